@@ -1,0 +1,27 @@
+/* compat.h
+ * What differs between Wireshark 4.0, 4.4 and 4.6, and nothing else
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef CRM_COMPAT_H
+#define CRM_COMPAT_H
+
+#include <epan/expert.h>
+#include <epan/packet.h>
+#include <epan/prefs.h>
+#include <ws_version.h>
+
+#define CRM_WIRESHARK_AT_LEAST(major, minor)                                                                 \
+    (WIRESHARK_VERSION_MAJOR > (major) ||                                                                    \
+     (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
+
+/* What a heuristic dissector returns and a boolean preference is stored in.
+ * A wrong size here is memory written past the variable. */
+#if CRM_WIRESHARK_AT_LEAST(4, 4)
+typedef bool crm_bool_t;
+#else
+typedef gboolean crm_bool_t;
+#endif
+
+#endif

@@ -1,0 +1,235 @@
+/* dto.h
+ * A CRM datagram as a message: which DTO, which attributes, and what is wrong
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A message is a list of nodes in the order of the document, each with the
+ * bytes that it stands in. A node's children follow it, up to `next`. Whatever
+ * dialect the sender used, the same message gives the same nodes.
+ *
+ * The attributes of each class and the numbers of each enum: docs/protocol.md.
+ */
+
+#ifndef CRM_DTO_H
+#define CRM_DTO_H
+
+#include "json.h"
+
+/* Entries of lists and members that no DTO defines, per datagram. A list of
+ * PortInfo with "py/object" reaches some 990 entries in the largest datagram. */
+#define CRM_MAX_ENTRIES 1024
+
+/* Findings per datagram; the one after the last says how many more there are. */
+#define CRM_MAX_FINDINGS 512
+
+/* Bytes that "py/id" may bring back, per datagram: as many as a datagram has.
+ * Without it, thousands of references to one long object would multiply it. */
+#define CRM_MAX_REFERENCED 65536
+
+/* X(number, name, whether crm-dtos has it; vrmjobs has them all) */
+#define CRM_PACKET_TYPES(X)                                                                                  \
+    X(1, PROBE_INIT, true)                                                                                   \
+    X(2, PROBE_ACK, true)                                                                                    \
+    X(3, REG_ACK, true)                                                                                      \
+    X(4, QUERY_ACK, false)                                                                                   \
+    X(100, METRIC_INIT, false)
+
+#define CRM_HOST_TYPES(X)                                                                                    \
+    X(1, WORKER, true)                                                                                       \
+    X(2, COLLECTOR, true)                                                                                    \
+    X(3, MONITOR, false)
+
+#define CRM_ENUM_CONSTANT(number, name, in_dtos) CRM_##name = number,
+enum { CRM_PACKET_TYPES(CRM_ENUM_CONSTANT) };
+enum { CRM_HOST_TYPES(CRM_ENUM_CONSTANT) };
+
+typedef enum {
+    CRM_CLASS_NONE,
+    CRM_CLASS_PROBE_INIT,
+    CRM_CLASS_PROBE_ACK,
+    CRM_CLASS_REGISTER_ACK,
+    CRM_CLASS_QUERY_ACK,
+    CRM_CLASS_METRIC_INIT,
+    CRM_CLASS_REPORT_INIT,
+    CRM_CLASS_HOST_INFO,
+    CRM_CLASS_METRIC_INFO,
+    CRM_CLASS_COLLECTOR_INFO,
+    CRM_CLASS_WORKER_INFO,
+    CRM_CLASS_REGISTER_INFO,
+    CRM_CLASS_PORT_INFO,
+    CRM_CLASS_FILTER_INFO,
+    CRM_CLASS_CRITERION,
+    CRM_CLASS_COUNT
+} crm_class_t;
+
+/* What a node is, thus which field shows it. */
+typedef enum {
+    CRM_FIELD_NONE, /* an attribute without a field of its own: a list, or not what the DTO has */
+    CRM_FIELD_MESSAGE,
+    CRM_FIELD_TYPE,
+    CRM_FIELD_OBJECT,
+    CRM_FIELD_ID,
+    CRM_FIELD_HOST_INFO,
+    CRM_FIELD_HOSTNAME,
+    CRM_FIELD_INET_ADDR,
+    CRM_FIELD_HOST_TYPE,
+    CRM_FIELD_PORT_INFO,
+    CRM_FIELD_DAEMON,
+    CRM_FIELD_PORT,
+    CRM_FIELD_REGISTER_INFO,
+    CRM_FIELD_STATUS,
+    CRM_FIELD_REGISTER_MESSAGE,
+    CRM_FIELD_MAX_RETRIES,
+    CRM_FIELD_JOB,
+    CRM_FIELD_FILTER_INFO,
+    CRM_FIELD_CATEGORY,
+    CRM_FIELD_CRITERION,
+    CRM_FIELD_FIELD_NAME,
+    CRM_FIELD_FIELD_VALUE,
+    CRM_FIELD_REGEX,
+    CRM_FIELD_REPORT_TYPE,
+    CRM_FIELD_MEASUREMENT,
+    CRM_FIELD_TAG,
+    CRM_FIELD_FIELD,
+    CRM_FIELD_TIMESTAMP,
+    CRM_FIELD_MEMBER,
+    CRM_FIELD_REFERENCE,
+    CRM_FIELD_COUNT
+} crm_field_t;
+
+typedef enum {
+    CRM_VALUE_OBJECT, /* text, if any: the object in one line (PortInfo, criterion) */
+    CRM_VALUE_LIST,
+    CRM_VALUE_TEXT,   /* text */
+    CRM_VALUE_NUMBER, /* number */
+    CRM_VALUE_ENUM,   /* number */
+    CRM_VALUE_BOOL,   /* number: 0 or 1 */
+    CRM_VALUE_RAW,    /* text: the JSON text of a value that the DTO does not have here */
+    CRM_VALUE_REST    /* number: how many entries or members the limit left out; text says so */
+} crm_value_t;
+
+enum {
+    CRM_NODE_GENERATED = 1 << 0, /* stands elsewhere: brought here by a reference */
+    CRM_NODE_OPEN = 1 << 1,      /* the document breaks off inside it */
+    CRM_NODE_REPEATED = 1 << 2   /* a later member of the same name is what the receiver takes */
+};
+
+#define CRM_NO_TEXT    UINT32_MAX
+#define CRM_NO_NODE    UINT32_MAX
+#define CRM_NO_FINDING UINT32_MAX
+
+/* The family of an address in `number` of a CRM_FIELD_INET_ADDR node. */
+enum { CRM_ADDRESS_INVALID = 0, CRM_ADDRESS_IPV4 = 4, CRM_ADDRESS_IPV6 = 6 };
+
+typedef struct {
+    int64_t number;
+    const char *name; /* the attribute, static; NULL for an entry of a list and for what no DTO defines */
+    uint32_t start;   /* bytes of the datagram */
+    uint32_t end;
+    uint32_t next;    /* the node after this one's children */
+    uint32_t token;   /* the value in the document */
+    uint32_t text;    /* for crm_message_text(), or CRM_NO_TEXT */
+    uint32_t finding; /* the first of this node's findings, or CRM_NO_FINDING */
+    uint8_t field;    /* crm_field_t */
+    uint8_t value;    /* crm_value_t */
+    uint8_t flags;
+    uint8_t class; /* crm_class_t of an object */
+} crm_node_t;
+
+/* In the order of docs/fields.md's table of expert information. */
+typedef enum {
+    CRM_FINDING_JSON_ERROR,
+    CRM_FINDING_JSON_DEPTH,
+    CRM_FINDING_JSON_NONSTANDARD,
+    CRM_FINDING_DUPLICATE_MEMBER,
+    CRM_FINDING_UNKNOWN_CLASS,
+    CRM_FINDING_UNKNOWN_ENUM,
+    CRM_FINDING_TYPE_MISMATCH,
+    CRM_FINDING_MISSING_MEMBER,
+    CRM_FINDING_WRONG_TYPE,
+    CRM_FINDING_PORT_OUT_OF_RANGE,
+    CRM_FINDING_INET_ADDR_INVALID,
+    CRM_FINDING_UNRESOLVED_REFERENCE,
+    CRM_FINDING_COUNT
+} crm_finding_kind_t;
+
+typedef struct {
+    uint32_t start; /* bytes of the datagram; start may be its length, with no byte to show */
+    uint32_t end;
+    uint32_t text; /* for crm_message_text() */
+    uint32_t next; /* of the same node, or CRM_NO_FINDING */
+    uint8_t kind;  /* crm_finding_kind_t */
+} crm_finding_t;
+
+/* The numbers of the field crm.encoding. */
+typedef enum {
+    CRM_ENCODING_JSONPICKLE,
+    CRM_ENCODING_STATE,
+    CRM_ENCODING_PLAIN,
+    CRM_ENCODING_UNKNOWN
+} crm_encoding_t;
+
+/* Reused from datagram to datagram: all that a message owns grows to the
+ * largest one, and a datagram of usual size allocates nothing. */
+typedef struct {
+    crm_json_t doc;
+
+    crm_node_t *nodes; /* the first is the message itself */
+    uint32_t count;
+    uint32_t capacity;
+    uint32_t first[CRM_FIELD_COUNT]; /* the first node of each field that was sent here, or CRM_NO_NODE */
+
+    crm_finding_t *findings;
+    uint32_t finding_count;
+    uint32_t finding_capacity;
+    uint32_t findings_left_out;
+
+    GString *text;
+
+    crm_class_t class;       /* the message, as far as the document tells, or CRM_CLASS_NONE */
+    crm_encoding_t encoding; /* unknown where nothing of a broken document tells it */
+    uint8_t enum_forms;      /* bit n: an enum was written in form n of crm_enum_form_t */
+    bool cut;                /* as given to crm_message_read() */
+} crm_message_t;
+
+/* Makes an empty message. Pair with crm_message_clear(). */
+void crm_message_init(crm_message_t *message);
+
+/* Frees what the message owns. */
+void crm_message_clear(crm_message_t *message);
+
+/* Reads a datagram of `length` bytes, at most 64 KiB in practice. The bytes
+ * are borrowed for as long as the message is used. `cut`: the capture holds
+ * only the beginning of the datagram, so its end is no error of the sender.
+ * Never fails: what is wrong becomes a finding, and what can be told becomes
+ * a node. Time and memory are linear in `length`. */
+void crm_message_read(crm_message_t *message, const uint8_t *data, uint32_t length, bool cut);
+
+/* Whether a document that crm_json_read() took is beyond doubt a CRM message,
+ * for a port that says nothing: its root names a message class, or is plain
+ * JSON with exactly a message's attributes and an enum that names its class,
+ * or with ReportInit's five attributes of the right types. */
+bool crm_dto_recognise(const crm_json_t *doc);
+
+/* A text of a node or finding, NUL-terminated UTF-8; "" for CRM_NO_TEXT.
+ * Valid until the next read. */
+const char *crm_message_text(const crm_message_t *message, uint32_t text);
+
+/* The first child of a node that has this field, or CRM_NO_NODE. */
+uint32_t crm_message_child(const crm_message_t *message, uint32_t node, crm_field_t field);
+
+/* A class's name without its module ("ProbeInit"); static. */
+const char *crm_class_name(crm_class_t class);
+
+/* A class's attributes in the order of `crm.dto`, NULL after the last; static.
+ * Attributes of which a class has one or the other stand side by side. */
+const char *crm_class_attribute(crm_class_t class, unsigned index);
+
+/* The number in `type` of a message class; 0 for ReportInit and all others. */
+uint32_t crm_class_packet_type(crm_class_t class);
+
+/* The name of an enum's number: `field` is CRM_FIELD_TYPE or
+ * CRM_FIELD_HOST_TYPE. NULL where it is not defined; static. */
+const char *crm_enum_name(crm_field_t field, int64_t number);
+
+#endif

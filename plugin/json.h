@@ -1,0 +1,121 @@
+/* json.h
+ * A strict, linear JSON reader that keeps the byte range of every value
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * It agrees with the receiver of a CRM datagram, which is CPython's
+ * json.loads(data.decode()): strict UTF-8, the grammar of RFC 8259, and three
+ * exceptions that json.loads makes: NaN, Infinity and -Infinity are values,
+ * an escaped surrogate may stand alone, and any value may be the document.
+ *
+ * One pass over the bytes writes tokens in the order in which values open in
+ * the document. An object's children are key, value, key, value, ...; every
+ * token knows where the token after its whole subtree stands, so a value is
+ * skipped in one step. Nothing here recurses.
+ */
+
+#ifndef CRM_JSON_H
+#define CRM_JSON_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* CPython 3.6 to 3.11 read 994 nested arrays or objects and refuse 995
+ * (tests/receiver_depth.py measures it); later releases allow more. */
+#define CRM_JSON_MAX_DEPTH 994
+
+/* No token: the parent of the root, the result of a failed look-up. */
+#define CRM_JSON_NONE UINT32_MAX
+
+typedef enum {
+    CRM_JSON_OBJECT,
+    CRM_JSON_ARRAY,
+    CRM_JSON_STRING,
+    CRM_JSON_NUMBER,
+    CRM_JSON_TRUE,
+    CRM_JSON_FALSE,
+    CRM_JSON_NULL,
+    CRM_JSON_CONSTANT /* NaN, Infinity, -Infinity: no JSON, but read */
+} crm_json_type_t;
+
+enum {
+    CRM_JSON_ESCAPED = 1 << 0, /* a string with a backslash in it */
+    CRM_JSON_INTEGER = 1 << 1, /* a number without fraction and exponent */
+    CRM_JSON_OPEN = 1 << 2,    /* an object or array that the document never closes */
+    CRM_JSON_REPEATED = 1 << 3 /* see crm_json_mark_repeated_keys() */
+};
+
+typedef struct {
+    uint32_t start; /* first byte; of a string, the one after the quote */
+    uint32_t end;   /* one past the last; of a string, the closing quote */
+    uint32_t next;  /* the token after this one and all that it holds */
+    uint8_t type;   /* crm_json_type_t */
+    uint8_t flags;
+} crm_json_token_t;
+
+typedef enum {
+    CRM_JSON_OK,
+    CRM_JSON_SYNTAX,  /* not what the grammar expects at this byte */
+    CRM_JSON_UTF8,    /* this byte is no UTF-8, or not in this place */
+    CRM_JSON_END,     /* the bytes end before the document does */
+    CRM_JSON_TOO_DEEP /* the bracket that passes CRM_JSON_MAX_DEPTH */
+} crm_json_status_t;
+
+typedef struct {
+    const uint8_t *data; /* borrowed from the caller of crm_json_read() */
+    uint32_t length;     /* bytes */
+
+    crm_json_token_t *tokens; /* owned, reused by the next read */
+    uint32_t count;
+    uint32_t capacity;
+
+    crm_json_status_t status;
+    uint32_t error_at;    /* byte offset; equal to length: after the last byte */
+    const char *expected; /* static text, in words */
+    uint32_t constants;   /* how many CRM_JSON_CONSTANT values were read */
+} crm_json_t;
+
+/* Makes an empty reader. Pair with crm_json_clear(). */
+void crm_json_init(crm_json_t *doc);
+
+/* Frees what the reader owns. */
+void crm_json_clear(crm_json_t *doc);
+
+/* Reads `length` bytes. The bytes are borrowed: they must outlive the use of
+ * the tokens. True when json.loads would take the document. When it is false,
+ * `status`, `error_at` and `expected` say why, and the tokens are those of all
+ * values that stood complete before the error; containers that were open
+ * there have CRM_JSON_OPEN and end at the error. */
+bool crm_json_read(crm_json_t *doc, const uint8_t *data, uint32_t length);
+
+/* Appends the error in words: the byte, what was expected, what stands there. */
+void crm_json_describe_error(const crm_json_t *doc, GString *out);
+
+/* Appends a string token's text as UTF-8. Two kinds of code points have no
+ * place in a C string of UTF-8 and are written as the six characters of their
+ * JSON escape: U+0000 and a surrogate without its other half. */
+void crm_json_append_text(const crm_json_t *doc, uint32_t token, GString *out);
+
+/* Whether a string token's text equals `text`; escapes count as what they
+ * stand for. */
+bool crm_json_text_equals(const crm_json_t *doc, uint32_t token, const char *text, size_t length);
+
+/* A number token's value. False when it is no integer (as json.loads sees it:
+ * 1.0 and 1e2 are floats) or does not fit. */
+bool crm_json_get_int64(const crm_json_t *doc, uint32_t token, int64_t *value);
+
+/* The value of the member `key` of an object, the last one where the key
+ * stands more than once, as json.loads has it; CRM_JSON_NONE without one.
+ * Cost: the number of members. */
+uint32_t crm_json_member(const crm_json_t *doc, uint32_t object, const char *key);
+
+/* A value's whole JSON text: as `start` and `end`, but with a string's quotes. */
+void crm_json_extent(const crm_json_t *doc, uint32_t token, uint32_t *start, uint32_t *end);
+
+/* Gives CRM_JSON_REPEATED to each key that stands again later in the same
+ * object, in every object at every depth, and returns how many that are.
+ * Linear in the document, whatever the keys are. */
+uint32_t crm_json_mark_repeated_keys(crm_json_t *doc);
+
+#endif

@@ -1,0 +1,561 @@
+/* packet-crm.c
+ * Routines for Cloudless Resource Monitoring (CRM) dissection
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+/* A CRM system is one collector and many workers. They talk in JSON, one
+ * document per UDP datagram, encoded with Python's jsonpickle:
+ *
+ *   collector -> all workers   ProbeInit     who is there?
+ *   worker    -> collector     ProbeAck      I am, with these daemons
+ *   collector -> worker        RegisterAck   your exporters are (not) registered
+ *
+ * docs/protocol.md has the messages and every form in which they are written.
+ * Here a message, read by dto.c, becomes a tree, columns and expert
+ * information; nothing here looks at JSON.
+ */
+
+#include "compat.h"
+
+#include <arpa/inet.h>
+
+#include "dto-json.h"
+#include "dto.h"
+#include "packet-crm.h"
+#include "summary.h"
+#include "visible.h"
+
+/* collectord and coordinatord: the defaults of the published collector. */
+#define CRM_UDP_PORTS "9090,10100"
+
+static dissector_handle_t crm_handle;
+static int proto_crm = -1;
+
+static int hf_crm_type = -1;
+static int hf_crm_object = -1;
+static int hf_crm_id = -1;
+static int hf_crm_host_info = -1;
+static int hf_crm_hostname = -1;
+static int hf_crm_inet_addr = -1;
+static int hf_crm_inet_addr_ipv4 = -1;
+static int hf_crm_inet_addr_ipv6 = -1;
+static int hf_crm_host_type = -1;
+static int hf_crm_port_info = -1;
+static int hf_crm_port_info_daemon = -1;
+static int hf_crm_port_info_port = -1;
+static int hf_crm_register_info = -1;
+static int hf_crm_register_status = -1;
+static int hf_crm_register_message = -1;
+static int hf_crm_register_max_retries = -1;
+static int hf_crm_query_job = -1;
+static int hf_crm_filter_info = -1;
+static int hf_crm_filter_category = -1;
+static int hf_crm_filter_criterion = -1;
+static int hf_crm_filter_field_name = -1;
+static int hf_crm_filter_field_value = -1;
+static int hf_crm_filter_regex = -1;
+static int hf_crm_report_type = -1;
+static int hf_crm_report_measurement = -1;
+static int hf_crm_report_tag = -1;
+static int hf_crm_report_field = -1;
+static int hf_crm_report_timestamp = -1;
+static int hf_crm_report_time = -1;
+static int hf_crm_member = -1;
+static int hf_crm_reference = -1;
+static int hf_crm_encoding = -1;
+static int hf_crm_encoding_enum = -1;
+static int hf_crm_dto = -1;
+
+static gint ett_crm = -1;
+static gint ett_crm_object = -1;
+static gint ett_crm_value = -1;
+
+static expert_field ei_crm_json_error = EI_INIT;
+static expert_field ei_crm_json_depth = EI_INIT;
+static expert_field ei_crm_json_nonstandard = EI_INIT;
+static expert_field ei_crm_duplicate_member = EI_INIT;
+static expert_field ei_crm_unknown_class = EI_INIT;
+static expert_field ei_crm_unknown_enum = EI_INIT;
+static expert_field ei_crm_type_mismatch = EI_INIT;
+static expert_field ei_crm_missing_member = EI_INIT;
+static expert_field ei_crm_wrong_type = EI_INIT;
+static expert_field ei_crm_port_out_of_range = EI_INIT;
+static expert_field ei_crm_inet_addr_invalid = EI_INIT;
+static expert_field ei_crm_unresolved_reference = EI_INIT;
+
+#define CRM_VALUE_STRING(number, name, in_dtos) {number, #name},
+
+static const value_string packet_type_vals[] = {CRM_PACKET_TYPES(CRM_VALUE_STRING){0, NULL}};
+static const value_string host_type_vals[] = {CRM_HOST_TYPES(CRM_VALUE_STRING){0, NULL}};
+
+static const value_string encoding_vals[] = {
+    {CRM_ENCODING_JSONPICKLE, "jsonpickle"},
+    {CRM_ENCODING_STATE, "jsonpickle, py/state"},
+    {CRM_ENCODING_PLAIN, "plain JSON"},
+    {0, NULL},
+};
+
+static const value_string enum_form_vals[] = {
+    {0, "by value"}, {1, "by name"}, {2, "attributes"}, {3, "bare"}, {0, NULL},
+};
+
+static const true_false_string tfs_registered_failed = {"Registered", "Failed"};
+
+/* The field of each kind of node. */
+static int *const node_fields[CRM_FIELD_COUNT] = {
+    [CRM_FIELD_TYPE] = &hf_crm_type,
+    [CRM_FIELD_OBJECT] = &hf_crm_object,
+    [CRM_FIELD_ID] = &hf_crm_id,
+    [CRM_FIELD_HOST_INFO] = &hf_crm_host_info,
+    [CRM_FIELD_HOSTNAME] = &hf_crm_hostname,
+    [CRM_FIELD_INET_ADDR] = &hf_crm_inet_addr,
+    [CRM_FIELD_HOST_TYPE] = &hf_crm_host_type,
+    [CRM_FIELD_PORT_INFO] = &hf_crm_port_info,
+    [CRM_FIELD_DAEMON] = &hf_crm_port_info_daemon,
+    [CRM_FIELD_PORT] = &hf_crm_port_info_port,
+    [CRM_FIELD_REGISTER_INFO] = &hf_crm_register_info,
+    [CRM_FIELD_STATUS] = &hf_crm_register_status,
+    [CRM_FIELD_REGISTER_MESSAGE] = &hf_crm_register_message,
+    [CRM_FIELD_MAX_RETRIES] = &hf_crm_register_max_retries,
+    [CRM_FIELD_JOB] = &hf_crm_query_job,
+    [CRM_FIELD_FILTER_INFO] = &hf_crm_filter_info,
+    [CRM_FIELD_CATEGORY] = &hf_crm_filter_category,
+    [CRM_FIELD_CRITERION] = &hf_crm_filter_criterion,
+    [CRM_FIELD_FIELD_NAME] = &hf_crm_filter_field_name,
+    [CRM_FIELD_FIELD_VALUE] = &hf_crm_filter_field_value,
+    [CRM_FIELD_REGEX] = &hf_crm_filter_regex,
+    [CRM_FIELD_REPORT_TYPE] = &hf_crm_report_type,
+    [CRM_FIELD_MEASUREMENT] = &hf_crm_report_measurement,
+    [CRM_FIELD_TAG] = &hf_crm_report_tag,
+    [CRM_FIELD_FIELD] = &hf_crm_report_field,
+    [CRM_FIELD_TIMESTAMP] = &hf_crm_report_timestamp,
+    [CRM_FIELD_MEMBER] = &hf_crm_member,
+    [CRM_FIELD_REFERENCE] = &hf_crm_reference,
+};
+
+/* The expert information of each kind of finding. */
+static expert_field *const finding_experts[CRM_FINDING_COUNT] = {
+    [CRM_FINDING_JSON_ERROR] = &ei_crm_json_error,
+    [CRM_FINDING_JSON_DEPTH] = &ei_crm_json_depth,
+    [CRM_FINDING_JSON_NONSTANDARD] = &ei_crm_json_nonstandard,
+    [CRM_FINDING_DUPLICATE_MEMBER] = &ei_crm_duplicate_member,
+    [CRM_FINDING_UNKNOWN_CLASS] = &ei_crm_unknown_class,
+    [CRM_FINDING_UNKNOWN_ENUM] = &ei_crm_unknown_enum,
+    [CRM_FINDING_TYPE_MISMATCH] = &ei_crm_type_mismatch,
+    [CRM_FINDING_MISSING_MEMBER] = &ei_crm_missing_member,
+    [CRM_FINDING_WRONG_TYPE] = &ei_crm_wrong_type,
+    [CRM_FINDING_PORT_OUT_OF_RANGE] = &ei_crm_port_out_of_range,
+    [CRM_FINDING_INET_ADDR_INVALID] = &ei_crm_inet_addr_invalid,
+    [CRM_FINDING_UNRESOLVED_REFERENCE] = &ei_crm_unresolved_reference,
+};
+
+/* Lives as long as the plugin and is reused, so that a datagram of usual size
+ * allocates nothing. Dissection is single-threaded and CRM never holds CRM. */
+static crm_message_t message;
+static GString *line;
+
+typedef struct {
+    tvbuff_t *tvb;
+    packet_info *pinfo;
+    const crm_message_t *m;
+} dissection_t;
+
+static void add_children(const dissection_t *d, proto_tree *tree, uint32_t node);
+
+static int
+node_length(const crm_node_t *node)
+{
+    return (int)(node->end - node->start);
+}
+
+static const char *
+node_text(const dissection_t *d, const crm_node_t *node)
+{
+    return crm_message_text(d->m, node->text);
+}
+
+/* A text of the sender's inside a label or message of ours. */
+static const char *
+visible(const char *text, size_t limit)
+{
+    g_string_truncate(line, 0);
+    crm_append_visible(line, text, limit);
+    return line->str;
+}
+
+/* An item that no filter finds: what has no field, or does not fit its own. */
+static proto_item *
+add_label(const dissection_t *d, proto_tree *tree, const crm_node_t *node, const char *label,
+          const char *text)
+{
+    proto_item *item;
+
+    proto_tree_add_subtree_format(tree, d->tvb, (int)node->start, node_length(node), ett_crm_value, &item,
+                                  "%s%s%s", label, *label ? ": " : "", visible(text, ITEM_LABEL_LENGTH));
+    return item;
+}
+
+static const char *
+node_label(const crm_node_t *node)
+{
+    if (node->field != CRM_FIELD_NONE && node->field != CRM_FIELD_MEMBER) {
+        return proto_registrar_get_name(*node_fields[node->field]);
+    }
+    return node->name ? node->name : "";
+}
+
+/* The typed addresses, so that a filter can name a subnet. */
+static void
+add_address(const dissection_t *d, proto_item *item, const crm_node_t *node)
+{
+    const char *text = wmem_strndup(d->pinfo->pool, node_text(d, node), strcspn(node_text(d, node), "%"));
+    proto_tree *tree = proto_item_add_subtree(item, ett_crm_value);
+    proto_item *typed;
+
+    if (node->number == CRM_ADDRESS_IPV4) {
+        ws_in4_addr address;
+        inet_pton(AF_INET, text, &address);
+        typed = proto_tree_add_ipv4(tree, hf_crm_inet_addr_ipv4, d->tvb, (int)node->start, node_length(node),
+                                    address);
+    } else {
+        ws_in6_addr address;
+        inet_pton(AF_INET6, text, &address);
+        typed = proto_tree_add_ipv6(tree, hf_crm_inet_addr_ipv6, d->tvb, (int)node->start, node_length(node),
+                                    &address);
+    }
+    proto_item_set_generated(typed);
+}
+
+/* The unit of a report's timestamp is not on the wire. Each power is some 30
+ * years after 1970 in its unit and some 3000 years in the next coarser one. */
+static nstime_t
+report_time(int64_t timestamp)
+{
+    static const int64_t units[] = {1, 1000, 1000000, 1000000000};
+    const int64_t magnitude = timestamp < 0 ? -(timestamp + 1) : timestamp;
+    const int64_t unit = units[magnitude < 100000000000         ? 0
+                               : magnitude < 100000000000000    ? 1
+                               : magnitude < 100000000000000000 ? 2
+                                                                : 3];
+    int64_t seconds = timestamp / unit, rest = timestamp % unit;
+
+    if (rest < 0) {
+        seconds--;
+        rest += unit;
+    }
+    return (nstime_t){(time_t)seconds, (int)(rest * (1000000000 / unit))};
+}
+
+static proto_item *
+add_number(const dissection_t *d, proto_tree *tree, const crm_node_t *node)
+{
+    const int hf = *node_fields[node->field], start = (int)node->start, length = node_length(node);
+    proto_item *item;
+
+    switch (node->field) {
+    case CRM_FIELD_MAX_RETRIES:
+        return proto_tree_add_int64(tree, hf, d->tvb, start, length, node->number);
+    case CRM_FIELD_TIMESTAMP: {
+        const nstime_t time = report_time(node->number);
+        item = proto_tree_add_int64(tree, hf, d->tvb, start, length, node->number);
+        proto_item_set_generated(proto_tree_add_time(tree, hf_crm_report_time, d->tvb, start, length, &time));
+        return item;
+    }
+    case CRM_FIELD_STATUS:
+        return proto_tree_add_boolean(tree, hf, d->tvb, start, length, node->number != 0);
+    default: /* ports, references and enums: dto.h keeps them to 32 bits and less */
+        return proto_tree_add_uint(tree, hf, d->tvb, start, length, (uint32_t)node->number);
+    }
+}
+
+/* "HostInfo: collector (10.0.0.2)": the object in one line where it is folded. */
+static void
+append_object_label(const dissection_t *d, proto_item *item, uint32_t node, crm_field_t field,
+                    const char *format)
+{
+    const uint32_t child = crm_message_child(d->m, node, field);
+
+    if (child != CRM_NO_NODE && d->m->nodes[child].value == CRM_VALUE_TEXT) {
+        proto_item_append_text(item, format, visible(node_text(d, &d->m->nodes[child]), 80));
+    }
+}
+
+static proto_item *
+add_object(const dissection_t *d, proto_tree *tree, uint32_t n)
+{
+    const crm_node_t *node = &d->m->nodes[n];
+    const int hf = *node_fields[node->field], start = (int)node->start, length = node_length(node);
+    proto_item *item;
+
+    if (node->text != CRM_NO_TEXT) {
+        item = proto_tree_add_string(tree, hf, d->tvb, start, length, node_text(d, node));
+    } else if (node->field == CRM_FIELD_PORT_INFO || node->field == CRM_FIELD_CRITERION) {
+        item = add_label(d, tree, node, node_label(node), "breaks off");
+    } else {
+        item = proto_tree_add_item(tree, hf, d->tvb, start, length, ENC_NA);
+        append_object_label(d, item, n, CRM_FIELD_HOSTNAME, ": %s");
+        append_object_label(d, item, n, CRM_FIELD_INET_ADDR, " (%s)");
+        append_object_label(d, item, n, CRM_FIELD_REGISTER_MESSAGE, ": %s");
+        append_object_label(d, item, n, CRM_FIELD_CATEGORY, ": %s");
+    }
+    add_children(d, proto_item_add_subtree(item, ett_crm_object), n);
+    return item;
+}
+
+static proto_item *
+add_item(const dissection_t *d, proto_tree *tree, uint32_t n)
+{
+    const crm_node_t *node = &d->m->nodes[n];
+    proto_item *item;
+
+    switch (node->value) {
+    case CRM_VALUE_OBJECT:
+        return add_object(d, tree, n);
+    case CRM_VALUE_LIST:
+        add_children(d, tree, n);
+        return proto_tree_get_parent(tree);
+    case CRM_VALUE_RAW:
+    case CRM_VALUE_REST:
+        return add_label(d, tree, node, node_label(node), node_text(d, node));
+    case CRM_VALUE_TEXT:
+        item = proto_tree_add_string(tree, *node_fields[node->field], d->tvb, (int)node->start,
+                                     node_length(node), node_text(d, node));
+        if (node->field == CRM_FIELD_INET_ADDR && node->number != CRM_ADDRESS_INVALID) {
+            add_address(d, item, node);
+        }
+        return item;
+    default:
+        item = add_number(d, tree, node);
+        if (node->field == CRM_FIELD_REFERENCE) {
+            add_children(d, proto_item_add_subtree(item, ett_crm_value), n);
+        }
+        return item;
+    }
+}
+
+static void
+add_findings(const dissection_t *d, proto_item *item, const crm_node_t *node)
+{
+    for (uint32_t f = node->finding; f != CRM_NO_FINDING; f = d->m->findings[f].next) {
+        const crm_finding_t *finding = &d->m->findings[f];
+        const char *text = visible(crm_message_text(d->m, finding->text), ITEM_LABEL_LENGTH);
+        if (finding->start == node->start && finding->end == node->end) {
+            expert_add_info_format(d->pinfo, item, finding_experts[finding->kind], "%s", text);
+        } else {
+            proto_tree_add_expert_format(proto_item_add_subtree(item, ett_crm), d->pinfo,
+                                         finding_experts[finding->kind], d->tvb, (int)finding->start,
+                                         (int)(finding->end - finding->start), "%s", text);
+        }
+    }
+}
+
+static void
+add_children(const dissection_t *d, proto_tree *tree, uint32_t node)
+{
+    for (uint32_t n = node + 1; n < d->m->nodes[node].next; n = d->m->nodes[n].next) {
+        proto_item *item = add_item(d, tree, n);
+        if (d->m->nodes[n].flags & CRM_NODE_GENERATED) {
+            proto_item_set_generated(item);
+        }
+        add_findings(d, item, &d->m->nodes[n]);
+    }
+}
+
+/* What the datagram as a whole tells, and no byte of it. */
+static void
+add_encoding(const dissection_t *d, proto_tree *tree)
+{
+    if (d->m->encoding != CRM_ENCODING_UNKNOWN) {
+        proto_item_set_generated(proto_tree_add_uint(tree, hf_crm_encoding, d->tvb, 0, 0, d->m->encoding));
+    }
+    for (unsigned form = 0; enum_form_vals[form].strptr; form++) {
+        if (d->m->enum_forms & 1U << form) {
+            proto_item_set_generated(proto_tree_add_uint(tree, hf_crm_encoding_enum, d->tvb, 0, 0, form));
+        }
+    }
+    /* json-glib takes longer than all the rest: only where someone looks. */
+    if (proto_field_is_referenced(tree, hf_crm_dto)) {
+        char *json = crm_message_to_json(d->m);
+        if (json) {
+            proto_item_set_generated(proto_tree_add_string(tree, hf_crm_dto, d->tvb, 0, 0, json));
+            g_free(json);
+        }
+    }
+}
+
+static void
+set_columns(const dissection_t *d)
+{
+    col_set_str(d->pinfo->cinfo, COL_PROTOCOL, "CRM");
+    col_clear(d->pinfo->cinfo, COL_INFO);
+    if (col_get_writable(d->pinfo->cinfo, COL_INFO)) {
+        g_string_truncate(line, 0);
+        crm_message_summarise(d->m, line);
+        col_add_str(d->pinfo->cinfo, COL_INFO, line->str);
+    }
+}
+
+/* A datagram is cut when the capture, or IP without its other fragments, has
+ * only its beginning. */
+static bool
+is_cut(tvbuff_t *tvb, packet_info *pinfo)
+{
+    return pinfo->fragmented || tvb_captured_length(tvb) < tvb_reported_length(tvb);
+}
+
+static int
+dissect_crm(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    const uint32_t length = tvb_captured_length(tvb);
+    const dissection_t d = {tvb, pinfo, &message};
+
+    col_set_str(pinfo->cinfo, COL_PROTOCOL, "CRM");
+    col_clear(pinfo->cinfo, COL_INFO);
+    crm_message_read(&message, length ? tvb_get_ptr(tvb, 0, (int)length) : NULL, length, is_cut(tvb, pinfo));
+    set_columns(&d);
+
+    proto_item *item = proto_tree_add_item(tree, proto_crm, tvb, 0, -1, ENC_NA);
+    proto_tree *crm_tree = proto_item_add_subtree(item, ett_crm);
+    add_children(&d, crm_tree, 0);
+    add_findings(&d, item, &message.nodes[0]);
+    add_encoding(&d, crm_tree);
+
+    if (length < tvb_reported_length(tvb)) {
+        /* Throws: "[Packet size limited during capture]" is Wireshark's to say. */
+        tvb_ensure_bytes_exist(tvb, 0, (int)tvb_reported_length(tvb));
+    }
+    return (int)length;
+}
+
+static void
+init_message(void)
+{
+    crm_message_init(&message);
+    line = g_string_new(NULL);
+}
+
+static void
+shutdown_crm(void)
+{
+    crm_message_clear(&message);
+    g_string_free(line, TRUE);
+}
+
+void
+proto_register_crm(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_crm_type,
+         {"Type", "crm.type", FT_UINT32, BASE_DEC, VALS(packet_type_vals), 0, "Packet type", HFILL}},
+        {&hf_crm_object,
+         {"Class", "crm.object", FT_STRING, BASE_NONE, NULL, 0, "The document's own py/object", HFILL}},
+        {&hf_crm_id, {"ID", "crm.id", FT_STRING, BASE_NONE, NULL, 0, "Packet identifier, a UUID", HFILL}},
+        {&hf_crm_host_info, {"Host Info", "crm.host_info", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_crm_hostname, {"Host Name", "crm.hostname", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_crm_inet_addr,
+         {"Address", "crm.inet_addr", FT_STRING, BASE_NONE, NULL, 0,
+          "Address that the host announces, as sent", HFILL}},
+        {&hf_crm_inet_addr_ipv4,
+         {"IPv4 Address", "crm.inet_addr.ipv4", FT_IPv4, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_crm_inet_addr_ipv6,
+         {"IPv6 Address", "crm.inet_addr.ipv6", FT_IPv6, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_crm_host_type,
+         {"Host Type", "crm.host_type", FT_UINT32, BASE_DEC, VALS(host_type_vals), 0, NULL, HFILL}},
+        {&hf_crm_port_info,
+         {"Port Info", "crm.port_info", FT_STRING, BASE_NONE, NULL, 0, "A daemon and its port", HFILL}},
+        {&hf_crm_port_info_daemon,
+         {"Daemon", "crm.port_info.daemon", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_crm_port_info_port, {"Port", "crm.port_info.port", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_crm_register_info,
+         {"Register Info", "crm.register_info", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_crm_register_status,
+         {"Status", "crm.register.status", FT_BOOLEAN, BASE_NONE, TFS(&tfs_registered_failed), 0,
+          "Whether the worker's exporters are registered", HFILL}},
+        {&hf_crm_register_message,
+         {"Message", "crm.register.message", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_crm_register_max_retries,
+         {"Max Retries", "crm.register.max_retries", FT_INT64, BASE_DEC, NULL, 0, "Retries that remain",
+          HFILL}},
+        {&hf_crm_query_job, {"Job", "crm.query.job", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_crm_filter_info, {"Filter Info", "crm.filter_info", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_crm_filter_category,
+         {"Category", "crm.filter.category", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_crm_filter_criterion,
+         {"Criterion", "crm.filter.criterion", FT_STRING, BASE_NONE, NULL, 0, "Field name, operator, value",
+          HFILL}},
+        {&hf_crm_filter_field_name,
+         {"Field Name", "crm.filter.field_name", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_crm_filter_field_value,
+         {"Field Value", "crm.filter.field_value", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_crm_filter_regex,
+         {"Operator", "crm.filter.regex", FT_STRING, BASE_NONE, NULL, 0, "= or =~, as Prometheus has them",
+          HFILL}},
+        {&hf_crm_report_type, {"Report Type", "crm.report.type", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_crm_report_measurement,
+         {"Measurement", "crm.report.measurement", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_crm_report_tag, {"Tag", "crm.report.tag", FT_STRING, BASE_NONE, NULL, 0, "key=value", HFILL}},
+        {&hf_crm_report_field,
+         {"Field", "crm.report.field", FT_STRING, BASE_NONE, NULL, 0, "key=value", HFILL}},
+        {&hf_crm_report_timestamp,
+         {"Timestamp", "crm.report.timestamp", FT_INT64, BASE_DEC, NULL, 0, "Unix time, as sent", HFILL}},
+        {&hf_crm_report_time,
+         {"Time", "crm.report.time", FT_ABSOLUTE_TIME, ABSOLUTE_TIME_UTC, NULL, 0,
+          "The timestamp; its unit (s, ms, us, ns) by its magnitude", HFILL}},
+        {&hf_crm_member,
+         {"Member", "crm.member", FT_STRING, BASE_NONE, NULL, 0, "A member that no DTO defines", HFILL}},
+        {&hf_crm_reference,
+         {"Reference", "crm.reference", FT_UINT32, BASE_DEC, NULL, 0,
+          "A py/id: what it refers to stands here again", HFILL}},
+        {&hf_crm_encoding,
+         {"Encoding", "crm.encoding", FT_UINT8, BASE_DEC, VALS(encoding_vals), 0, NULL, HFILL}},
+        {&hf_crm_encoding_enum,
+         {"Enum Encoding", "crm.encoding.enum", FT_UINT8, BASE_DEC, VALS(enum_form_vals), 0, NULL, HFILL}},
+        {&hf_crm_dto,
+         {"DTO", "crm.dto", FT_STRING, BASE_NONE, NULL, 0,
+          "The message as plain JSON, the same for every dialect", HFILL}},
+    };
+    static ei_register_info ei[] = {
+        {&ei_crm_json_error,
+         {"crm.json_error", PI_MALFORMED, PI_ERROR, "The receiver refuses this datagram", EXPFILL}},
+        {&ei_crm_json_depth,
+         {"crm.json_depth", PI_MALFORMED, PI_ERROR, "Nested deeper than the limit", EXPFILL}},
+        {&ei_crm_json_nonstandard,
+         {"crm.json_nonstandard", PI_PROTOCOL, PI_NOTE, "A constant that is no JSON", EXPFILL}},
+        {&ei_crm_duplicate_member,
+         {"crm.duplicate_member", PI_PROTOCOL, PI_WARN, "The same name twice in one object", EXPFILL}},
+        {&ei_crm_unknown_class,
+         {"crm.unknown_class", PI_UNDECODED, PI_WARN, "No DTO that is known", EXPFILL}},
+        {&ei_crm_unknown_enum,
+         {"crm.unknown_enum", PI_UNDECODED, PI_WARN, "An enum value that is not defined", EXPFILL}},
+        {&ei_crm_type_mismatch,
+         {"crm.type_mismatch", PI_PROTOCOL, PI_WARN, "Type and class name different messages", EXPFILL}},
+        {&ei_crm_missing_member,
+         {"crm.missing_member", PI_PROTOCOL, PI_WARN, "An attribute is absent", EXPFILL}},
+        {&ei_crm_wrong_type,
+         {"crm.wrong_type", PI_PROTOCOL, PI_WARN, "An attribute is not of the DTO's type", EXPFILL}},
+        {&ei_crm_port_out_of_range,
+         {"crm.port_out_of_range", PI_PROTOCOL, PI_WARN, "A port is not in 1 to 65535", EXPFILL}},
+        {&ei_crm_inet_addr_invalid,
+         {"crm.inet_addr_invalid", PI_PROTOCOL, PI_WARN, "Neither an IPv4 nor an IPv6 address", EXPFILL}},
+        {&ei_crm_unresolved_reference,
+         {"crm.unresolved_reference", PI_UNDECODED, PI_NOTE, "A reference whose target cannot be told",
+          EXPFILL}},
+    };
+    static gint *ett[] = {&ett_crm, &ett_crm_object, &ett_crm_value};
+
+    proto_crm = proto_register_protocol("Cloudless Resource Monitoring", "CRM", "crm");
+    proto_register_field_array(proto_crm, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+    expert_register_field_array(expert_register_protocol(proto_crm), ei, array_length(ei));
+    crm_handle = register_dissector("crm", dissect_crm, proto_crm);
+
+    init_message();
+    register_shutdown_routine(shutdown_crm);
+}
+
+void
+proto_reg_handoff_crm(void)
+{
+    dissector_add_uint_range_with_preference("udp.port", CRM_UDP_PORTS, crm_handle);
+}

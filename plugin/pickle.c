@@ -1,0 +1,226 @@
+/* pickle.c
+ * What jsonpickle wrote, whichever release and Python it ran on
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "pickle.h"
+
+#include <string.h>
+
+void
+crm_pickle_members(crm_pickle_members_t *members, const crm_json_t *doc, uint32_t object)
+{
+    members->doc = doc;
+    members->at = object + 1;
+    members->end = doc->tokens[object].next;
+    members->outer_at = members->outer_end = 0;
+    members->has_state = false;
+}
+
+bool
+crm_pickle_next_member(crm_pickle_members_t *members, uint32_t *key, uint32_t *value)
+{
+    const crm_json_t *doc = members->doc;
+
+    for (;;) {
+        if (members->at >= members->end) {
+            if (members->outer_at >= members->outer_end) {
+                return false;
+            }
+            members->at = members->outer_at;
+            members->end = members->outer_end;
+            members->outer_at = members->outer_end = 0;
+            continue;
+        }
+        *key = members->at;
+        *value = members->at + 1;
+        members->at = doc->tokens[*value].next;
+        if (members->has_state || doc->tokens[*value].type != CRM_JSON_OBJECT ||
+            !CRM_PICKLE_KEY_IS(doc, *key, "py/state")) {
+            return true;
+        }
+        members->has_state = true;
+        members->outer_at = members->at;
+        members->outer_end = members->end;
+        members->at = *value + 1;
+        members->end = doc->tokens[*value].next;
+    }
+}
+
+static uint32_t
+typed_member(const crm_json_t *doc, uint32_t object, const char *key, crm_json_type_t type)
+{
+    const uint32_t value = crm_json_member(doc, object, key);
+    return value != CRM_JSON_NONE && doc->tokens[value].type == type ? value : CRM_JSON_NONE;
+}
+
+uint32_t
+crm_pickle_class(const crm_json_t *doc, uint32_t object)
+{
+    return typed_member(doc, object, "py/object", CRM_JSON_STRING);
+}
+
+uint32_t
+crm_pickle_list(const crm_json_t *doc, uint32_t value)
+{
+    return doc->tokens[value].type == CRM_JSON_ARRAY ? value
+                                                     : typed_member(doc, value, "py/tuple", CRM_JSON_ARRAY);
+}
+
+uint32_t
+crm_pickle_reference(const crm_json_t *doc, uint32_t value)
+{
+    return crm_json_member(doc, value, "py/id");
+}
+
+/* The entry of an array, or CRM_JSON_NONE. */
+static uint32_t
+entry(const crm_json_t *doc, uint32_t array, unsigned index)
+{
+    uint32_t t = array + 1;
+    for (; t < doc->tokens[array].next; t = doc->tokens[t].next) {
+        if (index-- == 0) {
+            return t;
+        }
+    }
+    return CRM_JSON_NONE;
+}
+
+static bool
+take_bare(const crm_json_t *doc, uint32_t value, crm_pickle_enum_t *parts)
+{
+    if (value == CRM_JSON_NONE) {
+        return false;
+    }
+    if (doc->tokens[value].type == CRM_JSON_STRING) {
+        parts->name = value;
+    } else if (doc->tokens[value].type == CRM_JSON_NUMBER && doc->tokens[value].flags & CRM_JSON_INTEGER) {
+        parts->number = value;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* {"py/reduce": [callable, arguments, ...]}: what follows is null, or absent. */
+static bool
+take_reduce(const crm_json_t *doc, uint32_t reduce, crm_pickle_enum_t *parts)
+{
+    const uint32_t callable = entry(doc, reduce, 0), arguments = entry(doc, reduce, 1);
+
+    if (arguments == CRM_JSON_NONE) {
+        return false;
+    }
+    const uint32_t tuple = crm_pickle_list(doc, arguments);
+    if (tuple == CRM_JSON_NONE) {
+        return false;
+    }
+    parts->class_name = typed_member(doc, callable, "py/type", CRM_JSON_STRING);
+    if (parts->class_name != CRM_JSON_NONE) {
+        parts->form = CRM_ENUM_BY_VALUE;
+        return take_bare(doc, entry(doc, tuple, 0), parts);
+    }
+    const uint32_t function = typed_member(doc, callable, "py/function", CRM_JSON_STRING);
+    const uint32_t type = entry(doc, tuple, 0), name = entry(doc, tuple, 1);
+    if (function == CRM_JSON_NONE || name == CRM_JSON_NONE || doc->tokens[name].type != CRM_JSON_STRING ||
+        !CRM_PICKLE_KEY_IS(doc, function, "builtins.getattr")) {
+        return false;
+    }
+    parts->form = CRM_ENUM_BY_NAME;
+    parts->class_name = typed_member(doc, type, "py/type", CRM_JSON_STRING);
+    parts->name = name;
+    return true;
+}
+
+bool
+crm_pickle_enum(const crm_json_t *doc, uint32_t value, crm_pickle_enum_t *parts)
+{
+    parts->form = CRM_ENUM_BARE;
+    parts->class_name = parts->number = parts->name = CRM_JSON_NONE;
+
+    if (doc->tokens[value].type != CRM_JSON_OBJECT) {
+        return take_bare(doc, value, parts);
+    }
+    const uint32_t reduce = typed_member(doc, value, "py/reduce", CRM_JSON_ARRAY);
+    if (reduce != CRM_JSON_NONE) {
+        return take_reduce(doc, reduce, parts);
+    }
+    const uint32_t objclass = typed_member(doc, value, "__objclass__", CRM_JSON_OBJECT);
+    if (objclass != CRM_JSON_NONE) {
+        parts->class_name = typed_member(doc, objclass, "py/type", CRM_JSON_STRING);
+    }
+    parts->form = CRM_ENUM_ATTRIBUTES;
+    parts->name = typed_member(doc, value, "_name_", CRM_JSON_STRING);
+    return take_bare(doc, crm_json_member(doc, value, "_value_"), parts);
+}
+
+/* References */
+
+typedef enum { COUNTS_ALWAYS, COUNTS_WITH_DICTS, COUNTS_NEVER } counts_t;
+
+static bool
+is_py_key(const crm_json_t *doc, uint32_t key)
+{
+    const crm_json_token_t *t = &doc->tokens[key];
+    return t->end - t->start > 3 && memcmp(doc->data + t->start, "py/", 3) == 0;
+}
+
+/* How an object counts. The array that is the value of a py/ key is a part of
+ * the construct and does not count: it is marked in `parts`. */
+static counts_t
+classify_object(const crm_json_t *doc, uint32_t object, uint8_t *parts)
+{
+    counts_t counts = COUNTS_WITH_DICTS;
+
+    for (uint32_t key = object + 1; key < doc->tokens[object].next; key = doc->tokens[key + 1].next) {
+        if (!is_py_key(doc, key)) {
+            continue;
+        }
+        if (CRM_PICKLE_KEY_IS(doc, key, "py/object")) {
+            counts = COUNTS_ALWAYS;
+        } else if (!CRM_PICKLE_KEY_IS(doc, key, "py/state")) {
+            parts[key + 1] = 1;
+            counts = counts == COUNTS_ALWAYS ? counts : COUNTS_NEVER;
+        }
+    }
+    return counts;
+}
+
+void
+crm_pickle_index_fill(crm_pickle_index_t *index, const crm_json_t *doc)
+{
+    uint8_t *parts = g_malloc0(doc->count + 1);
+
+    index->without_dicts = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    index->with_dicts = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    for (uint32_t t = 0; t < doc->count; t++) {
+        counts_t counts = COUNTS_NEVER;
+        if (doc->tokens[t].type == CRM_JSON_OBJECT) {
+            counts = classify_object(doc, t, parts);
+        } else if (doc->tokens[t].type == CRM_JSON_ARRAY && !parts[t]) {
+            counts = COUNTS_ALWAYS;
+        }
+        if (counts == COUNTS_ALWAYS) {
+            g_array_append_val(index->without_dicts, t);
+        }
+        if (counts != COUNTS_NEVER) {
+            g_array_append_val(index->with_dicts, t);
+        }
+    }
+    g_free(parts);
+}
+
+void
+crm_pickle_index_clear(crm_pickle_index_t *index)
+{
+    g_clear_pointer(&index->without_dicts, g_array_unref);
+    g_clear_pointer(&index->with_dicts, g_array_unref);
+}
+
+uint32_t
+crm_pickle_index_get(const GArray *numbering, int64_t n)
+{
+    return n >= 0 && n < (int64_t)numbering->len ? g_array_index(numbering, uint32_t, (guint)n)
+                                                 : CRM_JSON_NONE;
+}

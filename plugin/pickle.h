@@ -1,0 +1,80 @@
+/* pickle.h
+ * What jsonpickle wrote, whichever release and Python it ran on
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The one place that knows jsonpickle's forms (docs/protocol.md, "Encodings").
+ * It answers questions about a JSON value: which class, which members, which
+ * enum, which object a reference means. It knows nothing of CRM.
+ */
+
+#ifndef CRM_PICKLE_H
+#define CRM_PICKLE_H
+
+#include "json.h"
+
+/* Walks an object's members, those inside "py/state" as the object's own. */
+typedef struct {
+    const crm_json_t *doc;
+    uint32_t at, end;             /* keys of the object at hand */
+    uint32_t outer_at, outer_end; /* what follows "py/state" in the object around it */
+    bool has_state;               /* "py/state" was met */
+} crm_pickle_members_t;
+
+/* Starts at the first member of `object`, an object token. */
+void crm_pickle_members(crm_pickle_members_t *members, const crm_json_t *doc, uint32_t object);
+
+/* The next member's tokens; false after the last one. "py/object" is a member
+ * like any other here; "py/state" is gone into when it holds an object. */
+bool crm_pickle_next_member(crm_pickle_members_t *members, uint32_t *key, uint32_t *value);
+
+/* Whether a key is this one. For keys that no sender escapes, so a key with an
+ * escape is compared decoded. */
+#define CRM_PICKLE_KEY_IS(doc, key, literal) crm_json_text_equals(doc, key, literal, sizeof(literal) - 1)
+
+/* The string token that names an object's class ("py/object"), or CRM_JSON_NONE. */
+uint32_t crm_pickle_class(const crm_json_t *doc, uint32_t object);
+
+/* How an enum was written; the numbers are those of the field crm.encoding.enum. */
+typedef enum {
+    CRM_ENUM_BY_VALUE,   /* {"py/reduce": [{"py/type": CLASS}, {"py/tuple": [NUMBER]}]} */
+    CRM_ENUM_BY_NAME,    /* {"py/reduce": [{"py/function": "builtins.getattr"},
+                          *                {"py/tuple": [{"py/type": CLASS}, NAME]}]} */
+    CRM_ENUM_ATTRIBUTES, /* {"_value_": NUMBER, "_name_": NAME, "__objclass__": {"py/type": CLASS}} */
+    CRM_ENUM_BARE        /* NUMBER or NAME */
+} crm_enum_form_t;
+
+/* An enum's parts as tokens, each CRM_JSON_NONE where the form has none. */
+typedef struct {
+    crm_enum_form_t form;
+    uint32_t class_name;
+    uint32_t number;
+    uint32_t name;
+} crm_pickle_enum_t;
+
+/* False when the value has none of the forms. */
+bool crm_pickle_enum(const crm_json_t *doc, uint32_t value, crm_pickle_enum_t *parts);
+
+/* The array token of a list, or of a tuple ({"py/tuple": [...]}); else CRM_JSON_NONE. */
+uint32_t crm_pickle_list(const crm_json_t *doc, uint32_t value);
+
+/* The token of N in {"py/id": N}, or CRM_JSON_NONE. */
+uint32_t crm_pickle_reference(const crm_json_t *doc, uint32_t value);
+
+/* What "py/id" counts, from 0, in the order in which it opens in the document:
+ * objects with "py/object" and arrays that are no part of a py/ construct;
+ * from jsonpickle 2.0 on, plain dictionaries too, the one in "py/state" as well. */
+typedef struct {
+    GArray *without_dicts; /* of uint32_t: the token that N means before jsonpickle 2.0 */
+    GArray *with_dicts;    /* and from then on */
+} crm_pickle_index_t;
+
+/* Fills an index; linear in the document. The arrays are owned by the index:
+ * free with crm_pickle_index_clear(). */
+void crm_pickle_index_fill(crm_pickle_index_t *index, const crm_json_t *doc);
+void crm_pickle_index_clear(crm_pickle_index_t *index);
+
+/* The token that N means in one of the two arrays, or CRM_JSON_NONE. */
+uint32_t crm_pickle_index_get(const GArray *numbering, int64_t n);
+
+#endif

@@ -1,0 +1,146 @@
+/* summary.c
+ * A message in one line, for the packet list
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "summary.h"
+
+#include <inttypes.h>
+
+#include "visible.h"
+
+/* What fits a packet list: the first daemons, the beginning of long texts. */
+#define MAX_DAEMONS    6
+#define MAX_CHARACTERS 80
+#define ID_CHARACTERS  8 /* of a UUID, the part before its first hyphen */
+
+static const crm_node_t *
+sent(const crm_message_t *m, crm_field_t field)
+{
+    return m->first[field] == CRM_NO_NODE ? NULL : &m->nodes[m->first[field]];
+}
+
+static void
+append_text(const crm_message_t *m, GString *out, const char *before, crm_field_t field)
+{
+    const crm_node_t *node = sent(m, field);
+    if (node) {
+        g_string_append(out, before);
+        crm_append_visible(out, crm_message_text(m, node->text), MAX_CHARACTERS);
+    }
+}
+
+static void
+append_type(const crm_message_t *m, GString *out)
+{
+    const crm_node_t *type = sent(m, CRM_FIELD_TYPE);
+    const char *name = type ? crm_enum_name(CRM_FIELD_TYPE, type->number) : NULL;
+
+    if (name) {
+        g_string_append(out, name);
+    } else if (type) {
+        g_string_append_printf(out, "Unknown packet type %" PRId64, type->number);
+    } else if (m->class != CRM_CLASS_NONE) {
+        name = crm_enum_name(CRM_FIELD_TYPE, crm_class_packet_type(m->class));
+        g_string_append(out, name ? name : crm_class_name(m->class));
+    }
+}
+
+static void
+append_daemons(const crm_message_t *m, GString *out)
+{
+    const crm_node_t *host = sent(m, CRM_FIELD_HOST_INFO);
+    unsigned count = 0;
+
+    if (!host) {
+        return;
+    }
+    const uint32_t first = m->first[CRM_FIELD_HOST_INFO];
+    for (uint32_t n = first + 1; n < host->next; n++) {
+        const crm_node_t *node = &m->nodes[n];
+        if (node->field == CRM_FIELD_PORT_INFO && node->text != CRM_NO_TEXT && ++count <= MAX_DAEMONS) {
+            g_string_append(out, count == 1 ? ", " : " ");
+            crm_append_visible(out, crm_message_text(m, node->text), MAX_CHARACTERS);
+        }
+    }
+    if (count > MAX_DAEMONS) {
+        g_string_append_printf(out, " and %u more", count - MAX_DAEMONS);
+    }
+}
+
+static void
+append_registration(const crm_message_t *m, GString *out)
+{
+    const crm_node_t *status = sent(m, CRM_FIELD_STATUS), *retries = sent(m, CRM_FIELD_MAX_RETRIES);
+
+    if (status) {
+        g_string_append(out, status->number ? " registered" : " failed");
+    }
+    if (status && !status->number && retries) {
+        g_string_append_printf(out, ", %" PRId64 " retries left", retries->number);
+    }
+    append_text(m, out, ": ", CRM_FIELD_REGISTER_MESSAGE);
+}
+
+static void
+append_report(const crm_message_t *m, GString *out)
+{
+    unsigned count = 0;
+
+    append_text(m, out, " ", CRM_FIELD_MEASUREMENT);
+    for (uint32_t n = 1; n < m->count && count < MAX_DAEMONS; n++) {
+        if (m->nodes[n].field == CRM_FIELD_TAG || m->nodes[n].field == CRM_FIELD_FIELD) {
+            g_string_append_c(out, ' ');
+            crm_append_visible(out, crm_message_text(m, m->nodes[n].text), MAX_CHARACTERS);
+            count++;
+        }
+    }
+}
+
+static void
+append_id(const crm_message_t *m, GString *out)
+{
+    const crm_node_t *id = sent(m, CRM_FIELD_ID);
+
+    if (id) {
+        const char *text = crm_message_text(m, id->text);
+        char start[ID_CHARACTERS * 6 + 1]; /* a character of UTF-8 has at most 6 bytes */
+        g_string_append(out, ", id=");
+        crm_append_visible(out, g_utf8_strncpy(start, text, ID_CHARACTERS), ID_CHARACTERS);
+    }
+}
+
+/* Why there is no message, or only a part of one. */
+static void
+append_why(const crm_message_t *m, GString *out)
+{
+    for (uint32_t f = 0; f < m->finding_count; f++) {
+        const crm_finding_kind_t kind = (crm_finding_kind_t)m->findings[f].kind;
+        const char *before = kind == CRM_FINDING_JSON_ERROR      ? "Malformed: "
+                             : kind == CRM_FINDING_JSON_DEPTH    ? "Malformed: "
+                             : kind == CRM_FINDING_UNKNOWN_CLASS ? "Unknown: "
+                                                                 : NULL;
+        if (before) {
+            const bool aside = out->len > 0;
+            g_string_append_printf(out, aside ? " [%s" : "%s", before);
+            crm_append_visible(out, crm_message_text(m, m->findings[f].text), 2 * MAX_CHARACTERS);
+            g_string_append(out, aside ? "]" : "");
+            return;
+        }
+    }
+}
+
+void
+crm_message_summarise(const crm_message_t *message, GString *out)
+{
+    append_type(message, out);
+    append_text(message, out, " ", CRM_FIELD_HOSTNAME);
+    append_text(message, out, " ", CRM_FIELD_JOB);
+    append_text(message, out, " ", CRM_FIELD_INET_ADDR);
+    append_daemons(message, out);
+    append_registration(message, out);
+    append_report(message, out);
+    append_id(message, out);
+    append_why(message, out);
+}

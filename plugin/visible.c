@@ -1,0 +1,76 @@
+/* visible.c
+ * A sender's text, made harmless for a terminal and a packet list
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "visible.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static bool
+is_line_break(gunichar c)
+{
+    return c == '\t' || c == '\n' || c == '\r' || c == 0x2028 || c == 0x2029;
+}
+
+/* Control characters, and U+202A to U+202E and U+2066 to U+2069, which
+ * The Unicode Standard (UAX 9) calls explicit directional formatting. */
+static bool
+acts(gunichar c)
+{
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
+           (c >= 0x2066 && c <= 0x2069);
+}
+
+/* Whether a byte may begin a character that acts: most text has none. */
+static bool
+may_act(guchar byte)
+{
+    return byte < 0x20 || byte == 0x7f || byte == 0xc2 || byte == 0xe2;
+}
+
+void
+crm_make_safe(GString *text, gsize from)
+{
+    GString *safe = NULL;
+    gsize at = from;
+
+    while (at < text->len && !may_act((guchar)text->str[at])) {
+        at++;
+    }
+    if (at == text->len) {
+        return;
+    }
+    safe = g_string_sized_new(text->len - from);
+    for (const char *p = text->str + from; p < text->str + text->len; p = g_utf8_next_char(p)) {
+        const gunichar c = g_utf8_get_char(p);
+        if (acts(c) && !is_line_break(c)) {
+            g_string_append_printf(safe, "\\u%04x", c);
+        } else {
+            g_string_append_len(safe, p, g_utf8_next_char(p) - p);
+        }
+    }
+    g_string_truncate(text, from);
+    g_string_append_len(text, safe->str, (gssize)safe->len);
+    g_string_free(safe, TRUE);
+}
+
+void
+crm_append_visible(GString *out, const char *text, gsize limit)
+{
+    const char *p = text;
+
+    for (; *p != '\0' && limit > 0; p = g_utf8_next_char(p), limit--) {
+        const gunichar c = g_utf8_get_char(p);
+        if (acts(c) || is_line_break(c)) {
+            g_string_append_printf(out, "\\u%04x", c);
+        } else {
+            g_string_append_len(out, p, g_utf8_next_char(p) - p);
+        }
+    }
+    if (*p != '\0') {
+        g_string_append(out, "…");
+    }
+}

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Writes and reads pcapng files of UDP over Ethernet, without any package.
+
+    with Writer(path) as capture:
+        capture.udp(b"...", src=("10.0.0.2", 9090), dst=("10.0.0.11", 10500))
+
+    for datagram in datagrams(path):        # fragments put together
+        datagram.payload, datagram.src, datagram.dst, datagram.frame
+
+The format is that of draft-ietf-opsawg-pcapng: section header, one interface
+with nanosecond time stamps, one enhanced packet block a frame.
+"""
+
+import functools
+import ipaddress
+import struct
+from collections import namedtuple
+
+SECTION, INTERFACE, PACKET = 0x0A0D0D0A, 1, 6
+ETHERNET = 1
+
+Datagram = namedtuple("Datagram", "frame time src dst payload")
+
+
+def _checksum(data):
+    """The internet checksum of data that is not all zero. Adding 16-bit words
+    with end-around carry is reckoning modulo 0xFFFF, which a long integer
+    does at once; a sum of zero is then written as 0xFFFF."""
+    if len(data) % 2:
+        data += b"\0"
+    return ~(int.from_bytes(data, "big") % 0xFFFF or 0xFFFF) & 0xFFFF
+
+
+_address = functools.lru_cache(maxsize=None)(ipaddress.ip_address)
+
+
+@functools.lru_cache(maxsize=None)
+def _mac(address):
+    """A locally administered address that tells the hosts of a capture apart."""
+    if address.is_multicast or address == ipaddress.ip_address("255.255.255.255"):
+        return b"\xff" * 6
+    return b"\x02\x00" + address.packed[-4:]
+
+
+def _udp_segment(payload, src, dst, sport, dport):
+    length = 8 + len(payload)
+    pseudo = src.packed + dst.packed + struct.pack("!IHH" if src.version == 6 else "!HH",
+                                                   *((length, 0, 17) if src.version == 6 else (17, length)))
+    header = struct.pack("!HHHH", sport, dport, length, 0)
+    return header[:6] + struct.pack("!H", _checksum(pseudo + header + payload) or 0xFFFF) + payload
+
+
+def _ip_packets(segment, src, dst, ident, mtu):
+    """The segment in one IP packet, or in fragments of at most mtu bytes."""
+    if src.version == 6:
+        if 40 + len(segment) > mtu:
+            raise ValueError("IPv6 fragments are not written")
+        yield struct.pack("!IHBB", 6 << 28, len(segment), 17, 64) + src.packed + dst.packed + segment
+        return
+    room = mtu - 20
+    step = room if len(segment) <= room else room // 8 * 8
+    for offset in range(0, len(segment), step):
+        part = segment[offset:offset + step]
+        more = 0x2000 if offset + step < len(segment) else 0
+        header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(part), ident, more | offset // 8, 64, 17, 0,
+                             src.packed, dst.packed)
+        yield header[:10] + struct.pack("!H", _checksum(header)) + header[12:] + part
+
+
+class Writer:
+    """One capture file; frames() tells how many frames it has so far."""
+
+    def __init__(self, path, snaplen=262144):
+        self._file = open(path, "wb")
+        self._snaplen = snaplen
+        self._ident = 0
+        self.frames = 0
+        self.time = 1_600_000_000.0
+        self._block(SECTION, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+        tsresol = struct.pack("<HHB3xHH", 9, 1, 9, 0, 0)
+        self._block(INTERFACE, struct.pack("<HHI", ETHERNET, 0, snaplen) + tsresol)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self._file.close()
+
+    def _block(self, kind, body):
+        body += b"\0" * (-len(body) % 4)
+        length = struct.pack("<I", 12 + len(body))
+        self._file.write(struct.pack("<I", kind) + length + body + length)
+
+    def ethernet(self, frame, time=None):
+        """One frame as it is. Without a time, 1 ms after the one before."""
+        self.time = self.time + 0.001 if time is None else time
+        nanoseconds = round(self.time * 1_000_000) * 1000
+        kept = frame[:self._snaplen]
+        self._block(PACKET, struct.pack("<IIIII", 0, nanoseconds >> 32, nanoseconds & 0xFFFFFFFF,
+                                        len(kept), len(frame)) + kept)
+        self.frames += 1
+        return self.frames
+
+    def udp(self, payload, src, dst, time=None, vlan=None, mtu=65535):
+        """One datagram from src to dst, both (address, port). Returns the
+        number of the frame that completes it."""
+        source, target = _address(src[0]), _address(dst[0])
+        kind = b"\x86\xdd" if source.version == 6 else b"\x08\x00"
+        tag = b"" if vlan is None else struct.pack("!HH", 0x8100, vlan)
+        segment = _udp_segment(payload, source, target, src[1], dst[1])
+        self._ident = (self._ident + 1) & 0xFFFF
+        for packet in _ip_packets(segment, source, target, self._ident, mtu):
+            self.ethernet(_mac(target) + _mac(source) + tag + kind + packet, time)
+        return self.frames
+
+
+def _frames(path):
+    with open(path, "rb") as file:
+        data = file.read()
+    offset = frame = 0
+    while offset < len(data):
+        kind, length = struct.unpack_from("<II", data, offset)
+        if kind == PACKET:
+            high, low, kept = struct.unpack_from("<4xIII", data, offset + 8)
+            frame += 1
+            yield frame, (high << 32 | low) / 1e9, data[offset + 28:offset + 28 + kept]
+        offset += length
+
+
+def datagrams(path):
+    """The UDP datagrams of a capture, those of IPv4 fragments put together."""
+    parts = {}
+    for frame, time, data in _frames(path):
+        kind, data = data[12:14], data[14:]
+        if kind == b"\x81\x00":
+            kind, data = data[2:4], data[4:]
+        if kind == b"\x86\xdd":
+            source, target, segment = data[8:24], data[24:40], data[40:]
+        elif kind == b"\x08\x00":
+            total, ident, flags = struct.unpack_from("!HHH", data, 2)
+            source, target, segment = data[12:16], data[16:20], data[(data[0] & 15) * 4:total]
+            if flags & 0x3FFF:
+                key = (source, target, ident)
+                parts.setdefault(key, {})[(flags & 0x1FFF) * 8] = segment
+                if flags & 0x2000:
+                    continue
+                segment = b"".join(part for _, part in sorted(parts.pop(key).items()))
+        else:
+            continue
+        sport, dport = struct.unpack_from("!HH", segment)
+        yield Datagram(frame, time, (str(ipaddress.ip_address(source)), sport),
+                       (str(ipaddress.ip_address(target)), dport), segment[8:])
