@@ -7,9 +7,13 @@
 #ifndef CRM_COMPAT_H
 #define CRM_COMPAT_H
 
+#include <epan/addr_resolv.h>
+#include <epan/conversation.h>
 #include <epan/expert.h>
 #include <epan/packet.h>
 #include <epan/prefs.h>
+#include <epan/stats_tree.h>
+#include <epan/tap.h>
 #include <ws_version.h>
 
 #define CRM_WIRESHARK_AT_LEAST(major, minor)                                                                 \
@@ -22,6 +26,21 @@
 typedef bool crm_bool_t;
 #else
 typedef gboolean crm_bool_t;
+#endif
+
+/* Names that a capture gives away are not static entries: the user's own hosts
+ * file wins. */
+#if CRM_WIRESHARK_AT_LEAST(4, 4)
+#define crm_add_ipv4_name(address, name) add_ipv4_name(address, name, false)
+#define crm_add_ipv6_name(address, name) add_ipv6_name(address, name, false)
+#else
+#define crm_add_ipv4_name(address, name) add_ipv4_name(address, name)
+#define crm_add_ipv6_name(address, name) add_ipv6_name(address, name)
+#endif
+
+/* Menu levels of a statistics tree: "CRM//Packets". */
+#ifndef STATS_TREE_MENU_SEPARATOR
+#define STATS_TREE_MENU_SEPARATOR "/"
 #endif
 
 #endif

@@ -24,8 +24,8 @@
 typedef enum { NUMBERING_UNKNOWN, NUMBERING_WITHOUT_DICTS, NUMBERING_WITH_DICTS } numbering_t;
 
 typedef struct {
-    const char *name; /* an attribute, or NULL for entry number `index` of a list */
-    uint32_t index;
+    const char *name; /* an attribute, or NULL for the entry of a list at `position` */
+    uint32_t position;
 } step_t;
 
 typedef struct {
@@ -36,7 +36,7 @@ typedef struct {
     unsigned generated; /* inside how many references */
     uint32_t entries;   /* counted against CRM_MAX_ENTRIES */
 
-    crm_pickle_index_t index; /* filled at the first reference */
+    crm_pickle_index_t numbers; /* filled at the first reference */
     numbering_t numbering;
     uint32_t referenced; /* counted against CRM_MAX_REFERENCED */
     uint32_t ambiguous;  /* references that fit either way, with different targets */
@@ -87,11 +87,11 @@ end_text(walk_t *w)
 static void
 append_path(walk_t *w)
 {
-    for (unsigned i = 0; i < w->depth; i++) {
+    for (unsigned i = 0; i < MIN(w->depth, MAX_PATH); i++) {
         if (w->path[i].name) {
             g_string_append_printf(w->m->text, i > 0 ? ".%s" : "%s", w->path[i].name);
         } else {
-            g_string_append_printf(w->m->text, "[%u]", w->path[i].index);
+            g_string_append_printf(w->m->text, "[%u]", w->path[i].position);
         }
     }
 }
@@ -105,10 +105,12 @@ append_json(walk_t *w, uint32_t value)
 }
 
 static void
-enter(walk_t *w, const char *name, uint32_t index)
+enter(walk_t *w, const char *name, uint32_t position)
 {
-    g_assert(w->depth < MAX_PATH);
-    w->path[w->depth++] = (step_t){name, index};
+    if (w->depth < MAX_PATH) {
+        w->path[w->depth] = (step_t){name, position};
+    }
+    w->depth++;
 }
 
 static void
@@ -138,7 +140,7 @@ add_node_at(walk_t *w, crm_field_t field, crm_value_t value, uint32_t token, uin
         .field = (uint8_t)field,
         .value = (uint8_t)value,
         .flags = w->generated ? CRM_NODE_GENERATED : 0,
-        .name = w->depth ? w->path[w->depth - 1].name : NULL,
+        .name = w->depth && w->depth <= MAX_PATH ? w->path[w->depth - 1].name : NULL,
     };
     if (!w->generated && m->first[field] == CRM_NO_NODE && value != CRM_VALUE_RAW) {
         m->first[field] = m->count;
@@ -561,11 +563,11 @@ fits(walk_t *w, const crm_attribute_t *a, uint32_t target, uint32_t reference)
 static uint32_t
 resolve(walk_t *w, const crm_attribute_t *a, uint32_t reference, int64_t n, const char **why)
 {
-    if (w->index.with_dicts == NULL) {
-        crm_pickle_index_fill(&w->index, w->doc);
+    if (w->numbers.with_dicts == NULL) {
+        crm_pickle_index_fill(&w->numbers, w->doc);
     }
-    uint32_t without = crm_pickle_index_get(w->index.without_dicts, n);
-    uint32_t with = crm_pickle_index_get(w->index.with_dicts, n);
+    uint32_t without = crm_pickle_index_get(w->numbers.without_dicts, n);
+    uint32_t with = crm_pickle_index_get(w->numbers.with_dicts, n);
 
     without = fits(w, a, without, reference) ? without : CRM_JSON_NONE;
     with = fits(w, a, with, reference) ? with : CRM_JSON_NONE;
@@ -826,12 +828,12 @@ walk_object(walk_t *w, const crm_attribute_t *a, uint32_t value)
 }
 
 static void
-walk_entry(walk_t *w, const crm_attribute_t *list, uint32_t index, uint32_t value)
+walk_entry(walk_t *w, const crm_attribute_t *list, uint32_t position, uint32_t value)
 {
     crm_attribute_t entry = *list;
 
     entry.kind = list->class == CRM_CLASS_NONE ? CRM_KIND_TEXT : CRM_KIND_OBJECT;
-    enter(w, NULL, index);
+    enter(w, NULL, position);
     walk_value(w, &entry, value);
     leave(w);
     w->entries++;
@@ -842,7 +844,7 @@ walk_list(walk_t *w, const crm_attribute_t *a, uint32_t value)
 {
     const uint32_t list = crm_pickle_list(w->doc, value);
     const crm_json_token_t *tokens = w->doc->tokens;
-    uint32_t index = 0, left_out = 0, entry;
+    uint32_t position = 0, left_out = 0, entry;
 
     if (list == CRM_JSON_NONE) {
         add_wrong_type(w, CRM_FIELD_NONE, value, "a list");
@@ -853,7 +855,7 @@ walk_list(walk_t *w, const crm_attribute_t *a, uint32_t value)
         if (w->entries >= CRM_MAX_ENTRIES) {
             break;
         }
-        walk_entry(w, a, index++, entry);
+        walk_entry(w, a, position++, entry);
     }
     for (uint32_t t = entry; t < tokens[list].next; t = tokens[t].next) {
         left_out++;
@@ -1113,10 +1115,76 @@ crm_message_read(crm_message_t *message, const uint8_t *data, uint32_t length, b
         w.numbering = w.only_with ? NUMBERING_WITH_DICTS : NUMBERING_WITHOUT_DICTS;
         walk_document(&w, crm_json_mark_repeated_keys(&message->doc));
     }
-    crm_pickle_index_clear(&w.index);
+    crm_pickle_index_clear(&w.numbers);
 }
 
 /* Recognition */
+
+static const uint8_t *
+after_space(const uint8_t *p, const uint8_t *end)
+{
+    while (p < end && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n')) {
+        p++;
+    }
+    return p;
+}
+
+static bool
+ends_in_brace(const uint8_t *p, const uint8_t *end)
+{
+    while (end > p && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r' || end[-1] == '\n')) {
+        end--;
+    }
+    return end > p && end[-1] == '}';
+}
+
+/* Whether the object's first member is one that a plain message begins with,
+ * in whatever order its members stand. */
+static bool
+begins_as_plain_message(const uint8_t *key, const uint8_t *end)
+{
+    static const char *const first_keys[] = {
+        "\"id\"",      "\"info\"",        "\"type\"", "\"packet_id\"", "\"hostname\"", "\"job\"",
+        "\"filters\"", "\"measurement\"", "\"tags\"", "\"timestamp\"", "\"fields\""};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(first_keys); i++) {
+        const size_t length = strlen(first_keys[i]);
+        if ((size_t)(end - key) > length && memcmp(key, first_keys[i], length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A slash is rare in JSON and quick to find. */
+static bool
+has_class(const uint8_t *p, const uint8_t *end)
+{
+    static const char key[] = "\"py/object\"";
+    enum { BEFORE_SLASH = 3, LENGTH = sizeof key - 1 };
+
+    for (p += BEFORE_SLASH; end - p > LENGTH - BEFORE_SLASH; p++) {
+        p = memchr(p, '/', (size_t)(end - p) - (LENGTH - BEFORE_SLASH));
+        if (p == NULL) {
+            return false;
+        }
+        if (memcmp(p - BEFORE_SLASH, key, LENGTH) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+crm_dto_may_be_message(const uint8_t *data, uint32_t length)
+{
+    const uint8_t *end = data + length, *p = after_space(data, end);
+
+    if (p == end || *p != '{' || !ends_in_brace(p, end)) {
+        return false;
+    }
+    return begins_as_plain_message(after_space(p + 1, end), end) || has_class(p, end);
+}
 
 /* Whether a plain object has exactly a class's attributes. Of attributes that
  * stand for each other it must have the first, which is the class's own. */

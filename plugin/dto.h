@@ -205,6 +205,13 @@ void crm_message_clear(crm_message_t *message);
  * a node. Time and memory are linear in `length`. */
 void crm_message_read(crm_message_t *message, const uint8_t *data, uint32_t length, bool cut);
 
+/* The shortest message there is, {"py/object":"dtos.probe_ack.ProbeAck"}, has more. */
+#define CRM_MIN_MESSAGE 38
+
+/* A look that costs next to nothing: false for bytes that crm_dto_recognise()
+ * would turn away anyway. Takes at least CRM_MIN_MESSAGE bytes. */
+bool crm_dto_may_be_message(const uint8_t *data, uint32_t length);
+
 /* Whether a document that crm_json_read() took is beyond doubt a CRM message,
  * for a port that says nothing: its root names a message class, or is plain
  * JSON with exactly a message's attributes and an enum that names its class,
@@ -223,7 +230,7 @@ const char *crm_class_name(crm_class_t class);
 
 /* A class's attributes in the order of `crm.dto`, NULL after the last; static.
  * Attributes of which a class has one or the other stand side by side. */
-const char *crm_class_attribute(crm_class_t class, unsigned index);
+const char *crm_class_attribute(crm_class_t class, unsigned position);
 
 /* The number in `type` of a message class; 0 for ReportInit and all others. */
 uint32_t crm_class_packet_type(crm_class_t class);

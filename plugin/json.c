@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "hash.h"
+
 /* The state of one read. While a container is open, its token's `next` holds
  * the container around it: that is the whole stack. */
 typedef struct {
@@ -672,7 +674,7 @@ crm_json_extent(const crm_json_t *doc, uint32_t token, uint32_t *start, uint32_t
 }
 
 /* Repeated keys. A table of a datagram's own keys must not degrade when the
- * sender chooses them, hence the seed; GHashTable's functions take none. */
+ * sender chooses them; the functions of GHashTable take no seed. */
 
 typedef struct {
     crm_json_t *doc;
@@ -680,53 +682,7 @@ typedef struct {
     GString *other;  /* the one that it is compared with */
     uint32_t *slots; /* the last token of each key, or CRM_JSON_NONE */
     uint32_t mask;
-    uint64_t seed[2];
 } key_table_t;
-
-static inline uint64_t
-rotate(uint64_t x, int bits)
-{
-    return x << bits | x >> (64 - bits);
-}
-
-static inline void
-sip_round(uint64_t v[4])
-{
-    v[0] += v[1];
-    v[2] += v[3];
-    v[1] = rotate(v[1], 13) ^ v[0];
-    v[3] = rotate(v[3], 16) ^ v[2];
-    v[0] = rotate(v[0], 32);
-    v[2] += v[1];
-    v[0] += v[3];
-    v[1] = rotate(v[1], 17) ^ v[2];
-    v[3] = rotate(v[3], 21) ^ v[0];
-    v[2] = rotate(v[2], 32);
-}
-
-/* SipHash-1-3 (Aumasson and Bernstein), which CPython has for its own keys.
- * Something quicker, as a product of words, leaves differences of the text in
- * place whatever the seed is: keys can be made to meet in one slot. */
-static uint64_t
-hash_text(const GString *text, const uint64_t seed[2])
-{
-    uint64_t v[4] = {seed[0] ^ UINT64_C(0x736f6d6570736575), seed[1] ^ UINT64_C(0x646f72616e646f6d),
-                     seed[0] ^ UINT64_C(0x6c7967656e657261), seed[1] ^ UINT64_C(0x7465646279746573)};
-
-    for (size_t i = 0; i <= text->len; i += 8) {
-        const size_t rest = text->len - i;
-        uint64_t word = rest < 8 ? (uint64_t)text->len << 56 : 0;
-        memcpy(&word, text->str + i, MIN(8, rest));
-        v[3] ^= word;
-        sip_round(v);
-        v[0] ^= word;
-    }
-    v[2] ^= 0xff;
-    sip_round(v);
-    sip_round(v);
-    sip_round(v);
-    return v[0] ^ v[1] ^ v[2] ^ v[3];
-}
 
 static void
 decode_key(const crm_json_t *doc, uint32_t token, GString *out)
@@ -740,7 +696,7 @@ static uint32_t *
 find_slot(key_table_t *table, uint32_t token)
 {
     decode_key(table->doc, token, table->key);
-    for (uint64_t i = hash_text(table->key, table->seed);; i++) {
+    for (uint64_t i = crm_hash(table->key->str, table->key->len);; i++) {
         uint32_t *slot = &table->slots[i & table->mask];
         if (*slot == CRM_JSON_NONE) {
             return slot;
@@ -823,8 +779,6 @@ crm_json_mark_repeated_keys(crm_json_t *doc)
         if (table.key == NULL) {
             table.key = g_string_new(NULL);
             table.other = g_string_new(NULL);
-            table.seed[0] = (uint64_t)g_random_int() << 32 | g_random_int();
-            table.seed[1] = (uint64_t)g_random_int() << 32 | g_random_int();
         }
         marked += mark_in_large_object(&table, t);
     }

@@ -21,8 +21,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* CPython 3.6 to 3.11 read 994 nested arrays or objects and refuse 995
- * (tests/receiver_depth.py measures it); later releases allow more. */
+/* CPython 3.6 to 3.11 read 994 nested arrays or objects in a json.loads that a
+ * function of the main program calls, and refuse 995; later releases allow
+ * more (tests/receiver_depth.py measures it). */
 #define CRM_JSON_MAX_DEPTH 994
 
 /* No token: the parent of the root, the result of a failed look-up. */

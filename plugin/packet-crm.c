@@ -19,18 +19,34 @@
 #include "compat.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
+#include <string.h>
 
 #include "dto-json.h"
 #include "dto.h"
 #include "packet-crm.h"
+#include "stats.h"
 #include "summary.h"
+#include "track.h"
 #include "visible.h"
 
 /* collectord and coordinatord: the defaults of the published collector. */
 #define CRM_UDP_PORTS "9090,10100"
 
+/* Named for the filters that users switch it off with: --disable-heuristic. */
+#define CRM_HEURISTIC         "crm_udp"
+#define CRM_LEARNED_HEURISTIC "crm_learned_udp"
+
 static dissector_handle_t crm_handle;
+static dissector_handle_t crm_pinned_handle;
+static dissector_handle_t json_handle;
+static dissector_table_t udp_port_table;
+static int crm_tap = -1;
 static int proto_crm = -1;
+
+static crm_bool_t pref_learn_ports = TRUE;
+static crm_bool_t pref_resolve_hosts = TRUE;
+static crm_bool_t pref_show_json = FALSE;
 
 static int hf_crm_type = -1;
 static int hf_crm_object = -1;
@@ -66,6 +82,13 @@ static int hf_crm_reference = -1;
 static int hf_crm_encoding = -1;
 static int hf_crm_encoding_enum = -1;
 static int hf_crm_dto = -1;
+static int hf_crm_response_in = -1;
+static int hf_crm_response_to = -1;
+static int hf_crm_response_time = -1;
+static int hf_crm_acks = -1;
+static int hf_crm_attempt = -1;
+static int hf_crm_duplicate_of = -1;
+static int hf_crm_announced_in = -1;
 
 static gint ett_crm = -1;
 static gint ett_crm_object = -1;
@@ -83,6 +106,13 @@ static expert_field ei_crm_wrong_type = EI_INIT;
 static expert_field ei_crm_port_out_of_range = EI_INIT;
 static expert_field ei_crm_inet_addr_invalid = EI_INIT;
 static expert_field ei_crm_unresolved_reference = EI_INIT;
+static expert_field ei_crm_inet_addr_mismatch = EI_INIT;
+static expert_field ei_crm_register_failed = EI_INIT;
+static expert_field ei_crm_register_exhausted = EI_INIT;
+static expert_field ei_crm_no_response = EI_INIT;
+static expert_field ei_crm_no_register = EI_INIT;
+static expert_field ei_crm_duplicate = EI_INIT;
+static expert_field ei_crm_hostname_conflict = EI_INIT;
 
 #define CRM_VALUE_STRING(number, name, in_dtos) {number, #name},
 
@@ -159,6 +189,7 @@ typedef struct {
     tvbuff_t *tvb;
     packet_info *pinfo;
     const crm_message_t *m;
+    const crm_record_t *record; /* NULL on a later pass, where the first did not come here */
 } dissection_t;
 
 static void add_children(const dissection_t *d, proto_tree *tree, uint32_t node);
@@ -257,9 +288,10 @@ add_number(const dissection_t *d, proto_tree *tree, const crm_node_t *node)
     case CRM_FIELD_MAX_RETRIES:
         return proto_tree_add_int64(tree, hf, d->tvb, start, length, node->number);
     case CRM_FIELD_TIMESTAMP: {
-        const nstime_t time = report_time(node->number);
+        const nstime_t moment = report_time(node->number);
         item = proto_tree_add_int64(tree, hf, d->tvb, start, length, node->number);
-        proto_item_set_generated(proto_tree_add_time(tree, hf_crm_report_time, d->tvb, start, length, &time));
+        proto_item_set_generated(
+            proto_tree_add_time(tree, hf_crm_report_time, d->tvb, start, length, &moment));
         return item;
     }
     case CRM_FIELD_STATUS:
@@ -384,15 +416,212 @@ add_encoding(const dissection_t *d, proto_tree *tree)
     }
 }
 
+/* The dialogue */
+
 static void
-set_columns(const dissection_t *d)
+add_frame(const dissection_t *d, proto_tree *tree, int hf, uint32_t frame)
 {
-    col_set_str(d->pinfo->cinfo, COL_PROTOCOL, "CRM");
-    col_clear(d->pinfo->cinfo, COL_INFO);
+    if (frame) {
+        proto_item_set_generated(proto_tree_add_uint(tree, hf, d->tvb, 0, 0, frame));
+    }
+}
+
+static void
+add_answers(const dissection_t *d, proto_tree *tree)
+{
+    for (uint32_t n = d->record->first_answer; n != CRM_TRACK_NONE; n = crm_track_record(n)->next_answer) {
+        add_frame(d, tree, hf_crm_response_in, crm_track_record(n)->frame);
+    }
+}
+
+static void
+add_request(const dissection_t *d, proto_tree *tree)
+{
+    if (d->record->request == CRM_TRACK_NONE) {
+        return;
+    }
+    const crm_record_t *request = crm_track_record(d->record->request);
+    add_frame(d, tree, hf_crm_response_to, request->frame);
+    if (d->record->original == CRM_TRACK_NONE) {
+        const int64_t nanoseconds = d->record->arrival - request->arrival;
+        const nstime_t delta = {(time_t)(nanoseconds / 1000000000), (int)(nanoseconds % 1000000000)};
+        proto_item_set_generated(proto_tree_add_time(tree, hf_crm_response_time, d->tvb, 0, 0, &delta));
+    }
+}
+
+/* "worker1 (10.0.0.11)" */
+static const char *
+host_label(const dissection_t *d, uint32_t number)
+{
+    if (number == CRM_TRACK_NONE) {
+        return address_to_str(d->pinfo->pool, &d->pinfo->src);
+    }
+    const crm_host_t *host = crm_track_host(number);
+    const char *address = wmem_strdup(d->pinfo->pool, visible(host->address, 64));
+    return *host->name ? wmem_strdup_printf(d->pinfo->pool, "%s (%s)", visible(host->name, 64), address)
+                       : address;
+}
+
+/* What a RegisterAck says of its worker, and where to look. */
+static void
+add_register_outcome(const dissection_t *d, proto_item *item)
+{
+    const uint32_t status = d->m->first[CRM_FIELD_STATUS], retries = d->m->first[CRM_FIELD_MAX_RETRIES];
+
+    if (status == CRM_NO_NODE || d->m->nodes[status].number) {
+        return;
+    }
+    const char *host = d->record->type == CRM_REG_ACK ? host_label(d, d->record->receiver)
+                                                      : address_to_str(d->pinfo->pool, &d->pinfo->dst);
+    if (retries != CRM_NO_NODE && d->m->nodes[retries].number <= 0) {
+        expert_add_info_format(
+            d->pinfo, item, &ei_crm_register_exhausted,
+            "%s is not registered and has no retry left: it gives up. See the message, and the "
+            "exporters that it announced",
+            host);
+    } else {
+        expert_add_info_format(
+            d->pinfo, item, &ei_crm_register_failed,
+            "%s is not registered%s: see the message, and the exporters that it announced", host,
+            retries == CRM_NO_NODE ? ""
+                                   : wmem_strdup_printf(d->pinfo->pool, ", %" PRId64 " retries left",
+                                                        d->m->nodes[retries].number));
+    }
+}
+
+static void
+add_sequence_findings(const dissection_t *d, proto_item *item)
+{
+    const crm_record_t *r = d->record;
+
+    if (r->flags & CRM_TRACK_NO_ANSWER && r->type == CRM_PROBE_INIT) {
+        expert_add_info_format(
+            d->pinfo, item, &ei_crm_no_response,
+            "Nobody answered %s before its next ProbeInit in frame %u: see whether workers are up "
+            "and whether the broadcast reaches them",
+            host_label(d, r->sender), r->next_frame);
+    } else if (r->flags & CRM_TRACK_NO_ANSWER) {
+        expert_add_info_format(
+            d->pinfo, item, &ei_crm_no_register,
+            "%s got no RegisterAck before its next ProbeAck in frame %u: see the collector",
+            host_label(d, r->sender), r->next_frame);
+    }
+    if (r->original != CRM_TRACK_NONE) {
+        expert_add_info_format(
+            d->pinfo, item, &ei_crm_duplicate,
+            "%s sent this datagram before, in frame %u: see for a loop, a mirror port, or a sender "
+            "that repeats itself",
+            host_label(d, r->sender), crm_track_record(r->original)->frame);
+    }
+    if (r->flags & (CRM_TRACK_NAME_CONFLICT | CRM_TRACK_ADDRESS_CONFLICT)) {
+        expert_add_info_format(
+            d->pinfo, item, &ei_crm_hostname_conflict,
+            "%s is announced with another %s in frame %u: see which of the two is configured wrongly",
+            host_label(d, r->sender), r->flags & CRM_TRACK_NAME_CONFLICT ? "address" : "name",
+            r->conflict_frame);
+    }
+}
+
+static void
+add_address_mismatch(const dissection_t *d, proto_item *item)
+{
+    const crm_host_t *host = d->record->sender == CRM_TRACK_NONE || d->record->type == CRM_REG_ACK
+                                 ? NULL
+                                 : crm_track_host(d->record->sender);
+
+    if (host && host->length &&
+        (host->length != d->pinfo->src.len || memcmp(host->bytes, d->pinfo->src.data, host->length) != 0)) {
+        expert_add_info_format(d->pinfo, item, &ei_crm_inet_addr_mismatch,
+                               "%s sends from %s: see for NAT, or a host with several addresses",
+                               host_label(d, d->record->sender),
+                               address_to_str(d->pinfo->pool, &d->pinfo->src));
+    }
+}
+
+static void
+add_dialogue(const dissection_t *d, proto_tree *tree, proto_item *item)
+{
+    const crm_record_t *r = d->record;
+
+    add_request(d, tree);
+    add_answers(d, tree);
+    if (r->type == CRM_PROBE_INIT && r->original == CRM_TRACK_NONE) {
+        proto_item_set_generated(proto_tree_add_uint(tree, hf_crm_acks, d->tvb, 0, 0, r->count));
+    }
+    if (r->type == CRM_REG_ACK && r->count) {
+        proto_item_set_generated(proto_tree_add_uint(tree, hf_crm_attempt, d->tvb, 0, 0, r->count));
+    }
+    if (r->original != CRM_TRACK_NONE) {
+        add_frame(d, tree, hf_crm_duplicate_of, crm_track_record(r->original)->frame);
+    }
+    add_frame(d, tree, hf_crm_announced_in, r->announced_in);
+    add_register_outcome(d, item);
+    add_sequence_findings(d, item);
+    add_address_mismatch(d, item);
+}
+
+/* Columns, names, taps */
+
+static void
+set_info(const dissection_t *d)
+{
     if (col_get_writable(d->pinfo->cinfo, COL_INFO)) {
         g_string_truncate(line, 0);
         crm_message_summarise(d->m, line);
         col_add_str(d->pinfo->cinfo, COL_INFO, line->str);
+    }
+}
+
+/* As packet-dns.c does with what it reads: once, and only for a user who wants
+ * names at all. `-N n` asks for names without a word on where from. */
+static void
+resolve_host(const dissection_t *d)
+{
+    if (!pref_resolve_hosts || PINFO_FD_VISITED(d->pinfo) || !d->record ||
+        d->record->sender == CRM_TRACK_NONE ||
+        !(gbl_resolv_flags.network_name || gbl_resolv_flags.dns_pkt_addr_resolution)) {
+        return;
+    }
+    const crm_host_t *host = crm_track_host(d->record->sender);
+    if (*host->name && host->length == 4) {
+        guint32 address;
+        memcpy(&address, host->bytes, sizeof address);
+        crm_add_ipv4_name(address, host->name);
+    } else if (*host->name && host->length == 16) {
+        ws_in6_addr address;
+        memcpy(&address, host->bytes, sizeof address);
+        crm_add_ipv6_name(&address, host->name);
+    }
+}
+
+static void
+queue_tap(const dissection_t *d)
+{
+    if (have_tap_listener(crm_tap)) {
+        crm_tap_t *tap = wmem_new0(d->pinfo->pool, crm_tap_t);
+        const uint32_t status = d->m->first[CRM_FIELD_STATUS], retries = d->m->first[CRM_FIELD_MAX_RETRIES];
+        tap->record = d->record;
+        tap->class = d->m->class;
+        tap->encoding = d->m->encoding;
+        tap->has_status = status != CRM_NO_NODE;
+        tap->status = tap->has_status && d->m->nodes[status].number;
+        tap->has_retries = retries != CRM_NO_NODE;
+        tap->retries = tap->has_retries ? d->m->nodes[retries].number : 0;
+        for (uint32_t f = 0; f < d->m->finding_count; f++) {
+            tap->findings |= 1U << d->m->findings[f].kind;
+        }
+        tap_queue_packet(crm_tap, d->pinfo, tap);
+    }
+}
+
+/* The columns stay CRM's. */
+static void
+show_json(const dissection_t *d, proto_tree *tree)
+{
+    if (pref_show_json && json_handle) {
+        col_set_writable(d->pinfo->cinfo, -1, FALSE);
+        call_dissector(json_handle, d->tvb, d->pinfo, tree);
+        col_set_writable(d->pinfo->cinfo, -1, TRUE);
     }
 }
 
@@ -404,28 +633,115 @@ is_cut(tvbuff_t *tvb, packet_info *pinfo)
     return pinfo->fragmented || tvb_captured_length(tvb) < tvb_reported_length(tvb);
 }
 
+/* How a datagram came here: what was recognised by its port was not recognised
+ * by an announcement. */
+typedef enum { BY_PORT, BY_CONTENT } recognition_t;
+
 static int
-dissect_crm(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+dissect_datagram(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, recognition_t recognition)
 {
     const uint32_t length = tvb_captured_length(tvb);
-    const dissection_t d = {tvb, pinfo, &message};
+    dissection_t d = {tvb, pinfo, &message, NULL};
 
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "CRM");
     col_clear(pinfo->cinfo, COL_INFO);
     crm_message_read(&message, length ? tvb_get_ptr(tvb, 0, (int)length) : NULL, length, is_cut(tvb, pinfo));
-    set_columns(&d);
+    const uint32_t announced_in =
+        recognition == BY_CONTENT && pref_learn_ports ? crm_track_announced_in(tvb, pinfo) : 0;
+    d.record = crm_track(tvb, pinfo, &message, announced_in, pref_learn_ports);
+    resolve_host(&d);
+    set_info(&d);
 
     proto_item *item = proto_tree_add_item(tree, proto_crm, tvb, 0, -1, ENC_NA);
     proto_tree *crm_tree = proto_item_add_subtree(item, ett_crm);
     add_children(&d, crm_tree, 0);
     add_findings(&d, item, &message.nodes[0]);
+    if (d.record) {
+        add_dialogue(&d, crm_tree, item);
+    }
     add_encoding(&d, crm_tree);
+    queue_tap(&d);
+    show_json(&d, tree);
 
     if (length < tvb_reported_length(tvb)) {
         /* Throws: "[Packet size limited during capture]" is Wireshark's to say. */
         tvb_ensure_bytes_exist(tvb, 0, (int)tvb_reported_length(tvb));
     }
     return (int)length;
+}
+
+/* A configured port, or Decode As. */
+static int
+dissect_crm(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    return dissect_datagram(tvb, pinfo, tree, BY_PORT);
+}
+
+/* A conversation in which an earlier datagram was recognised by its content. */
+static int
+dissect_crm_pinned(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    return dissect_datagram(tvb, pinfo, tree, BY_CONTENT);
+}
+
+/* Decode As is the user's word. What it names was asked before a heuristic is,
+ * and declined, or it names nothing at all. */
+static bool
+is_decoded_as(packet_info *pinfo)
+{
+    return dissector_is_uint_changed(udp_port_table, pinfo->srcport) ||
+           dissector_is_uint_changed(udp_port_table, pinfo->destport);
+}
+
+/* Whether the datagram is CRM beyond doubt, on a port that says nothing:
+ *
+ * 1. It is there as a whole: a part proves nothing.
+ * 2. It looks like a CRM message: one object, and either it has "py/object"
+ *    somewhere or it begins with an attribute that a plain message has. This
+ *    costs a few dozen nanoseconds and turns away nearly all other traffic.
+ * 3. It is a JSON document that Python would take.
+ * 4. Its root is a CRM message (crm_dto_recognise() has the rules): a class
+ *    name that only CRM's packages have, or all attributes of a message
+ *    together with an enum that names such a class. ReportInit without class
+ *    has five attributes of its own, of the right types, and no other.
+ *
+ * Nothing is thrown, and nothing is left behind, before that is decided. */
+static bool
+is_crm(tvbuff_t *tvb)
+{
+    const uint32_t length = tvb_captured_length(tvb);
+
+    if (length < CRM_MIN_MESSAGE || length < tvb_reported_length(tvb)) {
+        return false;
+    }
+    const uint8_t *data = tvb_get_ptr(tvb, 0, (int)length);
+    return crm_dto_may_be_message(data, length) && crm_json_read(&message.doc, data, length) &&
+           crm_dto_recognise(&message.doc);
+}
+
+static crm_bool_t
+dissect_crm_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    if (!is_crm(tvb) || is_decoded_as(pinfo)) {
+        return FALSE;
+    }
+    /* From here on, what else these two say is CRM, malformed or not. */
+    conversation_set_dissector(find_or_create_conversation(pinfo), crm_pinned_handle);
+    dissect_datagram(tvb, pinfo, tree, BY_CONTENT);
+    return TRUE;
+}
+
+/* To or from an endpoint that a HostInfo announced: CRM, whatever it holds. A
+ * wildcard conversation would do this too, but it would also merge all UDP
+ * streams of the endpoint into one. */
+static crm_bool_t
+dissect_crm_learned_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    if (!pref_learn_ports || !crm_track_announced_in(tvb, pinfo) || is_decoded_as(pinfo)) {
+        return FALSE;
+    }
+    dissect_datagram(tvb, pinfo, tree, BY_CONTENT);
+    return TRUE;
 }
 
 static void
@@ -440,6 +756,24 @@ shutdown_crm(void)
 {
     crm_message_clear(&message);
     g_string_free(line, TRUE);
+}
+
+static void
+register_preferences(void)
+{
+    module_t *module = prefs_register_protocol(proto_crm, NULL);
+
+    prefs_register_bool_preference(
+        module, "learn_ports", "Recognise announced endpoints",
+        "Whether datagrams to and from the endpoints that a HostInfo announces are CRM, "
+        "whatever they hold",
+        &pref_learn_ports);
+    prefs_register_bool_preference(module, "resolve_hosts", "Use announced host names",
+                                   "Whether name resolution uses the host names that a HostInfo announces",
+                                   &pref_resolve_hosts);
+    prefs_register_bool_preference(module, "show_json", "Show the JSON tree",
+                                   "Whether the document is also shown by Wireshark's own JSON dissector",
+                                   &pref_show_json);
 }
 
 void
@@ -514,6 +848,27 @@ proto_register_crm(void)
         {&hf_crm_dto,
          {"DTO", "crm.dto", FT_STRING, BASE_NONE, NULL, 0,
           "The message as plain JSON, the same for every dialect", HFILL}},
+        {&hf_crm_response_in,
+         {"Response In", "crm.response_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0,
+          "The answer to this datagram is in this frame", HFILL}},
+        {&hf_crm_response_to,
+         {"Response To", "crm.response_to", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0,
+          "This is an answer to the datagram in this frame", HFILL}},
+        {&hf_crm_response_time,
+         {"Response Time", "crm.response_time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
+          "The time between what was asked and this answer", HFILL}},
+        {&hf_crm_acks,
+         {"Acks", "crm.acks", FT_UINT32, BASE_DEC, NULL, 0, "How many different hosts answered this probe",
+          HFILL}},
+        {&hf_crm_attempt,
+         {"Attempt", "crm.attempt", FT_UINT32, BASE_DEC, NULL, 0,
+          "The how-manieth RegisterAck of this worker since its last success", HFILL}},
+        {&hf_crm_duplicate_of,
+         {"Duplicate Of", "crm.duplicate_of", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RETRANS_PREV),
+          0, "The same datagram was first in this frame", HFILL}},
+        {&hf_crm_announced_in,
+         {"Announced In", "crm.announced_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
+          "The frame whose HostInfo announced the endpoint of this datagram", HFILL}},
     };
     static ei_register_info ei[] = {
         {&ei_crm_json_error,
@@ -541,6 +896,23 @@ proto_register_crm(void)
         {&ei_crm_unresolved_reference,
          {"crm.unresolved_reference", PI_UNDECODED, PI_NOTE, "A reference whose target cannot be told",
           EXPFILL}},
+        {&ei_crm_inet_addr_mismatch,
+         {"crm.inet_addr_mismatch", PI_PROTOCOL, PI_NOTE,
+          "A host announces another address than it sends from", EXPFILL}},
+        {&ei_crm_register_failed,
+         {"crm.register_failed", PI_RESPONSE_CODE, PI_WARN, "A worker is not registered, retries remain",
+          EXPFILL}},
+        {&ei_crm_register_exhausted,
+         {"crm.register_exhausted", PI_RESPONSE_CODE, PI_ERROR,
+          "A worker is not registered, no retries remain", EXPFILL}},
+        {&ei_crm_no_response,
+         {"crm.no_response", PI_SEQUENCE, PI_NOTE, "A ProbeInit that nobody answered", EXPFILL}},
+        {&ei_crm_no_register,
+         {"crm.no_register", PI_SEQUENCE, PI_NOTE, "A ProbeAck that got no RegisterAck", EXPFILL}},
+        {&ei_crm_duplicate, {"crm.duplicate", PI_SEQUENCE, PI_NOTE, "The same datagram again", EXPFILL}},
+        {&ei_crm_hostname_conflict,
+         {"crm.hostname_conflict", PI_SEQUENCE, PI_WARN,
+          "One name with two addresses, or one address with two names", EXPFILL}},
     };
     static gint *ett[] = {&ett_crm, &ett_crm_object, &ett_crm_value};
 
@@ -549,13 +921,23 @@ proto_register_crm(void)
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto_crm), ei, array_length(ei));
     crm_handle = register_dissector("crm", dissect_crm, proto_crm);
+    crm_pinned_handle = create_dissector_handle(dissect_crm_pinned, proto_crm);
+    crm_tap = register_tap("crm");
+    register_preferences();
 
     init_message();
     register_shutdown_routine(shutdown_crm);
+    crm_track_register();
+    crm_stats_register(proto_crm);
 }
 
 void
 proto_reg_handoff_crm(void)
 {
+    json_handle = find_dissector_add_dependency("json", proto_crm);
+    udp_port_table = find_dissector_table("udp.port");
     dissector_add_uint_range_with_preference("udp.port", CRM_UDP_PORTS, crm_handle);
+    heur_dissector_add("udp", dissect_crm_heur, "CRM over UDP", CRM_HEURISTIC, proto_crm, HEURISTIC_ENABLE);
+    heur_dissector_add("udp", dissect_crm_learned_heur, "CRM to or from an announced endpoint",
+                       CRM_LEARNED_HEURISTIC, proto_crm, HEURISTIC_ENABLE);
 }

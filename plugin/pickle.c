@@ -76,11 +76,11 @@ crm_pickle_reference(const crm_json_t *doc, uint32_t value)
 
 /* The entry of an array, or CRM_JSON_NONE. */
 static uint32_t
-entry(const crm_json_t *doc, uint32_t array, unsigned index)
+entry(const crm_json_t *doc, uint32_t array, unsigned position)
 {
     uint32_t t = array + 1;
     for (; t < doc->tokens[array].next; t = doc->tokens[t].next) {
-        if (index-- == 0) {
+        if (position-- == 0) {
             return t;
         }
     }
@@ -188,12 +188,12 @@ classify_object(const crm_json_t *doc, uint32_t object, uint8_t *parts)
 }
 
 void
-crm_pickle_index_fill(crm_pickle_index_t *index, const crm_json_t *doc)
+crm_pickle_index_fill(crm_pickle_index_t *numbers, const crm_json_t *doc)
 {
     uint8_t *parts = g_malloc0(doc->count + 1);
 
-    index->without_dicts = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    index->with_dicts = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    numbers->without_dicts = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    numbers->with_dicts = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     for (uint32_t t = 0; t < doc->count; t++) {
         counts_t counts = COUNTS_NEVER;
         if (doc->tokens[t].type == CRM_JSON_OBJECT) {
@@ -202,20 +202,23 @@ crm_pickle_index_fill(crm_pickle_index_t *index, const crm_json_t *doc)
             counts = COUNTS_ALWAYS;
         }
         if (counts == COUNTS_ALWAYS) {
-            g_array_append_val(index->without_dicts, t);
+            g_array_append_val(numbers->without_dicts, t);
         }
         if (counts != COUNTS_NEVER) {
-            g_array_append_val(index->with_dicts, t);
+            g_array_append_val(numbers->with_dicts, t);
         }
     }
     g_free(parts);
 }
 
 void
-crm_pickle_index_clear(crm_pickle_index_t *index)
+crm_pickle_index_clear(crm_pickle_index_t *numbers)
 {
-    g_clear_pointer(&index->without_dicts, g_array_unref);
-    g_clear_pointer(&index->with_dicts, g_array_unref);
+    if (numbers->with_dicts) {
+        g_array_unref(numbers->without_dicts);
+        g_array_unref(numbers->with_dicts);
+    }
+    numbers->without_dicts = numbers->with_dicts = NULL;
 }
 
 uint32_t

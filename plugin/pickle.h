@@ -71,8 +71,8 @@ typedef struct {
 
 /* Fills an index; linear in the document. The arrays are owned by the index:
  * free with crm_pickle_index_clear(). */
-void crm_pickle_index_fill(crm_pickle_index_t *index, const crm_json_t *doc);
-void crm_pickle_index_clear(crm_pickle_index_t *index);
+void crm_pickle_index_fill(crm_pickle_index_t *numbers, const crm_json_t *doc);
+void crm_pickle_index_clear(crm_pickle_index_t *numbers);
 
 /* The token that N means in one of the two arrays, or CRM_JSON_NONE. */
 uint32_t crm_pickle_index_get(const GArray *numbering, int64_t n);

@@ -286,9 +286,9 @@ crm_class_name(crm_class_t class)
 }
 
 const char *
-crm_class_attribute(crm_class_t class, unsigned index)
+crm_class_attribute(crm_class_t class, unsigned position)
 {
-    return index < classes[class].count ? classes[class].attributes[index].name : NULL;
+    return position < classes[class].count ? classes[class].attributes[position].name : NULL;
 }
 
 uint32_t

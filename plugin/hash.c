@@ -1,0 +1,67 @@
+/* hash.c
+ * A hash of what comes from the wire
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "hash.h"
+
+#include <glib.h>
+#include <string.h>
+
+static inline uint64_t
+rotate(uint64_t x, int bits)
+{
+    return x << bits | x >> (64 - bits);
+}
+
+static inline void
+sip_round(uint64_t v[4])
+{
+    v[0] += v[1];
+    v[2] += v[3];
+    v[1] = rotate(v[1], 13) ^ v[0];
+    v[3] = rotate(v[3], 16) ^ v[2];
+    v[0] = rotate(v[0], 32);
+    v[2] += v[1];
+    v[0] += v[3];
+    v[1] = rotate(v[1], 17) ^ v[2];
+    v[3] = rotate(v[3], 21) ^ v[0];
+    v[2] = rotate(v[2], 32);
+}
+
+static const uint64_t *
+seed(void)
+{
+    static uint64_t words[2];
+
+    if (words[0] == 0) {
+        words[0] = (uint64_t)g_random_int() << 32 | g_random_int() | 1;
+        words[1] = (uint64_t)g_random_int() << 32 | g_random_int();
+    }
+    return words;
+}
+
+uint64_t
+crm_hash(const void *data, size_t length)
+{
+    const uint64_t *k = seed();
+    uint64_t v[4] = {k[0] ^ UINT64_C(0x736f6d6570736575), k[1] ^ UINT64_C(0x646f72616e646f6d),
+                     k[0] ^ UINT64_C(0x6c7967656e657261), k[1] ^ UINT64_C(0x7465646279746573)};
+
+    for (size_t i = 0; i <= length; i += 8) {
+        const size_t rest = length - i;
+        uint64_t word = rest < 8 ? (uint64_t)length << 56 : 0;
+        if (rest) {
+            memcpy(&word, (const char *)data + i, MIN(8, rest));
+        }
+        v[3] ^= word;
+        sip_round(v);
+        v[0] ^= word;
+    }
+    v[2] ^= 0xff;
+    sip_round(v);
+    sip_round(v);
+    sip_round(v);
+    return v[0] ^ v[1] ^ v[2] ^ v[3];
+}

@@ -1,0 +1,20 @@
+/* hash.h
+ * A hash of what comes from the wire
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef CRM_HASH_H
+#define CRM_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* SipHash-1-3 (Aumasson and Bernstein), which CPython has for its own keys,
+ * with a seed of its own in each process. Something quicker, as a product of
+ * words, leaves differences of the text in place whatever the seed is: a sender
+ * could make keys meet in one slot. Nothing that a user sees may depend on the
+ * value. `length` is in bytes. */
+uint64_t crm_hash(const void *data, size_t length);
+
+#endif

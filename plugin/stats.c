@@ -1,0 +1,371 @@
+/* stats.c
+ * Statistics: packets (-z crm,tree), hosts (-z crm,hosts), response times (-z crm,srt)
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "stats.h"
+
+#include <inttypes.h>
+
+#include <epan/srt_table.h>
+#include <epan/stat_tap_ui.h>
+#include <epan/stats_tree.h>
+
+/* Packets */
+
+static int node_messages = -1;
+static int node_encodings = -1;
+static int node_outcomes = -1;
+static int node_registrations = -1;
+
+static const char *const encoding_names[] = {
+    [CRM_ENCODING_JSONPICKLE] = "jsonpickle",
+    [CRM_ENCODING_STATE] = "jsonpickle, py/state",
+    [CRM_ENCODING_PLAIN] = "plain JSON",
+    [CRM_ENCODING_UNKNOWN] = "not to be told",
+};
+
+static const char *const finding_names[CRM_FINDING_COUNT] = {
+    [CRM_FINDING_JSON_ERROR] = "crm.json_error",
+    [CRM_FINDING_JSON_DEPTH] = "crm.json_depth",
+    [CRM_FINDING_JSON_NONSTANDARD] = "crm.json_nonstandard",
+    [CRM_FINDING_DUPLICATE_MEMBER] = "crm.duplicate_member",
+    [CRM_FINDING_UNKNOWN_CLASS] = "crm.unknown_class",
+    [CRM_FINDING_UNKNOWN_ENUM] = "crm.unknown_enum",
+    [CRM_FINDING_TYPE_MISMATCH] = "crm.type_mismatch",
+    [CRM_FINDING_MISSING_MEMBER] = "crm.missing_member",
+    [CRM_FINDING_WRONG_TYPE] = "crm.wrong_type",
+    [CRM_FINDING_PORT_OUT_OF_RANGE] = "crm.port_out_of_range",
+    [CRM_FINDING_INET_ADDR_INVALID] = "crm.inet_addr_invalid",
+    [CRM_FINDING_UNRESOLVED_REFERENCE] = "crm.unresolved_reference",
+};
+
+static void
+init_tree(stats_tree *st)
+{
+    node_messages = stats_tree_create_node(st, "Messages", 0, STAT_DT_INT, TRUE);
+    node_encodings = stats_tree_create_node(st, "Encodings", 0, STAT_DT_INT, TRUE);
+    node_outcomes = stats_tree_create_node(st, "Expert Information", 0, STAT_DT_INT, TRUE);
+    node_registrations = stats_tree_create_node(st, "Registrations", 0, STAT_DT_INT, TRUE);
+}
+
+static void
+tick(stats_tree *st, int parent, const char *parent_name, const char *name)
+{
+    tick_stat_node(st, parent_name, 0, TRUE);
+    tick_stat_node(st, name, parent, FALSE);
+}
+
+static bool
+is_register_ack(const crm_tap_t *tap)
+{
+    return tap->has_status && (tap->record == NULL || tap->record->type == CRM_REG_ACK);
+}
+
+static const char *
+register_outcome(const crm_tap_t *tap)
+{
+    if (tap->status) {
+        return "Registered";
+    }
+    return tap->has_retries && tap->retries <= 0 ? "Failed, none left" : "Failed, retries left";
+}
+
+/* A datagram counts once for each kind of finding, or once as without any. */
+static void
+tick_outcomes(stats_tree *st, const crm_tap_t *tap)
+{
+    const crm_record_t *r = tap->record;
+    unsigned ticks = 0;
+
+    tick_stat_node(st, "Expert Information", 0, TRUE);
+    for (unsigned kind = 0; kind < CRM_FINDING_COUNT; kind++) {
+        if (tap->findings & 1U << kind) {
+            tick_stat_node(st, finding_names[kind], node_outcomes, FALSE);
+            ticks++;
+        }
+    }
+    if (r && r->original != CRM_TRACK_NONE) {
+        tick_stat_node(st, "crm.duplicate", node_outcomes, FALSE);
+        ticks++;
+    }
+    if (r && r->conflict_frame) {
+        tick_stat_node(st, "crm.hostname_conflict", node_outcomes, FALSE);
+        ticks++;
+    }
+    if (is_register_ack(tap) && !tap->status) {
+        const bool exhausted = tap->has_retries && tap->retries <= 0;
+        tick_stat_node(st, exhausted ? "crm.register_exhausted" : "crm.register_failed", node_outcomes,
+                       FALSE);
+        ticks++;
+    }
+    if (ticks == 0) {
+        tick_stat_node(st, "none", node_outcomes, FALSE);
+    }
+}
+
+static tap_packet_status
+tick_tree(stats_tree *st, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *data,
+          tap_flags_t flags _U_)
+{
+    const crm_tap_t *tap = (const crm_tap_t *)data;
+    const uint32_t type = tap->record ? tap->record->type : crm_class_packet_type(tap->class);
+    const char *name = crm_enum_name(CRM_FIELD_TYPE, type);
+
+    tick(st, node_messages, "Messages",
+         name                           ? name
+         : tap->class != CRM_CLASS_NONE ? crm_class_name(tap->class)
+                                        : "no CRM message");
+    tick(st, node_encodings, "Encodings", encoding_names[tap->encoding]);
+    tick_outcomes(st, tap);
+    if (is_register_ack(tap)) {
+        tick(st, node_registrations, "Registrations", register_outcome(tap));
+    }
+    return TAP_PACKET_REDRAW;
+}
+
+/* Hosts */
+
+typedef enum {
+    HOST_NAME,
+    HOST_TYPE,
+    HOST_ADDRESS,
+    HOST_DAEMONS,
+    HOST_PROBES_SENT,
+    HOST_PROBES_ANSWERED,
+    HOST_REGISTERED,
+    HOST_FAILED,
+    HOST_EXHAUSTED,
+    HOST_RETRIES_LEFT,
+    HOST_FIRST_SEEN,
+    HOST_LAST_SEEN,
+    HOST_COLUMNS
+} host_column_t;
+
+static stat_tap_table_item host_columns[HOST_COLUMNS] = {
+    [HOST_NAME] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Host", "%-20s"},
+    [HOST_TYPE] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Type", "%-10s"},
+    [HOST_ADDRESS] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Address", "%-16s"},
+    [HOST_DAEMONS] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Daemons", "%-40s"},
+    [HOST_PROBES_SENT] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Probes sent", "%12u"},
+    [HOST_PROBES_ANSWERED] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Probes answered", "%16u"},
+    [HOST_REGISTERED] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Registered", "%11u"},
+    [HOST_FAILED] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Failed", "%7u"},
+    [HOST_EXHAUSTED] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Exhausted", "%10u"},
+    [HOST_RETRIES_LEFT] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Retries left", "%13s"},
+    [HOST_FIRST_SEEN] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "First seen", "%12.6f"},
+    [HOST_LAST_SEEN] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Last seen", "%12.6f"},
+};
+
+/* From a host's number to its row + 1. There is one table, whatever the filter. */
+static GHashTable *rows;
+
+static void
+reset_hosts(stat_tap_table *table)
+{
+    for (guint row = 0; row < table->num_elements; row++) {
+        for (guint column = 0; column < HOST_COLUMNS; column++) {
+            if (host_columns[column].type == TABLE_ITEM_STRING) {
+                g_free((char *)table->elements[row][column].value.string_value);
+            }
+        }
+        g_free(table->elements[row]);
+    }
+    table->num_elements = 0;
+    g_hash_table_remove_all(rows);
+}
+
+static void
+init_hosts(stat_tap_table_ui *ui)
+{
+    const char *name = "CRM Hosts";
+    stat_tap_table *table = stat_tap_find_table(ui, name);
+
+    if (rows == NULL) {
+        rows = g_hash_table_new(NULL, NULL);
+    }
+    if (table) {
+        reset_hosts(table);
+    } else {
+        g_hash_table_remove_all(rows);
+        stat_tap_add_table(ui, stat_tap_init_table(name, HOST_COLUMNS, 0, NULL));
+    }
+}
+
+static void
+free_host_item(stat_tap_table *table _U_, guint row _U_, guint column, stat_tap_table_item_type *item)
+{
+    if (host_columns[column].type == TABLE_ITEM_STRING) {
+        g_free((char *)item->value.string_value);
+        item->value.string_value = NULL;
+    }
+}
+
+static void
+set_text(stat_tap_table_item_type *row, host_column_t column, const char *text)
+{
+    if (g_strcmp0(row[column].value.string_value, text) != 0) {
+        g_free((char *)row[column].value.string_value);
+        row[column].value.string_value = g_strdup(text);
+    }
+}
+
+static guint
+add_row(stat_tap_table *table)
+{
+    stat_tap_table_item_type items[HOST_COLUMNS];
+    const guint row = table->num_elements;
+
+    for (guint column = 0; column < HOST_COLUMNS; column++) {
+        items[column] = (stat_tap_table_item_type){.type = host_columns[column].type};
+        if (host_columns[column].type == TABLE_ITEM_STRING) {
+            items[column].value.string_value = g_strdup("");
+        }
+    }
+    stat_tap_init_table_row(table, row, HOST_COLUMNS, items);
+    return row;
+}
+
+/* A host's row, with what is known of the host by now. */
+static stat_tap_table_item_type *
+host_row(stat_tap_table *table, uint32_t number)
+{
+    const crm_host_t *host = crm_track_host(number);
+    guint row = GPOINTER_TO_UINT(g_hash_table_lookup(rows, GUINT_TO_POINTER(number)));
+
+    if (row == 0) {
+        row = add_row(table) + 1;
+        g_hash_table_insert(rows, GUINT_TO_POINTER(number), GUINT_TO_POINTER(row));
+    }
+    stat_tap_table_item_type *items = table->elements[row - 1];
+    const char *type = crm_enum_name(CRM_FIELD_HOST_TYPE, host->host_type);
+    set_text(items, HOST_NAME, *host->name ? host->name : "(no name)");
+    set_text(items, HOST_TYPE, type ? type : "(none)");
+    set_text(items, HOST_ADDRESS, host->address);
+    set_text(items, HOST_DAEMONS, host->daemons);
+    return items;
+}
+
+static void
+see(stat_tap_table_item_type *row, packet_info *pinfo)
+{
+    const double now = nstime_to_sec(&pinfo->rel_ts);
+
+    if (!row[HOST_FIRST_SEEN].user_data.uint_value) {
+        row[HOST_FIRST_SEEN].user_data.uint_value = 1;
+        row[HOST_FIRST_SEEN].value.float_value = now;
+    }
+    row[HOST_LAST_SEEN].value.float_value = now;
+}
+
+static void
+count_registration(stat_tap_table_item_type *worker, const crm_tap_t *tap)
+{
+    if (!tap->has_status) {
+        return;
+    }
+    worker[tap->status ? HOST_REGISTERED : HOST_FAILED].value.uint_value++;
+    if (!tap->status && tap->has_retries && tap->retries <= 0) {
+        worker[HOST_EXHAUSTED].value.uint_value++;
+    }
+    if (tap->has_retries) {
+        char *retries = g_strdup_printf("%" PRId64, tap->retries);
+        set_text(worker, HOST_RETRIES_LEFT, retries);
+        g_free(retries);
+    }
+}
+
+/* A probe counts as answered at its collector with the first answer, and at
+ * each worker that answered it. */
+static void
+count_answer(stat_tap_table *table, const crm_record_t *r, stat_tap_table_item_type *worker)
+{
+    worker[HOST_PROBES_ANSWERED].value.uint_value++;
+    if (r->request != CRM_TRACK_NONE && crm_track_record(crm_track_record(r->request)->first_answer) == r) {
+        host_row(table, r->receiver)[HOST_PROBES_ANSWERED].value.uint_value++;
+    }
+}
+
+static tap_packet_status
+count_host(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const void *data,
+           tap_flags_t flags _U_)
+{
+    const crm_tap_t *tap = (const crm_tap_t *)data;
+    const crm_record_t *r = tap->record;
+    stat_tap_table *table =
+        g_array_index(((stat_data_t *)tapdata)->stat_tap_data->tables, stat_tap_table *, 0);
+
+    if (r == NULL || r->sender == CRM_TRACK_NONE) {
+        return TAP_PACKET_DONT_REDRAW;
+    }
+    stat_tap_table_item_type *sender = host_row(table, r->sender);
+    see(sender, pinfo);
+    if (r->original != CRM_TRACK_NONE) {
+        return TAP_PACKET_REDRAW; /* of a datagram that comes twice, the first counts */
+    }
+    if (r->type == CRM_PROBE_INIT) {
+        sender[HOST_PROBES_SENT].value.uint_value++;
+    } else if (r->type == CRM_PROBE_ACK) {
+        count_answer(table, r, sender);
+    } else if (r->type == CRM_REG_ACK) {
+        count_registration(host_row(table, r->receiver), tap);
+    }
+    return TAP_PACKET_REDRAW;
+}
+
+static stat_tap_table_ui hosts_ui = {
+    REGISTER_PACKET_STAT_GROUP_UNSORTED,
+    "CRM" STATS_TREE_MENU_SEPARATOR "Hosts",
+    "crm",
+    "crm,hosts",
+    init_hosts,
+    count_host,
+    reset_hosts,
+    free_host_item,
+    NULL,
+    HOST_COLUMNS,
+    host_columns,
+    0,
+    NULL,
+    NULL,
+    0,
+};
+
+/* Response times */
+
+enum { SRT_PROBE, SRT_REGISTER, SRT_ROWS };
+
+static void
+init_srt(struct register_srt *srt _U_, GArray *tables)
+{
+    srt_stat_table *table = init_srt_table("CRM", NULL, tables, SRT_ROWS, NULL, NULL, NULL);
+
+    init_srt_table_row(table, SRT_PROBE, "ProbeAck");
+    init_srt_table_row(table, SRT_REGISTER, "RegisterAck");
+}
+
+static tap_packet_status
+add_srt(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const void *data, tap_flags_t flags _U_)
+{
+    const crm_record_t *r = ((const crm_tap_t *)data)->record;
+    srt_data_t *srt = (srt_data_t *)tapdata;
+
+    if (r == NULL || r->request == CRM_TRACK_NONE || r->original != CRM_TRACK_NONE) {
+        return TAP_PACKET_DONT_REDRAW;
+    }
+    const int64_t asked = crm_track_record(r->request)->arrival;
+    const nstime_t moment = {(time_t)(asked / 1000000000), (int)(asked % 1000000000)};
+    add_srt_table_data(g_array_index(srt->srt_array, srt_stat_table *, 0),
+                       r->type == CRM_PROBE_ACK ? SRT_PROBE : SRT_REGISTER, &moment, pinfo);
+    return TAP_PACKET_REDRAW;
+}
+
+void
+crm_stats_register(int proto)
+{
+    stats_tree_register_plugin("crm", "crm", "CRM" STATS_TREE_MENU_SEPARATOR "Packets", 0, tick_tree,
+                               init_tree, NULL);
+    register_stat_tap_table_ui(&hosts_ui);
+    register_srt_table(proto, NULL, 1, add_srt, init_srt, NULL);
+}

@@ -1,0 +1,851 @@
+/* track.c
+ * Who answered whom, which endpoints and names were announced
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "track.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "hash.h"
+
+/* An answer may come late, and carry an id that no probe has. It is then held
+ * against this many of the collector's latest probes and no more, so that a
+ * datagram costs the same however long the capture is. */
+#define MAX_ROUNDS_BACK 16
+
+/* Any sender: the key of a probe whose answer goes to an unexpected address. */
+#define ANY_HOST (UINT32_MAX - 1)
+
+/* An address with a port, or with port 0 for the address as such. Unused
+ * bytes are 0, so that the whole struct is the key. */
+typedef struct {
+    uint8_t address[16];
+    uint16_t port;
+    uint16_t length;
+} endpoint_key_t;
+
+typedef struct {
+    endpoint_key_t key;
+    uint32_t host;
+    uint32_t announced_in; /* 0: a datagram came from it, but nobody announced it */
+} endpoint_t;
+
+/* A worker and a collector. */
+typedef struct {
+    uint64_t key;
+    uint32_t latest_ack;
+    uint32_t waiting_ack; /* without RegisterAck; through crm_record_t.previous to the one before */
+    uint32_t attempts;    /* since the last success */
+} pair_t;
+
+/* What was first said of a name or address, and what contradicts it. */
+struct crm_claim {
+    const char *value;
+    uint32_t frame;
+    const char *other;
+    uint32_t other_frame;
+};
+
+/* Records do not move: maps keep pointers to the keys in them. */
+#define CHUNK 512
+static crm_record_t **chunks;
+static uint32_t chunk_capacity, record_count;
+
+static wmem_array_t *hosts;    /* of crm_host_t */
+static wmem_map_t *identities; /* "address\nname" -> host + 1 */
+static wmem_map_t *endpoints;  /* endpoint_key_t -> endpoint_t */
+static wmem_map_t *by_id;      /* crm_record_t.id_key -> record + 1 */
+static wmem_map_t *answers;    /* crm_record_t.answer_key -> record + 1 */
+static wmem_map_t *pairs;      /* pair_t.key -> pair_t */
+static wmem_map_t *names;      /* host name, with the family -> crm_claim_t */
+static wmem_map_t *addresses;  /* announced address -> crm_claim_t */
+
+static guint
+hash_endpoint(gconstpointer key)
+{
+    return (guint)crm_hash(key, sizeof(endpoint_key_t));
+}
+
+static gboolean
+equal_endpoints(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, sizeof(endpoint_key_t)) == 0;
+}
+
+static void
+begin_file(void)
+{
+    chunks = NULL;
+    chunk_capacity = record_count = 0;
+    hosts = wmem_array_new(wmem_file_scope(), sizeof(crm_host_t));
+}
+
+static wmem_map_t *
+new_map(GHashFunc hash, GEqualFunc equal)
+{
+    return wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), hash, equal);
+}
+
+void
+crm_track_register(void)
+{
+    identities = new_map(wmem_str_hash, g_str_equal);
+    endpoints = new_map(hash_endpoint, equal_endpoints);
+    by_id = new_map(g_int64_hash, g_int64_equal);
+    answers = new_map(g_int64_hash, g_int64_equal);
+    pairs = new_map(g_int64_hash, g_int64_equal);
+    names = new_map(wmem_str_hash, g_str_equal);
+    addresses = new_map(wmem_str_hash, g_str_equal);
+    register_init_routine(begin_file);
+}
+
+/* Records */
+
+static crm_record_t *
+record(uint32_t number)
+{
+    return &chunks[number / CHUNK][number % CHUNK];
+}
+
+const crm_record_t *
+crm_track_record(uint32_t number)
+{
+    return record(number);
+}
+
+const crm_host_t *
+crm_track_host(uint32_t number)
+{
+    return (const crm_host_t *)wmem_array_index(hosts, number);
+}
+
+static crm_host_t *
+host_at(uint32_t number)
+{
+    return (crm_host_t *)wmem_array_index(hosts, number);
+}
+
+static uint32_t
+new_record(void)
+{
+    if (record_count == chunk_capacity * CHUNK) {
+        chunk_capacity = chunk_capacity ? chunk_capacity * 2 : 4;
+        chunks = (crm_record_t **)wmem_realloc(wmem_file_scope(), chunks, chunk_capacity * sizeof *chunks);
+        memset(chunks + record_count / CHUNK, 0, (chunk_capacity - record_count / CHUNK) * sizeof *chunks);
+    }
+    if (record_count % CHUNK == 0) {
+        chunks[record_count / CHUNK] = wmem_alloc_array(wmem_file_scope(), crm_record_t, CHUNK);
+    }
+    return record_count++;
+}
+
+/* The first pass meets frames in order, so records are sorted. */
+static const crm_record_t *
+find_record(uint32_t frame, uint32_t offset)
+{
+    uint32_t low = 0, high = record_count;
+
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        const crm_record_t *r = record(middle);
+        if (r->frame == frame && r->offset == offset) {
+            return r;
+        }
+        if (r->frame < frame || (r->frame == frame && r->offset < offset)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return NULL;
+}
+
+static uint32_t
+datagram_offset(tvbuff_t *tvb)
+{
+    return (uint32_t)tvb_raw_offset(tvb);
+}
+
+/* Maps hold a number + 1, as NULL means that there is none. */
+static uint32_t
+look_up(wmem_map_t *map, const void *key)
+{
+    const uint32_t found = GPOINTER_TO_UINT(wmem_map_lookup(map, key));
+    return found ? found - 1 : CRM_TRACK_NONE;
+}
+
+static void
+remember(wmem_map_t *map, const void *key, uint32_t number)
+{
+    wmem_map_insert(map, key, GUINT_TO_POINTER(number + 1));
+}
+
+/* Endpoints and hosts */
+
+static endpoint_key_t
+endpoint_key(const address *a, uint32_t port)
+{
+    endpoint_key_t key = {.port = (uint16_t)port, .length = (uint16_t)MIN(a->len, 16)};
+    memcpy(key.address, a->data, key.length);
+    return key;
+}
+
+static endpoint_t *
+find_endpoint(const endpoint_key_t *key)
+{
+    return (endpoint_t *)wmem_map_lookup(endpoints, key);
+}
+
+static endpoint_t *
+set_endpoint(const endpoint_key_t *key, uint32_t host)
+{
+    endpoint_t *endpoint = find_endpoint(key);
+
+    if (endpoint == NULL) {
+        endpoint = wmem_new0(wmem_file_scope(), endpoint_t);
+        endpoint->key = *key;
+        wmem_map_insert(endpoints, &endpoint->key, endpoint);
+    }
+    endpoint->host = host;
+    return endpoint;
+}
+
+static uint32_t
+new_host(const char *name, const char *text)
+{
+    const crm_host_t host = {
+        .name = wmem_strdup(wmem_file_scope(), name),
+        .address = wmem_strdup(wmem_file_scope(), text),
+        .daemons = "",
+        .latest_probe = CRM_TRACK_NONE,
+    };
+    wmem_array_append_one(hosts, host);
+    return wmem_array_get_count(hosts) - 1;
+}
+
+/* The host behind an endpoint: the one that announced it or sends from it,
+ * else the one of its address, else a new one without a name. */
+static uint32_t
+resolve(packet_info *pinfo, const address *a, uint32_t port)
+{
+    endpoint_key_t key = endpoint_key(a, port);
+    const endpoint_t *endpoint = find_endpoint(&key);
+
+    if (endpoint == NULL) {
+        key.port = 0;
+        endpoint = find_endpoint(&key);
+    }
+    if (endpoint == NULL) {
+        endpoint = set_endpoint(&key, new_host("", address_to_str(pinfo->pool, a)));
+    }
+    return endpoint->host;
+}
+
+/* Announcements */
+
+/* The HostInfo of a message, as tracking needs it. */
+typedef struct {
+    const crm_message_t *m;
+    const char *name;
+    const char *text;       /* the address as sent */
+    endpoint_key_t address; /* length 0: not an address that a host can have */
+    uint64_t hash;
+} announcement_t;
+
+static bool
+is_a_hosts_address(const endpoint_key_t *key)
+{
+    static const uint8_t zeros[16];
+
+    if (memcmp(key->address, zeros, key->length) == 0) {
+        return false;
+    }
+    return key->length == 4
+               ? (key->address[0] & 0xf0) != 0xe0 && memcmp(key->address, "\xff\xff\xff\xff", 4) != 0
+               : key->address[0] != 0xff;
+}
+
+static endpoint_key_t
+announced_address(const char *text, int64_t family)
+{
+    endpoint_key_t key = {.length = family == CRM_ADDRESS_IPV4 ? 4 : family == CRM_ADDRESS_IPV6 ? 16 : 0};
+    char buffer[INET6_ADDRSTRLEN];
+
+    if (key.length) {
+        g_strlcpy(buffer, text, MIN(sizeof buffer, strcspn(text, "%") + 1));
+        inet_pton(key.length == 4 ? AF_INET : AF_INET6, buffer, key.address);
+        if (!is_a_hosts_address(&key)) {
+            key.length = 0;
+        }
+    }
+    return key;
+}
+
+static bool
+read_announcement(const crm_message_t *m, announcement_t *a)
+{
+    const uint32_t info = m->first[CRM_FIELD_HOST_INFO];
+
+    if (info == CRM_NO_NODE) {
+        return false;
+    }
+    const uint32_t name = crm_message_child(m, info, CRM_FIELD_HOSTNAME);
+    const uint32_t text = crm_message_child(m, info, CRM_FIELD_INET_ADDR);
+    a->m = m;
+    a->name = name == CRM_NO_NODE ? "" : crm_message_text(m, m->nodes[name].text);
+    a->text = text == CRM_NO_NODE ? "" : crm_message_text(m, m->nodes[text].text);
+    a->address = announced_address(a->text, text == CRM_NO_NODE ? 0 : m->nodes[text].number);
+    a->hash = crm_hash(m->doc.data + m->nodes[info].start, m->nodes[info].end - m->nodes[info].start);
+    return true;
+}
+
+static void
+learn_port(const announcement_t *a, uint32_t host, int64_t port, uint32_t frame, bool learn_ports)
+{
+    endpoint_key_t key = a->address;
+
+    key.port = (uint16_t)port;
+    endpoint_t *endpoint = set_endpoint(&key, host);
+    if (learn_ports && endpoint->announced_in == 0) {
+        endpoint->announced_in = frame;
+    }
+}
+
+static void
+learn_endpoints(const announcement_t *a, uint32_t host, uint32_t frame, bool learn_ports)
+{
+    const crm_message_t *m = a->m;
+    const uint32_t info = m->first[CRM_FIELD_HOST_INFO];
+
+    if (a->address.length == 0) {
+        return;
+    }
+    set_endpoint(&a->address, host);
+    for (uint32_t n = info + 1; n < m->nodes[info].next; n++) {
+        if (m->nodes[n].field == CRM_FIELD_PORT && m->nodes[n].value == CRM_VALUE_NUMBER &&
+            m->nodes[n].number > 0) {
+            learn_port(a, host, m->nodes[n].number, frame, learn_ports);
+        }
+    }
+}
+
+static crm_claim_t *
+get_claim(wmem_map_t *map, const char *key)
+{
+    crm_claim_t *claim = (crm_claim_t *)wmem_map_lookup(map, key);
+
+    if (claim == NULL) {
+        claim = wmem_new0(wmem_file_scope(), crm_claim_t);
+        wmem_map_insert(map, wmem_strdup(wmem_file_scope(), key), claim);
+    }
+    return claim;
+}
+
+/* Names and addresses are held against each other within one family: a host
+ * with an IPv4 and an IPv6 address is no contradiction. */
+static void
+open_claims(packet_info *pinfo, crm_host_t *host, const announcement_t *a)
+{
+    if (*a->name && a->address.length) {
+        host->name_claim =
+            get_claim(names, wmem_strdup_printf(pinfo->pool, "%u%s", a->address.length, a->name));
+        host->address_claim = get_claim(addresses, a->text);
+    }
+}
+
+/* The frame that contradicts this value, or 0. */
+static uint32_t
+hold_against(crm_claim_t *claim, const char *value, uint32_t frame)
+{
+    if (claim->value == NULL) {
+        claim->value = value;
+        claim->frame = frame;
+        return 0;
+    }
+    if (strcmp(claim->value, value) == 0) {
+        return claim->other_frame;
+    }
+    if (claim->other == NULL) {
+        claim->other = value;
+        claim->other_frame = frame;
+    }
+    return claim->frame;
+}
+
+static void
+find_conflict(const crm_host_t *host, crm_record_t *r)
+{
+    if (host->name_claim == NULL) {
+        return;
+    }
+    const uint32_t by_name = hold_against(host->name_claim, host->address, r->frame);
+    const uint32_t by_address = hold_against(host->address_claim, host->name, r->frame);
+    if (by_name) {
+        r->flags |= CRM_TRACK_NAME_CONFLICT;
+        r->conflict_frame = by_name;
+    } else if (by_address) {
+        r->flags |= CRM_TRACK_ADDRESS_CONFLICT;
+        r->conflict_frame = by_address;
+    }
+}
+
+/* A host that was known by its address only, from datagrams before its first
+ * HostInfo in the capture. */
+static uint32_t
+unnamed_host_at(const endpoint_key_t *key)
+{
+    const endpoint_t *endpoint = key->length ? find_endpoint(key) : NULL;
+    return endpoint && !host_at(endpoint->host)->announced ? endpoint->host : CRM_TRACK_NONE;
+}
+
+/* The host of a name and address, which is what makes a host: several may send
+ * from one address (NAT), and one may send from several. */
+static uint32_t
+identify_host(packet_info *pinfo, const announcement_t *a, const endpoint_key_t *source)
+{
+    const char *text = *a->text ? a->text : address_to_str(pinfo->pool, &pinfo->src);
+    const char *identity = wmem_strdup_printf(pinfo->pool, "%s\n%s", text, a->name);
+    uint32_t host = look_up(identities, identity);
+
+    if (host != CRM_TRACK_NONE) {
+        return host;
+    }
+    host = unnamed_host_at(source);
+    if (host == CRM_TRACK_NONE) {
+        host = unnamed_host_at(&a->address);
+    }
+    if (host == CRM_TRACK_NONE) {
+        host = new_host(a->name, text);
+    } else {
+        host_at(host)->name = wmem_strdup(wmem_file_scope(), a->name);
+        host_at(host)->address = wmem_strdup(wmem_file_scope(), text);
+    }
+    remember(identities, wmem_strdup(wmem_file_scope(), identity), host);
+    host_at(host)->announced = true;
+    open_claims(pinfo, host_at(host), a);
+    return host;
+}
+
+static const char *
+announced_daemons(const crm_message_t *m)
+{
+    const uint32_t info = m->first[CRM_FIELD_HOST_INFO];
+    wmem_strbuf_t *daemons = wmem_strbuf_new(wmem_file_scope(), "");
+
+    for (uint32_t n = info + 1; n < m->nodes[info].next; n++) {
+        if (m->nodes[n].field == CRM_FIELD_PORT_INFO && m->nodes[n].text != CRM_NO_TEXT) {
+            wmem_strbuf_append_printf(daemons, "%s%s", wmem_strbuf_get_len(daemons) ? " " : "",
+                                      crm_message_text(m, m->nodes[n].text));
+        }
+    }
+    return wmem_strbuf_finalize(daemons);
+}
+
+static uint32_t
+announced_type(const crm_message_t *m)
+{
+    const uint32_t type = crm_message_child(m, m->first[CRM_FIELD_HOST_INFO], CRM_FIELD_HOST_TYPE);
+    return type == CRM_NO_NODE ? 0 : (uint32_t)m->nodes[type].number;
+}
+
+static void
+update_host(crm_host_t *host, const announcement_t *a)
+{
+    host->info = a->hash;
+    host->host_type = announced_type(a->m);
+    host->daemons = announced_daemons(a->m);
+    host->length = (uint8_t)a->address.length;
+    memcpy(host->bytes, a->address.address, sizeof host->bytes);
+}
+
+/* The host that sent this HostInfo. The same HostInfo from the same source is
+ * known: nothing is learned from it again. */
+static uint32_t
+learn_host(packet_info *pinfo, const announcement_t *a, uint32_t frame, bool learn_ports)
+{
+    endpoint_key_t with_port = endpoint_key(&pinfo->src, pinfo->srcport), source = with_port;
+
+    source.port = 0;
+    const endpoint_t *by_address = find_endpoint(&source), *by_port = find_endpoint(&with_port);
+    if (by_port && host_at(by_port->host)->info == a->hash) {
+        return by_port->host;
+    }
+    if (!by_port && by_address && host_at(by_address->host)->info == a->hash) {
+        return by_address->host;
+    }
+    const uint32_t host = identify_host(pinfo, a, &source);
+    update_host(host_at(host), a);
+    learn_endpoints(a, host, frame, learn_ports);
+    if (!by_address) {
+        set_endpoint(&source, host);
+    } else if (find_endpoint(&source)->host != host) {
+        set_endpoint(&with_port, host);
+    }
+    return host;
+}
+
+/* The dialogue */
+
+static uint64_t
+mix(uint64_t kind, uint64_t id, uint32_t sender, uint32_t receiver)
+{
+    const uint64_t parts[] = {kind, id, sender, receiver};
+    return crm_hash(parts, sizeof parts);
+}
+
+static pair_t *
+get_pair(uint32_t worker, uint32_t collector)
+{
+    const uint64_t key = (uint64_t)worker << 32 | collector;
+    pair_t *pair = (pair_t *)wmem_map_lookup(pairs, &key);
+
+    if (pair == NULL) {
+        pair = wmem_new0(wmem_file_scope(), pair_t);
+        pair->key = key;
+        pair->latest_ack = pair->waiting_ack = CRM_TRACK_NONE;
+        wmem_map_insert(pairs, &pair->key, pair);
+    }
+    return pair;
+}
+
+/* The datagram at hand while it is tracked. */
+typedef struct {
+    packet_info *pinfo;
+    const crm_message_t *m;
+    crm_record_t *r;
+    uint32_t number;
+    bool has_id;
+    uint64_t id;
+} datagram_t;
+
+/* What an earlier datagram with this key has in common: the record, when its
+ * bytes are the same. */
+static uint32_t
+same_before(const datagram_t *d)
+{
+    const uint32_t before = d->has_id ? look_up(by_id, &d->r->id_key) : CRM_TRACK_NONE;
+    return before != CRM_TRACK_NONE && record(before)->payload == d->r->payload ? before : CRM_TRACK_NONE;
+}
+
+static void
+set_duplicate(const datagram_t *d, uint32_t original)
+{
+    d->r->original = original;
+    d->r->request = record(original)->request;
+    d->r->count = record(original)->count;
+}
+
+static void
+remember_id(const datagram_t *d)
+{
+    if (d->has_id) {
+        remember(by_id, &d->r->id_key, d->number);
+    }
+}
+
+static void
+set_request(const datagram_t *d, uint32_t request)
+{
+    crm_record_t *asked = record(request);
+
+    d->r->request = request;
+    if (asked->first_answer == CRM_TRACK_NONE) {
+        asked->first_answer = d->number;
+    } else {
+        record(asked->last_answer)->next_answer = d->number;
+    }
+    asked->last_answer = d->number;
+}
+
+/* An id that comes again is the wire's doing as long as the collector has not
+ * sent another probe since; after that it is the collector's: it restarted. */
+static void
+track_probe_init(const datagram_t *d)
+{
+    crm_host_t *collector = host_at(d->r->sender);
+
+    d->r->id_key = mix(CRM_PROBE_INIT, d->id, d->r->sender, 0);
+    const uint32_t before = same_before(d);
+    if (before != CRM_TRACK_NONE && before == collector->latest_probe) {
+        set_duplicate(d, before);
+        return;
+    }
+    d->r->previous = collector->latest_probe;
+    if (d->r->previous != CRM_TRACK_NONE) {
+        crm_record_t *previous = record(d->r->previous);
+        previous->next_frame = d->r->frame;
+        previous->flags |= previous->count == 0 ? CRM_TRACK_NO_ANSWER : 0;
+    }
+    collector->latest_probe = d->number;
+    remember_id(d);
+    if (d->has_id) {
+        d->r->answer_key = mix(CRM_PROBE_INIT, d->id, ANY_HOST, 0);
+        remember(by_id, &d->r->answer_key, d->number);
+    }
+}
+
+static uint64_t
+answer_key(uint32_t probe, uint32_t worker)
+{
+    return mix(0, probe, worker, 0);
+}
+
+static bool
+has_answered(uint32_t probe, uint32_t worker)
+{
+    const uint64_t key = answer_key(probe, worker);
+    return look_up(answers, &key) != CRM_TRACK_NONE;
+}
+
+/* The probe with the answer's id: of the collector that it goes to, or of any. */
+static uint32_t
+probe_with_id(const datagram_t *d)
+{
+    uint64_t key = mix(CRM_PROBE_INIT, d->id, d->r->receiver, 0);
+    uint32_t probe = d->has_id ? look_up(by_id, &key) : CRM_TRACK_NONE;
+
+    if (probe == CRM_TRACK_NONE && d->has_id) {
+        key = mix(CRM_PROBE_INIT, d->id, ANY_HOST, 0);
+        probe = look_up(by_id, &key);
+    }
+    return probe;
+}
+
+static uint32_t
+latest_unanswered_probe(const datagram_t *d)
+{
+    uint32_t probe = host_at(d->r->receiver)->latest_probe;
+
+    for (int i = 0; i < MAX_ROUNDS_BACK && probe != CRM_TRACK_NONE; i++) {
+        if (!has_answered(probe, d->r->sender)) {
+            return probe;
+        }
+        probe = record(probe)->previous;
+    }
+    return CRM_TRACK_NONE;
+}
+
+static void
+answer_probe(const datagram_t *d, uint32_t probe)
+{
+    set_request(d, probe);
+    d->r->receiver = record(probe)->sender;
+    if (!has_answered(probe, d->r->sender)) {
+        d->r->answer_key = answer_key(probe, d->r->sender);
+        remember(answers, &d->r->answer_key, d->number);
+        record(probe)->count++;
+    }
+}
+
+/* The ProbeAck now waits for its RegisterAck. */
+static void
+wait_for_register_ack(const datagram_t *d)
+{
+    pair_t *pair = get_pair(d->r->sender, d->r->receiver);
+
+    if (pair->latest_ack != CRM_TRACK_NONE) {
+        crm_record_t *before = record(pair->latest_ack);
+        before->next_frame = d->r->frame;
+        before->flags |= before->first_answer == CRM_TRACK_NONE ? CRM_TRACK_NO_ANSWER : 0;
+    }
+    d->r->previous = pair->waiting_ack;
+    pair->latest_ack = pair->waiting_ack = d->number;
+}
+
+static void
+track_probe_ack(const datagram_t *d)
+{
+    d->r->receiver = resolve(d->pinfo, &d->pinfo->dst, d->pinfo->destport);
+    d->r->id_key = mix(CRM_PROBE_ACK, d->id, d->r->sender, 0);
+
+    uint32_t probe = probe_with_id(d);
+    const uint32_t before = same_before(d);
+    if (before != CRM_TRACK_NONE && (probe == CRM_TRACK_NONE || record(before)->request == probe)) {
+        set_duplicate(d, before);
+        d->r->receiver = record(before)->receiver;
+        return;
+    }
+    if (probe == CRM_TRACK_NONE) {
+        probe = latest_unanswered_probe(d);
+    }
+    if (probe != CRM_TRACK_NONE) {
+        answer_probe(d, probe);
+    }
+    remember_id(d);
+    wait_for_register_ack(d);
+}
+
+/* Answered ones are taken off for good, so each is met here once. */
+static uint32_t
+latest_waiting_ack(pair_t *pair)
+{
+    while (pair->waiting_ack != CRM_TRACK_NONE && record(pair->waiting_ack)->first_answer != CRM_TRACK_NONE) {
+        pair->waiting_ack = record(pair->waiting_ack)->previous;
+    }
+    return pair->waiting_ack;
+}
+
+static void
+count_attempt(const datagram_t *d, pair_t *pair)
+{
+    const uint32_t status = d->m->first[CRM_FIELD_STATUS];
+
+    if (status != CRM_NO_NODE) {
+        d->r->count = ++pair->attempts;
+        pair->attempts = d->m->nodes[status].number ? 0 : pair->attempts;
+    }
+}
+
+static void
+track_register_ack(const datagram_t *d)
+{
+    d->r->sender = resolve(d->pinfo, &d->pinfo->src, d->pinfo->srcport);
+    d->r->receiver = resolve(d->pinfo, &d->pinfo->dst, d->pinfo->destport);
+    const uint64_t key = mix(CRM_PROBE_ACK, d->id, d->r->receiver, 0);
+    uint32_t ack = d->has_id ? look_up(by_id, &key) : CRM_TRACK_NONE;
+
+    if (ack != CRM_TRACK_NONE) {
+        d->r->sender = record(ack)->receiver;
+    }
+    d->r->id_key = mix(CRM_REG_ACK, d->id, d->r->sender, d->r->receiver);
+    const uint32_t before = same_before(d);
+    if (before != CRM_TRACK_NONE && (ack == CRM_TRACK_NONE || record(before)->request == ack)) {
+        set_duplicate(d, before);
+        return;
+    }
+    pair_t *pair = get_pair(d->r->receiver, d->r->sender);
+    if (ack == CRM_TRACK_NONE) {
+        ack = latest_waiting_ack(pair);
+    }
+    if (ack != CRM_TRACK_NONE) {
+        set_request(d, ack);
+    }
+    remember_id(d);
+    count_attempt(d, pair);
+}
+
+/* QueryAck and MetricInit have no answer, but may come twice. */
+static void
+track_other(const datagram_t *d)
+{
+    if (d->r->sender == CRM_TRACK_NONE) {
+        d->r->sender = resolve(d->pinfo, &d->pinfo->src, d->pinfo->srcport);
+    }
+    d->r->receiver = resolve(d->pinfo, &d->pinfo->dst, d->pinfo->destport);
+    d->r->id_key = mix(d->r->type, d->id, d->r->sender, d->r->receiver);
+    const uint32_t before = same_before(d);
+    if (before != CRM_TRACK_NONE) {
+        set_duplicate(d, before);
+    } else {
+        remember_id(d);
+    }
+}
+
+static uint32_t
+message_type(const crm_message_t *m)
+{
+    const uint32_t type = m->first[CRM_FIELD_TYPE];
+
+    if (m->doc.status != CRM_JSON_OK || m->cut || m->class == CRM_CLASS_NONE) {
+        return 0;
+    }
+    if (type != CRM_NO_NODE && crm_enum_name(CRM_FIELD_TYPE, m->nodes[type].number)) {
+        return (uint32_t)m->nodes[type].number;
+    }
+    return crm_class_packet_type(m->class);
+}
+
+static crm_record_t
+empty_record(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *m)
+{
+    return (crm_record_t){
+        .payload = crm_hash(m->doc.data, m->doc.length),
+        .arrival = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs,
+        .frame = pinfo->num,
+        .offset = datagram_offset(tvb),
+        .sender = CRM_TRACK_NONE,
+        .receiver = CRM_TRACK_NONE,
+        .request = CRM_TRACK_NONE,
+        .original = CRM_TRACK_NONE,
+        .first_answer = CRM_TRACK_NONE,
+        .last_answer = CRM_TRACK_NONE,
+        .next_answer = CRM_TRACK_NONE,
+        .previous = CRM_TRACK_NONE,
+        .type = (uint8_t)message_type(m),
+    };
+}
+
+static void
+track_dialogue(const datagram_t *d, bool learn_ports)
+{
+    announcement_t a;
+
+    if (d->r->type != CRM_REG_ACK && read_announcement(d->m, &a)) {
+        d->r->sender = learn_host(d->pinfo, &a, d->r->frame, learn_ports);
+        find_conflict(host_at(d->r->sender), d->r);
+    } else if (d->r->type == CRM_PROBE_INIT || d->r->type == CRM_PROBE_ACK) {
+        d->r->sender = resolve(d->pinfo, &d->pinfo->src, d->pinfo->srcport);
+    }
+    switch (d->r->type) {
+    case CRM_PROBE_INIT:
+        track_probe_init(d);
+        break;
+    case CRM_PROBE_ACK:
+        track_probe_ack(d);
+        break;
+    case CRM_REG_ACK:
+        track_register_ack(d);
+        break;
+    default:
+        track_other(d);
+        break;
+    }
+}
+
+const crm_record_t *
+crm_track(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *message, uint32_t announced_in,
+          bool learn_ports)
+{
+    const crm_record_t *known = find_record(pinfo->num, datagram_offset(tvb));
+    const uint32_t id = message->first[CRM_FIELD_ID];
+
+    if (known || PINFO_FD_VISITED(pinfo)) {
+        return known;
+    }
+    const uint32_t number = new_record();
+    crm_record_t *r = record(number);
+    *r = empty_record(tvb, pinfo, message);
+    r->announced_in = announced_in;
+    if (r->type) {
+        datagram_t d = {.pinfo = pinfo, .m = message, .r = r, .number = number, .has_id = id != CRM_NO_NODE};
+        if (d.has_id) {
+            const char *text = crm_message_text(message, message->nodes[id].text);
+            d.id = crm_hash(text, strlen(text));
+        }
+        track_dialogue(&d, learn_ports);
+    }
+    return r;
+}
+
+uint32_t
+crm_track_announced_in(tvbuff_t *tvb, packet_info *pinfo)
+{
+    if (PINFO_FD_VISITED(pinfo)) {
+        const crm_record_t *known = find_record(pinfo->num, datagram_offset(tvb));
+        return known ? known->announced_in : 0;
+    }
+    if (wmem_map_size(endpoints) == 0) {
+        return 0;
+    }
+    endpoint_key_t key = endpoint_key(&pinfo->dst, pinfo->destport);
+    const endpoint_t *endpoint = find_endpoint(&key);
+    if (endpoint && endpoint->announced_in) {
+        return endpoint->announced_in;
+    }
+    key = endpoint_key(&pinfo->src, pinfo->srcport);
+    endpoint = find_endpoint(&key);
+    return endpoint ? endpoint->announced_in : 0;
+}

@@ -1,0 +1,204 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Writes the captures that script/bench measures on.
+
+    generate.py crm FILE --datagrams 200000 --workers 30
+    generate.py foreign FILE --datagrams 200000
+    generate.py shapes DIRECTORY --bytes 16000000
+    generate.py payloads DIRECTORY
+
+The same arguments give the same bytes: the captures are seeded, so that two
+machines, or two releases of the dissector, are measured on the same work.
+"""
+
+import argparse
+import pathlib
+import random
+import sys
+import uuid
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+
+from pcapng import Writer
+import payloads
+
+COLLECTOR = "10.0.0.2"
+BROADCAST = "255.255.255.255"
+COLLECTORD, COORDINATORD, WORKERD = 9090, 10100, 10500
+
+# Of twenty hosts, how each writes: most run a current jsonpickle, the rest is
+# what a fleet looks like that was installed over some years.
+HOST_DIALECTS = (["object"] * 10 + ["state"] * 3 + ["name"] * 2 + ["state-name"]
+                 + ["sorted", "nulls", "plain", "plain-old"])
+
+EXPORTERS = [[], [("node_exporter", 9100)], [("node_exporter", 9100), ("cadvisor", 8080)]]
+
+SLOT = "00000000-0000-4000-8000-000000000000"   # where a template takes its id
+RETRIES = 3
+FAILING = 0.05      # of the registrations that are tried for the first time
+FAILING_AGAIN = 0.5
+SILENT_ROUNDS = 10  # how long a worker is away that gave up
+LOST = 0.01         # of the ProbeAcks
+
+
+class Template:
+    """A payload whose id is filled in; encoding each datagram would take minutes."""
+
+    def __init__(self, payload):
+        self._head, self._tail = payload.split(SLOT.encode())
+
+    def fill(self, ident):
+        return self._head + ident + self._tail
+
+
+class Idents:
+    """UUID4s from the seed."""
+
+    def __init__(self, source):
+        self._source = source
+
+    def __next__(self):
+        return str(uuid.UUID(int=self._source.getrandbits(128), version=4)).encode()
+
+
+class Worker:
+    """One worker and where it is in registering with the collector."""
+
+    def __init__(self, index):
+        high, low = divmod(index + 10, 250)     # 10.0.0.11 is the first
+        self.hostname, self.address = f"worker{index + 1}", f"10.0.{high}.{low + 1}"
+        self.daemon = COORDINATORD if index % 2 else COLLECTORD
+        self.fresh_ids = index % 4 == 3         # it answers with an id of its own
+        self.retries = RETRIES
+        self.silent = 0
+        encoder = payloads.Encoder(HOST_DIALECTS[index * 7 % 20])
+        ports = [("workerd", WORKERD), *EXPORTERS[index % 3]]
+        self.ack = Template(encoder.probe_ack(SLOT, self.hostname, self.address, ports))
+
+    def is_silent(self):
+        self.silent = max(self.silent - 1, 0)
+        return self.silent > 0
+
+    def register(self, source):
+        """The outcome of one registration: whether it succeeds, and the retries that remain."""
+        first = self.retries == RETRIES
+        if source.random() >= (FAILING if first else FAILING_AGAIN):
+            self.retries = RETRIES
+            return True, 0
+        self.retries -= 1
+        left = self.retries
+        if left == 0:
+            self.retries, self.silent = RETRIES, SILENT_ROUNDS
+        return False, left
+
+
+def _outcomes(encoder):
+    texts = {(True, 0): payloads.REGISTERED, **{(False, left): payloads.FAILED for left in range(RETRIES)}}
+    return {outcome: Template(encoder.register_ack(SLOT, outcome[0], text, outcome[1]))
+            for outcome, text in texts.items()}
+
+
+def crm(count, workers=30, seed=1):
+    """count datagrams of CRM traffic as (payload, source, target), round by
+    round: a probe, the workers' answers, and to each the collector's."""
+    source = random.Random(seed)
+    idents = Idents(source)
+    hosts = [Worker(index) for index in range(workers)]
+    encoder = payloads.Encoder("object")
+    probe = Template(encoder.probe_init(SLOT, "collector", COLLECTOR, payloads.COLLECTOR_PORTS))
+    outcomes = _outcomes(encoder)
+    written = 0
+    while written < count:
+        for datagram in _round(hosts, probe, outcomes, idents, source):
+            yield datagram
+            written += 1
+            if written == count:
+                return
+
+
+def _round(hosts, probe, outcomes, idents, source):
+    ident = next(idents)
+    yield probe.fill(ident), (COLLECTOR, COLLECTORD), (BROADCAST, WORKERD)
+    answering = [host for host in hosts if not host.is_silent() and source.random() >= LOST]
+    source.shuffle(answering)
+    waiting = []
+    for host in answering:
+        own = next(idents) if host.fresh_ids else ident
+        yield host.ack.fill(own), (host.address, WORKERD), (COLLECTOR, host.daemon)
+        waiting.append((host, own))
+        if len(waiting) > source.randrange(6):      # the collector lags behind by a few
+            yield _registered(*waiting.pop(0), outcomes, source)
+    for host, own in waiting:
+        yield _registered(host, own, outcomes, source)
+
+
+def _registered(host, ident, outcomes, source):
+    payload = outcomes[host.register(source)].fill(ident)
+    return payload, (COLLECTOR, host.daemon), (host.address, WORKERD)
+
+
+def foreign(count, seed=2):
+    """count datagrams of other applications, of the sizes that CRM's have, in
+    60 flows between ports that no dissector has a claim to."""
+    source = random.Random(seed)
+    sizes = [len(payload) for payload, _, _ in crm(1000)]
+    flows = [((f"10.1.0.{i + 1}", 40000 + i), (f"10.1.1.{i % 7 + 1}", 20101 + i % 7)) for i in range(60)]
+    for _ in range(count):
+        yield (payloads.foreign(source, source.choice(sizes)), *source.choice(flows))
+
+
+def repeated(make, size, seed=3):
+    """One shape again and again, each with an id of its own, until `size` bytes are written."""
+    idents = Idents(random.Random(seed))
+    template = Template(make(SLOT))
+    written = 0
+    while written < size:
+        payload = template.fill(next(idents))
+        yield payload, (COLLECTOR, COLLECTORD), (BROADCAST, WORKERD)
+        written += len(payload)
+
+
+def shapes():
+    """All shapes by name, the reference first."""
+    return {"ProbeInit": payloads.probe_init, **payloads.SHAPES}
+
+
+def file_name(shape):
+    return "".join(c if c.isalnum() else "-" for c in shape)
+
+
+def write(path, datagrams):
+    """Writes one capture; the time between two datagrams is the writer's 1 ms."""
+    with Writer(path) as capture:
+        for payload, source, target in datagrams:
+            capture.udp(payload, source, target)
+        return capture.frames
+
+
+def _arguments():
+    parser = argparse.ArgumentParser(description="Writes the captures that script/bench measures on.")
+    parser.add_argument("what", choices=["crm", "foreign", "shapes", "payloads"])
+    parser.add_argument("path", type=pathlib.Path, help="a file; for shapes and payloads a directory")
+    parser.add_argument("--datagrams", type=int, default=200_000)
+    parser.add_argument("--workers", type=int, default=30)
+    parser.add_argument("--bytes", type=int, default=16_000_000, help="of payload, for each shape")
+    return parser.parse_args()
+
+
+def main():
+    args = _arguments()
+    if args.what == "crm":
+        write(args.path, crm(args.datagrams, args.workers))
+    elif args.what == "foreign":
+        write(args.path, foreign(args.datagrams))
+    else:
+        args.path.mkdir(parents=True, exist_ok=True)
+        for name, make in shapes().items():
+            if args.what == "shapes":
+                write(args.path / f"{file_name(name)}.pcapng", repeated(make, args.bytes))
+            else:
+                (args.path / f"{file_name(name)}.json").write_bytes(make(SLOT))
+
+
+if __name__ == "__main__":
+    main()
