@@ -14,6 +14,7 @@
 #include <epan/prefs.h>
 #include <epan/stats_tree.h>
 #include <epan/tap.h>
+#include <epan/tfs.h>
 #include <ws_version.h>
 
 #define CRM_WIRESHARK_AT_LEAST(major, minor)                                                                 \

@@ -634,8 +634,6 @@ append_value(walk_t *w, uint32_t object, crm_field_t field)
 
     if (node == CRM_NO_NODE) {
         g_string_append_c(w->m->text, '?');
-    } else if (w->m->nodes[node].value == CRM_VALUE_NUMBER) {
-        g_string_append_printf(w->m->text, "%" PRId64, w->m->nodes[node].number);
     } else if (w->m->nodes[node].value == CRM_VALUE_TEXT) {
         crm_json_append_text(w->doc, w->m->nodes[node].token, w->m->text);
     } else {
@@ -1193,12 +1191,12 @@ has_exactly(const crm_json_t *doc, crm_class_t class)
 {
     const crm_class_info_t *info = crm_schema_class(class);
     const uint32_t end = doc->tokens[0].next;
-    uint32_t groups = 0, members = 0, wanted = 0;
+    uint32_t groups = 0, wanted = 0;
 
     for (unsigned i = 0; i < info->count; i++) {
         wanted |= 1U << info->attributes[i].group;
     }
-    for (uint32_t key = 1; key < end; key = doc->tokens[key + 1].next, members++) {
+    for (uint32_t key = 1; key < end; key = doc->tokens[key + 1].next) {
         const crm_attribute_t *a = crm_schema_find_attribute(info, doc, key);
         if (!a || groups & 1U << a->group || (a > info->attributes && a[-1].group == a->group)) {
             return false;
@@ -1245,8 +1243,11 @@ is_plain_message(const crm_json_t *doc)
     int64_t number;
 
     if (type == CRM_JSON_NONE || !crm_pickle_enum(doc, type, &e) || e.class_name == CRM_JSON_NONE ||
-        e.number == CRM_JSON_NONE || !crm_json_get_int64(doc, e.number, &number) ||
-        crm_schema_enum_class(CRM_FIELD_TYPE, doc, e.class_name) == CRM_ENUM_OTHER) {
+        e.number == CRM_JSON_NONE || !crm_json_get_int64(doc, e.number, &number)) {
+        return false;
+    }
+    const crm_enum_class_t enum_class = crm_schema_enum_class(CRM_FIELD_TYPE, doc, e.class_name);
+    if (enum_class == CRM_ENUM_OTHER || !crm_schema_enum_has(CRM_FIELD_TYPE, enum_class, number)) {
         return false;
     }
     const crm_class_t class = crm_schema_message_of_type(number);

@@ -608,13 +608,8 @@ crm_json_append_text(const crm_json_t *doc, uint32_t token, GString *out)
 }
 
 bool
-crm_json_text_equals(const crm_json_t *doc, uint32_t token, const char *text, size_t length)
+crm_json_escaped_text_equals(const crm_json_t *doc, uint32_t token, const char *text, size_t length)
 {
-    const crm_json_token_t *t = &doc->tokens[token];
-
-    if (!(t->flags & CRM_JSON_ESCAPED)) {
-        return t->end - t->start == length && memcmp(doc->data + t->start, text, length) == 0;
-    }
     GString *decoded = g_string_new(NULL);
     append_string(doc, token, decoded, true);
     const bool equal = decoded->len == length && memcmp(decoded->str, text, length) == 0;

@@ -20,6 +20,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /* CPython 3.6 to 3.11 read 994 nested arrays or objects in a json.loads that a
  * function of the main program calls, and refuse 995; later releases allow
@@ -100,7 +101,18 @@ void crm_json_append_text(const crm_json_t *doc, uint32_t token, GString *out);
 
 /* Whether a string token's text equals `text`; escapes count as what they
  * stand for. */
-bool crm_json_text_equals(const crm_json_t *doc, uint32_t token, const char *text, size_t length);
+bool crm_json_escaped_text_equals(const crm_json_t *doc, uint32_t token, const char *text, size_t length);
+
+static inline bool
+crm_json_text_equals(const crm_json_t *doc, uint32_t token, const char *text, size_t length)
+{
+    const crm_json_token_t *t = &doc->tokens[token];
+
+    if (t->flags & CRM_JSON_ESCAPED) {
+        return crm_json_escaped_text_equals(doc, token, text, length);
+    }
+    return t->end - t->start == length && memcmp(doc->data + t->start, text, length) == 0;
+}
 
 /* A number token's value. False when it is no integer (as json.loads sees it:
  * 1.0 and 1e2 are floats) or does not fit. */

@@ -394,6 +394,15 @@ add_children(const dissection_t *d, proto_tree *tree, uint32_t node)
     }
 }
 
+/* Expert information is wanted where the tree is not, for statistics. */
+static void
+add_findings_alone(const dissection_t *d)
+{
+    for (uint32_t n = 1; d->m->finding_count && n < d->m->count; n++) {
+        add_findings(d, NULL, &d->m->nodes[n]);
+    }
+}
+
 /* What the datagram as a whole tells, and no byte of it. */
 static void
 add_encoding(const dissection_t *d, proto_tree *tree)
@@ -654,7 +663,11 @@ dissect_datagram(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, recognitio
 
     proto_item *item = proto_tree_add_item(tree, proto_crm, tvb, 0, -1, ENC_NA);
     proto_tree *crm_tree = proto_item_add_subtree(item, ett_crm);
-    add_children(&d, crm_tree, 0);
+    if (tree) {
+        add_children(&d, crm_tree, 0);
+    } else {
+        add_findings_alone(&d);
+    }
     add_findings(&d, item, &message.nodes[0]);
     if (d.record) {
         add_dialogue(&d, crm_tree, item);

@@ -71,7 +71,8 @@ crm_pickle_list(const crm_json_t *doc, uint32_t value)
 uint32_t
 crm_pickle_reference(const crm_json_t *doc, uint32_t value)
 {
-    return crm_json_member(doc, value, "py/id");
+    /* The object, the key and a number: any other object is none. */
+    return doc->tokens[value].next == value + 3 ? crm_json_member(doc, value, "py/id") : CRM_JSON_NONE;
 }
 
 /* The entry of an array, or CRM_JSON_NONE. */

@@ -105,9 +105,8 @@ append_id(const crm_message_t *m, GString *out)
 
     if (id) {
         const char *text = crm_message_text(m, id->text);
-        char start[ID_CHARACTERS * 6 + 1]; /* a character of UTF-8 has at most 6 bytes */
         g_string_append(out, ", id=");
-        crm_append_visible(out, g_utf8_strncpy(start, text, ID_CHARACTERS), ID_CHARACTERS);
+        crm_append_start(out, text, ID_CHARACTERS);
     }
 }
 

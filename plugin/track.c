@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "hash.h"
+#include "idmap.h"
 
 /* An answer may come late, and carry an id that no probe has. It is then held
  * against this many of the collector's latest probes and no more, so that a
@@ -35,7 +36,6 @@ typedef struct {
 
 /* A worker and a collector. */
 typedef struct {
-    uint64_t key;
     uint32_t latest_ack;
     uint32_t waiting_ack; /* without RegisterAck; through crm_record_t.previous to the one before */
     uint32_t attempts;    /* since the last success */
@@ -49,19 +49,20 @@ struct crm_claim {
     uint32_t other_frame;
 };
 
-/* Records do not move: maps keep pointers to the keys in them. */
+/* Records do not move: a dissection keeps a pointer to its own. */
 #define CHUNK 512
 static crm_record_t **chunks;
 static uint32_t chunk_capacity, record_count;
 
-static wmem_array_t *hosts;    /* of crm_host_t */
-static wmem_map_t *identities; /* "address\nname" -> host + 1 */
-static wmem_map_t *endpoints;  /* endpoint_key_t -> endpoint_t */
-static wmem_map_t *by_id;      /* crm_record_t.id_key -> record + 1 */
-static wmem_map_t *answers;    /* crm_record_t.answer_key -> record + 1 */
-static wmem_map_t *pairs;      /* pair_t.key -> pair_t */
-static wmem_map_t *names;      /* host name, with the family -> crm_claim_t */
-static wmem_map_t *addresses;  /* announced address -> crm_claim_t */
+static wmem_array_t *hosts;      /* of crm_host_t */
+static wmem_map_t *identities;   /* "address\nname" -> host + 1 */
+static wmem_map_t *endpoints;    /* endpoint_key_t -> endpoint_t */
+static crm_idmap_t by_id;        /* who sent which id to whom -> record */
+static crm_idmap_t answers;      /* which host answered which probe, where the id does not tell -> record */
+static crm_idmap_t pair_numbers; /* worker and collector -> pair */
+static wmem_array_t *pairs;      /* of pair_t */
+static wmem_map_t *names;        /* host name, with the family -> crm_claim_t */
+static wmem_map_t *addresses;    /* announced address -> crm_claim_t */
 
 static guint
 hash_endpoint(gconstpointer key)
@@ -80,6 +81,8 @@ begin_file(void)
 {
     chunks = NULL;
     chunk_capacity = record_count = 0;
+    by_id = answers = pair_numbers = (crm_idmap_t){0};
+    pairs = wmem_array_new(wmem_file_scope(), sizeof(pair_t));
     hosts = wmem_array_new(wmem_file_scope(), sizeof(crm_host_t));
 }
 
@@ -94,9 +97,6 @@ crm_track_register(void)
 {
     identities = new_map(wmem_str_hash, g_str_equal);
     endpoints = new_map(hash_endpoint, equal_endpoints);
-    by_id = new_map(g_int64_hash, g_int64_equal);
-    answers = new_map(g_int64_hash, g_int64_equal);
-    pairs = new_map(g_int64_hash, g_int64_equal);
     names = new_map(wmem_str_hash, g_str_equal);
     addresses = new_map(wmem_str_hash, g_str_equal);
     register_init_routine(begin_file);
@@ -163,24 +163,18 @@ find_record(uint32_t frame, uint32_t offset)
     return NULL;
 }
 
+/* Whether the first pass comes here twice with one datagram. */
+static bool
+is_latest(uint32_t frame, uint32_t offset)
+{
+    return record_count && record(record_count - 1)->frame == frame &&
+           record(record_count - 1)->offset == offset;
+}
+
 static uint32_t
 datagram_offset(tvbuff_t *tvb)
 {
     return (uint32_t)tvb_raw_offset(tvb);
-}
-
-/* Maps hold a number + 1, as NULL means that there is none. */
-static uint32_t
-look_up(wmem_map_t *map, const void *key)
-{
-    const uint32_t found = GPOINTER_TO_UINT(wmem_map_lookup(map, key));
-    return found ? found - 1 : CRM_TRACK_NONE;
-}
-
-static void
-remember(wmem_map_t *map, const void *key, uint32_t number)
-{
-    wmem_map_insert(map, key, GUINT_TO_POINTER(number + 1));
 }
 
 /* Endpoints and hosts */
@@ -252,7 +246,7 @@ typedef struct {
     const char *name;
     const char *text;       /* the address as sent */
     endpoint_key_t address; /* length 0: not an address that a host can have */
-    uint64_t hash;
+    uint64_t content;
 } announcement_t;
 
 static bool
@@ -284,22 +278,22 @@ announced_address(const char *text, int64_t family)
     return key;
 }
 
-static bool
-read_announcement(const crm_message_t *m, announcement_t *a)
+static announcement_t
+read_announcement(const crm_message_t *m, uint64_t content)
 {
     const uint32_t info = m->first[CRM_FIELD_HOST_INFO];
-
-    if (info == CRM_NO_NODE) {
-        return false;
-    }
     const uint32_t name = crm_message_child(m, info, CRM_FIELD_HOSTNAME);
     const uint32_t text = crm_message_child(m, info, CRM_FIELD_INET_ADDR);
-    a->m = m;
-    a->name = name == CRM_NO_NODE ? "" : crm_message_text(m, m->nodes[name].text);
-    a->text = text == CRM_NO_NODE ? "" : crm_message_text(m, m->nodes[text].text);
-    a->address = announced_address(a->text, text == CRM_NO_NODE ? 0 : m->nodes[text].number);
-    a->hash = crm_hash(m->doc.data + m->nodes[info].start, m->nodes[info].end - m->nodes[info].start);
-    return true;
+    announcement_t a = {.m = m, .name = "", .text = "", .content = content};
+
+    if (name != CRM_NO_NODE) {
+        a.name = crm_message_text(m, m->nodes[name].text);
+    }
+    if (text != CRM_NO_NODE) {
+        a.text = crm_message_text(m, m->nodes[text].text);
+        a.address = announced_address(a.text, m->nodes[text].number);
+    }
+    return a;
 }
 
 static void
@@ -408,10 +402,10 @@ identify_host(packet_info *pinfo, const announcement_t *a, const endpoint_key_t 
 {
     const char *text = *a->text ? a->text : address_to_str(pinfo->pool, &pinfo->src);
     const char *identity = wmem_strdup_printf(pinfo->pool, "%s\n%s", text, a->name);
-    uint32_t host = look_up(identities, identity);
+    uint32_t host = GPOINTER_TO_UINT(wmem_map_lookup(identities, identity));
 
-    if (host != CRM_TRACK_NONE) {
-        return host;
+    if (host) {
+        return host - 1;
     }
     host = unnamed_host_at(source);
     if (host == CRM_TRACK_NONE) {
@@ -423,7 +417,7 @@ identify_host(packet_info *pinfo, const announcement_t *a, const endpoint_key_t 
         host_at(host)->name = wmem_strdup(wmem_file_scope(), a->name);
         host_at(host)->address = wmem_strdup(wmem_file_scope(), text);
     }
-    remember(identities, wmem_strdup(wmem_file_scope(), identity), host);
+    wmem_map_insert(identities, wmem_strdup(wmem_file_scope(), identity), GUINT_TO_POINTER(host + 1));
     host_at(host)->announced = true;
     open_claims(pinfo, host_at(host), a);
     return host;
@@ -454,61 +448,81 @@ announced_type(const crm_message_t *m)
 static void
 update_host(crm_host_t *host, const announcement_t *a)
 {
-    host->info = a->hash;
+    host->info = a->content;
     host->host_type = announced_type(a->m);
     host->daemons = announced_daemons(a->m);
     host->length = (uint8_t)a->address.length;
     memcpy(host->bytes, a->address.address, sizeof host->bytes);
 }
 
-/* The host that sent this HostInfo. The same HostInfo from the same source is
- * known: nothing is learned from it again. */
 static uint32_t
 learn_host(packet_info *pinfo, const announcement_t *a, uint32_t frame, bool learn_ports)
 {
-    endpoint_key_t with_port = endpoint_key(&pinfo->src, pinfo->srcport), source = with_port;
-
-    source.port = 0;
-    const endpoint_t *by_address = find_endpoint(&source), *by_port = find_endpoint(&with_port);
-    if (by_port && host_at(by_port->host)->info == a->hash) {
-        return by_port->host;
-    }
-    if (!by_port && by_address && host_at(by_address->host)->info == a->hash) {
-        return by_address->host;
-    }
+    endpoint_key_t source = endpoint_key(&pinfo->src, 0);
     const uint32_t host = identify_host(pinfo, a, &source);
+
     update_host(host_at(host), a);
     learn_endpoints(a, host, frame, learn_ports);
-    if (!by_address) {
+    if (!find_endpoint(&source)) {
         set_endpoint(&source, host);
     } else if (find_endpoint(&source)->host != host) {
-        set_endpoint(&with_port, host);
+        source.port = (uint16_t)pinfo->srcport;
+        set_endpoint(&source, host);
     }
     return host;
 }
 
+/* The host that sent this HostInfo. The same HostInfo from the same source is
+ * known: nothing is learned from it again. */
+static uint32_t
+announcing_host(packet_info *pinfo, const crm_message_t *m, const crm_record_t *r, bool learn_ports)
+{
+    endpoint_key_t source = endpoint_key(&pinfo->src, 0);
+    const endpoint_t *endpoint = find_endpoint(&source);
+
+    if (endpoint && host_at(endpoint->host)->info == r->content) {
+        return endpoint->host;
+    }
+    source.port = (uint16_t)pinfo->srcport;
+    endpoint = endpoint ? find_endpoint(&source) : NULL;
+    if (endpoint && host_at(endpoint->host)->info == r->content) {
+        return endpoint->host;
+    }
+    const announcement_t a = read_announcement(m, r->content);
+    return learn_host(pinfo, &a, r->frame, learn_ports);
+}
+
 /* The dialogue */
 
+/* One key of an id, which is a seeded hash itself, and of who sent it to whom. */
 static uint64_t
-mix(uint64_t kind, uint64_t id, uint32_t sender, uint32_t receiver)
+id_key(uint8_t kind, uint64_t id, uint32_t sender, uint32_t receiver)
 {
-    const uint64_t parts[] = {kind, id, sender, receiver};
+    return id ^ ((uint64_t)sender + 1) * UINT64_C(0x9e3779b97f4a7c15) ^
+           ((uint64_t)receiver + 1) * UINT64_C(0xc2b2ae3d27d4eb4f) ^ kind * UINT64_C(0x165667b19e3779f9);
+}
+
+/* One key of two numbers of ours. */
+static uint64_t
+number_key(uint32_t a, uint32_t b)
+{
+    const uint32_t parts[] = {a, b};
     return crm_hash(parts, sizeof parts);
 }
 
 static pair_t *
 get_pair(uint32_t worker, uint32_t collector)
 {
-    const uint64_t key = (uint64_t)worker << 32 | collector;
-    pair_t *pair = (pair_t *)wmem_map_lookup(pairs, &key);
+    const uint64_t key = number_key(worker, collector);
+    uint32_t number = crm_idmap_get(&pair_numbers, key);
 
-    if (pair == NULL) {
-        pair = wmem_new0(wmem_file_scope(), pair_t);
-        pair->key = key;
-        pair->latest_ack = pair->waiting_ack = CRM_TRACK_NONE;
-        wmem_map_insert(pairs, &pair->key, pair);
+    if (number == CRM_IDMAP_NONE) {
+        const pair_t pair = {.latest_ack = CRM_TRACK_NONE, .waiting_ack = CRM_TRACK_NONE};
+        number = wmem_array_get_count(pairs);
+        wmem_array_append_one(pairs, pair);
+        crm_idmap_put(&pair_numbers, key, number);
     }
-    return pair;
+    return (pair_t *)wmem_array_index(pairs, number);
 }
 
 /* The datagram at hand while it is tracked. */
@@ -517,33 +531,39 @@ typedef struct {
     const crm_message_t *m;
     crm_record_t *r;
     uint32_t number;
+    uint64_t key; /* see enter_id() */
     bool has_id;
-    uint64_t id;
 } datagram_t;
 
-/* What an earlier datagram with this key has in common: the record, when its
- * bytes are the same. */
+/* Enters the datagram under the key of its id, sender and receiver. Returns
+ * the record that stood there. */
 static uint32_t
-same_before(const datagram_t *d)
+enter_id(datagram_t *d, uint32_t receiver)
 {
-    const uint32_t before = d->has_id ? look_up(by_id, &d->r->id_key) : CRM_TRACK_NONE;
-    return before != CRM_TRACK_NONE && record(before)->payload == d->r->payload ? before : CRM_TRACK_NONE;
+    d->key = id_key(d->r->type, d->r->id, d->r->sender, receiver);
+    return d->has_id ? crm_idmap_put(&by_id, d->key, d->number) : CRM_TRACK_NONE;
 }
 
+static uint32_t
+find_id(const datagram_t *d, uint8_t type, uint32_t sender)
+{
+    return d->has_id ? crm_idmap_get(&by_id, id_key(type, d->r->id, sender, CRM_TRACK_NONE)) : CRM_TRACK_NONE;
+}
+
+static bool
+is_same(const datagram_t *d, uint32_t before)
+{
+    return before != CRM_TRACK_NONE && record(before)->content == d->r->content;
+}
+
+/* The first keeps its place under the key. */
 static void
 set_duplicate(const datagram_t *d, uint32_t original)
 {
+    crm_idmap_put(&by_id, d->key, original);
     d->r->original = original;
     d->r->request = record(original)->request;
     d->r->count = record(original)->count;
-}
-
-static void
-remember_id(const datagram_t *d)
-{
-    if (d->has_id) {
-        remember(by_id, &d->r->id_key, d->number);
-    }
 }
 
 static void
@@ -563,13 +583,12 @@ set_request(const datagram_t *d, uint32_t request)
 /* An id that comes again is the wire's doing as long as the collector has not
  * sent another probe since; after that it is the collector's: it restarted. */
 static void
-track_probe_init(const datagram_t *d)
+track_probe_init(datagram_t *d)
 {
     crm_host_t *collector = host_at(d->r->sender);
 
-    d->r->id_key = mix(CRM_PROBE_INIT, d->id, d->r->sender, 0);
-    const uint32_t before = same_before(d);
-    if (before != CRM_TRACK_NONE && before == collector->latest_probe) {
+    const uint32_t before = enter_id(d, CRM_TRACK_NONE);
+    if (is_same(d, before) && before == collector->latest_probe) {
         set_duplicate(d, before);
         return;
     }
@@ -580,38 +599,28 @@ track_probe_init(const datagram_t *d)
         previous->flags |= previous->count == 0 ? CRM_TRACK_NO_ANSWER : 0;
     }
     collector->latest_probe = d->number;
-    remember_id(d);
     if (d->has_id) {
-        d->r->answer_key = mix(CRM_PROBE_INIT, d->id, ANY_HOST, 0);
-        remember(by_id, &d->r->answer_key, d->number);
+        crm_idmap_put(&by_id, id_key(CRM_PROBE_INIT, d->r->id, ANY_HOST, CRM_TRACK_NONE), d->number);
     }
 }
 
-static uint64_t
-answer_key(uint32_t probe, uint32_t worker)
-{
-    return mix(0, probe, worker, 0);
-}
-
+/* With the probe's own id, or with one that fell back on it. */
 static bool
 has_answered(uint32_t probe, uint32_t worker)
 {
-    const uint64_t key = answer_key(probe, worker);
-    return look_up(answers, &key) != CRM_TRACK_NONE;
+    const uint64_t own = id_key(CRM_PROBE_ACK, record(probe)->id, worker, CRM_TRACK_NONE);
+    const uint32_t ack = crm_idmap_get(&by_id, own);
+
+    return (ack != CRM_TRACK_NONE && record(ack)->request == probe) ||
+           crm_idmap_get(&answers, number_key(probe, worker)) != CRM_IDMAP_NONE;
 }
 
 /* The probe with the answer's id: of the collector that it goes to, or of any. */
 static uint32_t
 probe_with_id(const datagram_t *d)
 {
-    uint64_t key = mix(CRM_PROBE_INIT, d->id, d->r->receiver, 0);
-    uint32_t probe = d->has_id ? look_up(by_id, &key) : CRM_TRACK_NONE;
-
-    if (probe == CRM_TRACK_NONE && d->has_id) {
-        key = mix(CRM_PROBE_INIT, d->id, ANY_HOST, 0);
-        probe = look_up(by_id, &key);
-    }
-    return probe;
+    const uint32_t probe = find_id(d, CRM_PROBE_INIT, d->r->receiver);
+    return probe != CRM_TRACK_NONE ? probe : find_id(d, CRM_PROBE_INIT, ANY_HOST);
 }
 
 static uint32_t
@@ -629,14 +638,34 @@ latest_unanswered_probe(const datagram_t *d)
 }
 
 static void
-answer_probe(const datagram_t *d, uint32_t probe)
+answer_probe(const datagram_t *d, uint32_t probe, bool first)
 {
     set_request(d, probe);
     d->r->receiver = record(probe)->sender;
-    if (!has_answered(probe, d->r->sender)) {
-        d->r->answer_key = answer_key(probe, d->r->sender);
-        remember(answers, &d->r->answer_key, d->number);
-        record(probe)->count++;
+    record(probe)->count += first;
+}
+
+/* The ids tell. A host that answers a probe twice, with different contents, is
+ * still one host. */
+static void
+answer_by_id(const datagram_t *d, uint32_t probe, uint32_t before)
+{
+    const bool again = before != CRM_TRACK_NONE && record(before)->request == probe;
+    const bool by_order =
+        answers.count && crm_idmap_get(&answers, number_key(probe, d->r->sender)) != CRM_IDMAP_NONE;
+
+    answer_probe(d, probe, !again && !by_order);
+}
+
+/* The ids do not tell: the order does. */
+static void
+answer_by_order(const datagram_t *d)
+{
+    const uint32_t probe = latest_unanswered_probe(d);
+
+    if (probe != CRM_TRACK_NONE) {
+        answer_probe(d, probe, true);
+        crm_idmap_put(&answers, number_key(probe, d->r->sender), d->number);
     }
 }
 
@@ -656,25 +685,21 @@ wait_for_register_ack(const datagram_t *d)
 }
 
 static void
-track_probe_ack(const datagram_t *d)
+track_probe_ack(datagram_t *d)
 {
     d->r->receiver = resolve(d->pinfo, &d->pinfo->dst, d->pinfo->destport);
-    d->r->id_key = mix(CRM_PROBE_ACK, d->id, d->r->sender, 0);
 
-    uint32_t probe = probe_with_id(d);
-    const uint32_t before = same_before(d);
-    if (before != CRM_TRACK_NONE && (probe == CRM_TRACK_NONE || record(before)->request == probe)) {
+    const uint32_t probe = probe_with_id(d), before = enter_id(d, CRM_TRACK_NONE);
+    if (is_same(d, before) && (probe == CRM_TRACK_NONE || record(before)->request == probe)) {
         set_duplicate(d, before);
         d->r->receiver = record(before)->receiver;
         return;
     }
-    if (probe == CRM_TRACK_NONE) {
-        probe = latest_unanswered_probe(d);
-    }
     if (probe != CRM_TRACK_NONE) {
-        answer_probe(d, probe);
+        answer_by_id(d, probe, before);
+    } else {
+        answer_by_order(d);
     }
-    remember_id(d);
     wait_for_register_ack(d);
 }
 
@@ -700,19 +725,17 @@ count_attempt(const datagram_t *d, pair_t *pair)
 }
 
 static void
-track_register_ack(const datagram_t *d)
+track_register_ack(datagram_t *d)
 {
     d->r->sender = resolve(d->pinfo, &d->pinfo->src, d->pinfo->srcport);
     d->r->receiver = resolve(d->pinfo, &d->pinfo->dst, d->pinfo->destport);
-    const uint64_t key = mix(CRM_PROBE_ACK, d->id, d->r->receiver, 0);
-    uint32_t ack = d->has_id ? look_up(by_id, &key) : CRM_TRACK_NONE;
+    uint32_t ack = find_id(d, CRM_PROBE_ACK, d->r->receiver);
 
     if (ack != CRM_TRACK_NONE) {
         d->r->sender = record(ack)->receiver;
     }
-    d->r->id_key = mix(CRM_REG_ACK, d->id, d->r->sender, d->r->receiver);
-    const uint32_t before = same_before(d);
-    if (before != CRM_TRACK_NONE && (ack == CRM_TRACK_NONE || record(before)->request == ack)) {
+    const uint32_t before = enter_id(d, d->r->receiver);
+    if (is_same(d, before) && (ack == CRM_TRACK_NONE || record(before)->request == ack)) {
         set_duplicate(d, before);
         return;
     }
@@ -723,24 +746,20 @@ track_register_ack(const datagram_t *d)
     if (ack != CRM_TRACK_NONE) {
         set_request(d, ack);
     }
-    remember_id(d);
     count_attempt(d, pair);
 }
 
 /* QueryAck and MetricInit have no answer, but may come twice. */
 static void
-track_other(const datagram_t *d)
+track_other(datagram_t *d)
 {
     if (d->r->sender == CRM_TRACK_NONE) {
         d->r->sender = resolve(d->pinfo, &d->pinfo->src, d->pinfo->srcport);
     }
     d->r->receiver = resolve(d->pinfo, &d->pinfo->dst, d->pinfo->destport);
-    d->r->id_key = mix(d->r->type, d->id, d->r->sender, d->r->receiver);
-    const uint32_t before = same_before(d);
-    if (before != CRM_TRACK_NONE) {
+    const uint32_t before = enter_id(d, d->r->receiver);
+    if (is_same(d, before)) {
         set_duplicate(d, before);
-    } else {
-        remember_id(d);
     }
 }
 
@@ -758,11 +777,22 @@ message_type(const crm_message_t *m)
     return crm_class_packet_type(m->class);
 }
 
+/* Of two datagrams with the same type and id, the info tells whether they are
+ * the same; a message without info is taken as a whole. */
+static uint64_t
+hash_content(const crm_message_t *m)
+{
+    const uint32_t host = m->first[CRM_FIELD_HOST_INFO], reg = m->first[CRM_FIELD_REGISTER_INFO];
+    const crm_node_t *part = &m->nodes[host != CRM_NO_NODE ? host : reg != CRM_NO_NODE ? reg : 0];
+
+    return crm_hash(m->doc.data + part->start, part->end - part->start);
+}
+
 static crm_record_t
 empty_record(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *m)
 {
     return (crm_record_t){
-        .payload = crm_hash(m->doc.data, m->doc.length),
+        .content = hash_content(m),
         .arrival = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs,
         .frame = pinfo->num,
         .offset = datagram_offset(tvb),
@@ -779,12 +809,10 @@ empty_record(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *m)
 }
 
 static void
-track_dialogue(const datagram_t *d, bool learn_ports)
+track_dialogue(datagram_t *d, bool learn_ports)
 {
-    announcement_t a;
-
-    if (d->r->type != CRM_REG_ACK && read_announcement(d->m, &a)) {
-        d->r->sender = learn_host(d->pinfo, &a, d->r->frame, learn_ports);
+    if (d->r->type != CRM_REG_ACK && d->m->first[CRM_FIELD_HOST_INFO] != CRM_NO_NODE) {
+        d->r->sender = announcing_host(d->pinfo, d->m, d->r, learn_ports);
         find_conflict(host_at(d->r->sender), d->r);
     } else if (d->r->type == CRM_PROBE_INIT || d->r->type == CRM_PROBE_ACK) {
         d->r->sender = resolve(d->pinfo, &d->pinfo->src, d->pinfo->srcport);
@@ -809,11 +837,10 @@ const crm_record_t *
 crm_track(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *message, uint32_t announced_in,
           bool learn_ports)
 {
-    const crm_record_t *known = find_record(pinfo->num, datagram_offset(tvb));
     const uint32_t id = message->first[CRM_FIELD_ID];
 
-    if (known || PINFO_FD_VISITED(pinfo)) {
-        return known;
+    if (PINFO_FD_VISITED(pinfo) || is_latest(pinfo->num, datagram_offset(tvb))) {
+        return find_record(pinfo->num, datagram_offset(tvb));
     }
     const uint32_t number = new_record();
     crm_record_t *r = record(number);
@@ -823,7 +850,7 @@ crm_track(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *message, uint3
         datagram_t d = {.pinfo = pinfo, .m = message, .r = r, .number = number, .has_id = id != CRM_NO_NODE};
         if (d.has_id) {
             const char *text = crm_message_text(message, message->nodes[id].text);
-            d.id = crm_hash(text, strlen(text));
+            r->id = crm_hash(text, strlen(text));
         }
         track_dialogue(&d, learn_ports);
     }

@@ -43,10 +43,9 @@ enum {
 
 /* What is known of one datagram. Numbers of records are their order. */
 typedef struct {
-    uint64_t id_key;     /* who sent which id to whom */
-    uint64_t answer_key; /* which host answered which probe */
-    uint64_t payload;
-    int64_t arrival; /* nanoseconds since 1970 */
+    uint64_t id;      /* a hash of the id */
+    uint64_t content; /* a hash of the info */
+    int64_t arrival;  /* nanoseconds since 1970 */
     uint32_t frame;
     uint32_t offset; /* in the frame's bytes: a frame may hold several datagrams */
     uint32_t sender; /* a host, as is `receiver`; CRM_TRACK_NONE for a broadcast's */

@@ -57,12 +57,27 @@ crm_make_safe(GString *text, gsize from)
     g_string_free(safe, TRUE);
 }
 
-void
-crm_append_visible(GString *out, const char *text, gsize limit)
+/* How many plain characters of ASCII a text begins with: of most, all. */
+static gsize
+plain_length(const char *text, gsize limit)
 {
-    const char *p = text;
+    gsize length = 0;
 
-    for (; *p != '\0' && limit > 0; p = g_utf8_next_char(p), limit--) {
+    while (length < limit && text[length] >= 0x20 && text[length] < 0x7f) {
+        length++;
+    }
+    return length;
+}
+
+/* Returns what the limit left out. */
+static const char *
+append_limited(GString *out, const char *text, gsize limit)
+{
+    const gsize plain = plain_length(text, limit);
+    const char *p = text + plain;
+
+    g_string_append_len(out, text, (gssize)plain);
+    for (limit -= plain; *p != '\0' && limit > 0; p = g_utf8_next_char(p), limit--) {
         const gunichar c = g_utf8_get_char(p);
         if (acts(c) || is_line_break(c)) {
             g_string_append_printf(out, "\\u%04x", c);
@@ -70,7 +85,19 @@ crm_append_visible(GString *out, const char *text, gsize limit)
             g_string_append_len(out, p, g_utf8_next_char(p) - p);
         }
     }
-    if (*p != '\0') {
+    return p;
+}
+
+void
+crm_append_start(GString *out, const char *text, gsize limit)
+{
+    append_limited(out, text, limit);
+}
+
+void
+crm_append_visible(GString *out, const char *text, gsize limit)
+{
+    if (*append_limited(out, text, limit) != '\0') {
         g_string_append(out, "…");
     }
 }

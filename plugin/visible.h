@@ -25,4 +25,7 @@ void crm_make_safe(GString *text, gsize from);
  * more was there. Takes valid UTF-8. */
 void crm_append_visible(GString *out, const char *text, gsize limit);
 
+/* The same without the ellipsis. */
+void crm_append_start(GString *out, const char *text, gsize limit);
+
 #endif
