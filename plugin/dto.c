@@ -96,12 +96,18 @@ append_path(walk_t *w)
     }
 }
 
+/* A value as it was sent. One that breaks off may do so inside a character. */
 static void
 append_json(walk_t *w, uint32_t value)
 {
     uint32_t start, end;
     crm_json_extent(w->doc, value, &start, &end);
-    g_string_append_len(w->m->text, (const char *)w->doc->data + start, end - start);
+    const char *text = (const char *)w->doc->data + start, *valid = text + (end - start);
+
+    if (w->doc->tokens[value].flags & CRM_JSON_OPEN) {
+        g_utf8_validate(text, valid - text, &valid);
+    }
+    g_string_append_len(w->m->text, text, valid - text);
 }
 
 static void
@@ -292,10 +298,12 @@ append_member_name(walk_t *w, uint32_t key)
     crm_json_append_text(w->doc, key, w->m->text);
 }
 
+/* One that breaks off is shown, but is no field: its value is not known. */
 static uint32_t
 add_member(walk_t *w, uint32_t key, uint32_t value)
 {
-    const uint32_t node = add_node_at(w, CRM_FIELD_MEMBER, CRM_VALUE_TEXT, value,
+    const bool open = w->doc->tokens[value].flags & CRM_JSON_OPEN;
+    const uint32_t node = add_node_at(w, CRM_FIELD_MEMBER, open ? CRM_VALUE_RAW : CRM_VALUE_TEXT, value,
                                       w->doc->tokens[key].start - 1, w->doc->tokens[value].end);
     crm_node_t *n = &w->m->nodes[node];
     n->name = NULL;
@@ -398,7 +406,8 @@ walk_address(walk_t *w, const crm_attribute_t *a, uint32_t value)
 static void
 add_number(walk_t *w, crm_field_t field, crm_value_t kind, uint32_t value, int64_t number)
 {
-    w->m->nodes[add_node(w, field, kind, value)].number = number;
+    const uint32_t node = add_node(w, field, kind, value); /* may move the nodes */
+    w->m->nodes[node].number = number;
 }
 
 static void
@@ -1007,7 +1016,7 @@ static void
 walk_other_root(walk_t *w)
 {
     const uint32_t node = add_raw(w, CRM_FIELD_MEMBER, 0);
-    w->m->nodes[node].value = CRM_VALUE_TEXT;
+    w->m->nodes[node].value = w->m->nodes[node].flags & CRM_NODE_OPEN ? CRM_VALUE_RAW : CRM_VALUE_TEXT;
     w->m->nodes[node].text = begin_text(w);
     g_string_append(w->m->text, "$ = ");
     append_json(w, 0);

@@ -761,6 +761,14 @@ mark_in_small_object(crm_json_t *doc, uint32_t object, uint32_t *marked)
     return true;
 }
 
+/* Half of what jsonpickle writes: {"py/type": …}, {"py/tuple": …} ... */
+static bool
+has_one_member(const crm_json_t *doc, uint32_t object)
+{
+    const uint32_t end = doc->tokens[object].next;
+    return end == object + 1 || doc->tokens[object + 2].next == end;
+}
+
 uint32_t
 crm_json_mark_repeated_keys(crm_json_t *doc)
 {
@@ -768,7 +776,8 @@ crm_json_mark_repeated_keys(crm_json_t *doc)
     uint32_t marked = 0;
 
     for (uint32_t t = 0; t < doc->count; t++) {
-        if (doc->tokens[t].type != CRM_JSON_OBJECT || mark_in_small_object(doc, t, &marked)) {
+        if (doc->tokens[t].type != CRM_JSON_OBJECT || has_one_member(doc, t) ||
+            mark_in_small_object(doc, t, &marked)) {
             continue;
         }
         if (table.key == NULL) {

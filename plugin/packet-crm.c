@@ -554,7 +554,8 @@ add_dialogue(const dissection_t *d, proto_tree *tree, proto_item *item)
 
     add_request(d, tree);
     add_answers(d, tree);
-    if (r->type == CRM_PROBE_INIT && r->original == CRM_TRACK_NONE) {
+    /* On the first pass the answers are still to come: nothing is said of them. */
+    if (r->type == CRM_PROBE_INIT && r->original == CRM_TRACK_NONE && PINFO_FD_VISITED(d->pinfo)) {
         proto_item_set_generated(proto_tree_add_uint(tree, hf_crm_acks, d->tvb, 0, 0, r->count));
     }
     if (r->type == CRM_REG_ACK && r->count) {
@@ -739,7 +740,8 @@ dissect_crm_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data
         return FALSE;
     }
     /* From here on, what else these two say is CRM, malformed or not. */
-    conversation_set_dissector(find_or_create_conversation(pinfo), crm_pinned_handle);
+    conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num,
+                                                 crm_pinned_handle);
     dissect_datagram(tvb, pinfo, tree, BY_CONTENT);
     return TRUE;
 }

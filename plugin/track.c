@@ -12,10 +12,10 @@
 #include "hash.h"
 #include "idmap.h"
 
-/* An answer may come late, and carry an id that no probe has. It is then held
- * against this many of the collector's latest probes and no more, so that a
- * datagram costs the same however long the capture is. */
-#define MAX_ROUNDS_BACK 16
+/* A collector may answer again and again with one id. A RegisterAck is held
+ * against this many of those before it and no more, so that a datagram costs
+ * the same however long the capture is. */
+#define MAX_SAME_ID 16
 
 /* Any sender: the key of a probe whose answer goes to an unexpected address. */
 #define ANY_HOST (UINT32_MAX - 1)
@@ -32,6 +32,7 @@ typedef struct {
     endpoint_key_t key;
     uint32_t host;
     uint32_t announced_in; /* 0: a datagram came from it, but nobody announced it */
+    bool shared;           /* several hosts send from this address: the port tells which (NAT) */
 } endpoint_t;
 
 /* A worker and a collector. */
@@ -142,7 +143,8 @@ new_record(void)
     return record_count++;
 }
 
-/* The first pass meets frames in order, so records are sorted. */
+/* The first pass meets frames in order, so records are sorted. Of several with
+ * one number, the last are those of the frame that was kept. */
 static const crm_record_t *
 find_record(uint32_t frame, uint32_t offset)
 {
@@ -150,14 +152,15 @@ find_record(uint32_t frame, uint32_t offset)
 
     while (low < high) {
         const uint32_t middle = low + (high - low) / 2;
-        const crm_record_t *r = record(middle);
-        if (r->frame == frame && r->offset == offset) {
-            return r;
-        }
-        if (r->frame < frame || (r->frame == frame && r->offset < offset)) {
+        if (record(middle)->number <= frame) {
             low = middle + 1;
         } else {
             high = middle;
+        }
+    }
+    while (low-- > 0 && record(low)->number == frame && record(low)->frame != 0) {
+        if (record(low)->offset == offset) {
+            return record(low);
         }
     }
     return NULL;
@@ -165,10 +168,23 @@ find_record(uint32_t frame, uint32_t offset)
 
 /* Whether the first pass comes here twice with one datagram. */
 static bool
-is_latest(uint32_t frame, uint32_t offset)
+is_latest(const crm_record_t *r)
 {
-    return record_count && record(record_count - 1)->frame == frame &&
-           record(record_count - 1)->offset == offset;
+    const crm_record_t *latest = record_count ? record(record_count - 1) : NULL;
+    return latest && latest->number == r->number && latest->offset == r->offset &&
+           latest->arrival == r->arrival && latest->content == r->content;
+}
+
+/* `tshark -2 -R` leaves a frame out after it was read, and gives its number to
+ * the next. What was said in it was said, but there is no frame to name. */
+static void
+unname_left_out(const crm_record_t *r)
+{
+    for (uint32_t n = record_count; n-- > 0 && record(n)->number == r->number;) {
+        if (record(n)->arrival != r->arrival || record(n)->offset == r->offset) {
+            record(n)->frame = 0;
+        }
+    }
 }
 
 static uint32_t
@@ -463,9 +479,13 @@ learn_host(packet_info *pinfo, const announcement_t *a, uint32_t frame, bool lea
 
     update_host(host_at(host), a);
     learn_endpoints(a, host, frame, learn_ports);
-    if (!find_endpoint(&source)) {
+    endpoint_t *endpoint = find_endpoint(&source);
+    if (endpoint == NULL) {
         set_endpoint(&source, host);
-    } else if (find_endpoint(&source)->host != host) {
+        return host;
+    }
+    endpoint->shared |= endpoint->host != host;
+    if (endpoint->shared) {
         source.port = (uint16_t)pinfo->srcport;
         set_endpoint(&source, host);
     }
@@ -480,7 +500,7 @@ announcing_host(packet_info *pinfo, const crm_message_t *m, const crm_record_t *
     endpoint_key_t source = endpoint_key(&pinfo->src, 0);
     const endpoint_t *endpoint = find_endpoint(&source);
 
-    if (endpoint && host_at(endpoint->host)->info == r->content) {
+    if (endpoint && !endpoint->shared && host_at(endpoint->host)->info == r->content) {
         return endpoint->host;
     }
     source.port = (uint16_t)pinfo->srcport;
@@ -556,11 +576,23 @@ is_same(const datagram_t *d, uint32_t before)
     return before != CRM_TRACK_NONE && record(before)->content == d->r->content;
 }
 
-/* The first keeps its place under the key. */
-static void
-set_duplicate(const datagram_t *d, uint32_t original)
+/* The same, of RegisterAcks: those of a worker's attempts may all have one id.
+ * From each, crm_record_t.previous leads to the one before. */
+static uint32_t
+same_register_ack(const datagram_t *d, uint32_t before)
 {
-    crm_idmap_put(&by_id, d->key, original);
+    d->r->previous = before;
+    for (int i = 0; i < MAX_SAME_ID && before != CRM_TRACK_NONE && !is_same(d, before); i++) {
+        before = record(before)->previous;
+    }
+    return is_same(d, before) ? before : CRM_TRACK_NONE;
+}
+
+/* What stood under the key, `before`, keeps its place. */
+static void
+set_duplicate(const datagram_t *d, uint32_t original, uint32_t before)
+{
+    crm_idmap_put(&by_id, d->key, before);
     d->r->original = original;
     d->r->request = record(original)->request;
     d->r->count = record(original)->count;
@@ -589,7 +621,7 @@ track_probe_init(datagram_t *d)
 
     const uint32_t before = enter_id(d, CRM_TRACK_NONE);
     if (is_same(d, before) && before == collector->latest_probe) {
-        set_duplicate(d, before);
+        set_duplicate(d, before, before);
         return;
     }
     d->r->previous = collector->latest_probe;
@@ -604,15 +636,17 @@ track_probe_init(datagram_t *d)
     }
 }
 
-/* With the probe's own id, or with one that fell back on it. */
-static bool
-has_answered(uint32_t probe, uint32_t worker)
+/* This host's answer to a probe: with the probe's own id, or one that fell
+ * back on it. */
+static uint32_t
+find_answer(uint32_t probe, uint32_t worker)
 {
     const uint64_t own = id_key(CRM_PROBE_ACK, record(probe)->id, worker, CRM_TRACK_NONE);
     const uint32_t ack = crm_idmap_get(&by_id, own);
 
-    return (ack != CRM_TRACK_NONE && record(ack)->request == probe) ||
-           crm_idmap_get(&answers, number_key(probe, worker)) != CRM_IDMAP_NONE;
+    return ack != CRM_TRACK_NONE && record(ack)->request == probe
+               ? ack
+               : crm_idmap_get(&answers, number_key(probe, worker));
 }
 
 /* The probe with the answer's id: of the collector that it goes to, or of any. */
@@ -623,18 +657,22 @@ probe_with_id(const datagram_t *d)
     return probe != CRM_TRACK_NONE ? probe : find_id(d, CRM_PROBE_INIT, ANY_HOST);
 }
 
+/* Each answer has, as its `count`, a probe before the one that it answers such
+ * that its host answered all between. A search leaves these pointing further
+ * back, so that what it passed is not met one by one again. */
 static uint32_t
 latest_unanswered_probe(const datagram_t *d)
 {
-    uint32_t probe = host_at(d->r->receiver)->latest_probe;
+    uint32_t probe = host_at(d->r->receiver)->latest_probe, answer;
 
-    for (int i = 0; i < MAX_ROUNDS_BACK && probe != CRM_TRACK_NONE; i++) {
-        if (!has_answered(probe, d->r->sender)) {
-            return probe;
+    while (probe != CRM_TRACK_NONE && (answer = find_answer(probe, d->r->sender)) != CRM_TRACK_NONE) {
+        probe = record(answer)->count;
+        const uint32_t next = probe == CRM_TRACK_NONE ? CRM_TRACK_NONE : find_answer(probe, d->r->sender);
+        if (next != CRM_TRACK_NONE) {
+            record(answer)->count = record(next)->count;
         }
-        probe = record(probe)->previous;
     }
-    return CRM_TRACK_NONE;
+    return probe;
 }
 
 static void
@@ -642,11 +680,12 @@ answer_probe(const datagram_t *d, uint32_t probe, bool first)
 {
     set_request(d, probe);
     d->r->receiver = record(probe)->sender;
+    d->r->count = record(probe)->previous;
     record(probe)->count += first;
 }
 
 /* The ids tell. A host that answers a probe twice, with different contents, is
- * still one host. */
+ * still one host. `before`: what had the answer's id until now. */
 static void
 answer_by_id(const datagram_t *d, uint32_t probe, uint32_t before)
 {
@@ -655,6 +694,9 @@ answer_by_id(const datagram_t *d, uint32_t probe, uint32_t before)
         answers.count && crm_idmap_get(&answers, number_key(probe, d->r->sender)) != CRM_IDMAP_NONE;
 
     answer_probe(d, probe, !again && !by_order);
+    if (before != CRM_TRACK_NONE && !again && record(before)->request != CRM_TRACK_NONE) {
+        crm_idmap_put(&answers, number_key(record(before)->request, d->r->sender), before);
+    }
 }
 
 /* The ids do not tell: the order does. */
@@ -684,19 +726,42 @@ wait_for_register_ack(const datagram_t *d)
     pair->latest_ack = pair->waiting_ack = d->number;
 }
 
+/* The key of a ProbeAck when its host sent one with the same id to another
+ * collector too. */
+static uint64_t
+ack_key(const datagram_t *d, uint32_t worker, uint32_t collector)
+{
+    return id_key(CRM_PROBE_ACK, d->r->id, worker, collector);
+}
+
+/* Of ProbeAcks with one id, the one to this collector, where `latest` is the
+ * latest of them and to another. */
+static uint32_t
+ack_to(const datagram_t *d, uint32_t latest, uint32_t worker, uint32_t collector)
+{
+    return latest == CRM_TRACK_NONE || record(latest)->receiver == collector
+               ? latest
+               : crm_idmap_get(&by_id, ack_key(d, worker, collector));
+}
+
 static void
 track_probe_ack(datagram_t *d)
 {
     d->r->receiver = resolve(d->pinfo, &d->pinfo->dst, d->pinfo->destport);
 
-    const uint32_t probe = probe_with_id(d), before = enter_id(d, CRM_TRACK_NONE);
+    const uint32_t probe = probe_with_id(d), latest = enter_id(d, CRM_TRACK_NONE);
+    d->r->receiver = probe == CRM_TRACK_NONE ? d->r->receiver : record(probe)->sender;
+    const uint32_t before = ack_to(d, latest, d->r->sender, d->r->receiver);
     if (is_same(d, before) && (probe == CRM_TRACK_NONE || record(before)->request == probe)) {
-        set_duplicate(d, before);
-        d->r->receiver = record(before)->receiver;
+        set_duplicate(d, before, latest);
         return;
     }
+    if (latest != before) {
+        crm_idmap_put(&by_id, ack_key(d, d->r->sender, record(latest)->receiver), latest);
+        crm_idmap_put(&by_id, ack_key(d, d->r->sender, d->r->receiver), d->number);
+    }
     if (probe != CRM_TRACK_NONE) {
-        answer_by_id(d, probe, before);
+        answer_by_id(d, probe, latest);
     } else {
         answer_by_order(d);
     }
@@ -729,14 +794,16 @@ track_register_ack(datagram_t *d)
 {
     d->r->sender = resolve(d->pinfo, &d->pinfo->src, d->pinfo->srcport);
     d->r->receiver = resolve(d->pinfo, &d->pinfo->dst, d->pinfo->destport);
-    uint32_t ack = find_id(d, CRM_PROBE_ACK, d->r->receiver);
+    const uint32_t latest = find_id(d, CRM_PROBE_ACK, d->r->receiver);
+    uint32_t ack = ack_to(d, latest, d->r->receiver, d->r->sender);
 
+    ack = ack == CRM_TRACK_NONE ? latest : ack;
     if (ack != CRM_TRACK_NONE) {
         d->r->sender = record(ack)->receiver;
     }
-    const uint32_t before = enter_id(d, d->r->receiver);
-    if (is_same(d, before) && (ack == CRM_TRACK_NONE || record(before)->request == ack)) {
-        set_duplicate(d, before);
+    const uint32_t before = enter_id(d, d->r->receiver), same = same_register_ack(d, before);
+    if (same != CRM_TRACK_NONE && (ack == CRM_TRACK_NONE || record(same)->request == ack)) {
+        set_duplicate(d, same, before);
         return;
     }
     pair_t *pair = get_pair(d->r->receiver, d->r->sender);
@@ -759,7 +826,7 @@ track_other(datagram_t *d)
     d->r->receiver = resolve(d->pinfo, &d->pinfo->dst, d->pinfo->destport);
     const uint32_t before = enter_id(d, d->r->receiver);
     if (is_same(d, before)) {
-        set_duplicate(d, before);
+        set_duplicate(d, before, before);
     }
 }
 
@@ -785,7 +852,7 @@ hash_content(const crm_message_t *m)
     const uint32_t host = m->first[CRM_FIELD_HOST_INFO], reg = m->first[CRM_FIELD_REGISTER_INFO];
     const crm_node_t *part = &m->nodes[host != CRM_NO_NODE ? host : reg != CRM_NO_NODE ? reg : 0];
 
-    return crm_hash(m->doc.data + part->start, part->end - part->start);
+    return crm_fingerprint(m->doc.data + part->start, part->end - part->start);
 }
 
 static crm_record_t
@@ -795,6 +862,7 @@ empty_record(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *m)
         .content = hash_content(m),
         .arrival = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs,
         .frame = pinfo->num,
+        .number = pinfo->num,
         .offset = datagram_offset(tvb),
         .sender = CRM_TRACK_NONE,
         .receiver = CRM_TRACK_NONE,
@@ -839,12 +907,17 @@ crm_track(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *message, uint3
 {
     const uint32_t id = message->first[CRM_FIELD_ID];
 
-    if (PINFO_FD_VISITED(pinfo) || is_latest(pinfo->num, datagram_offset(tvb))) {
+    if (PINFO_FD_VISITED(pinfo)) {
         return find_record(pinfo->num, datagram_offset(tvb));
     }
+    const crm_record_t empty = empty_record(tvb, pinfo, message);
+    if (is_latest(&empty)) {
+        return record(record_count - 1);
+    }
+    unname_left_out(&empty);
     const uint32_t number = new_record();
     crm_record_t *r = record(number);
-    *r = empty_record(tvb, pinfo, message);
+    *r = empty;
     r->announced_in = announced_in;
     if (r->type) {
         datagram_t d = {.pinfo = pinfo, .m = message, .r = r, .number = number, .has_id = id != CRM_NO_NODE};

@@ -46,17 +46,20 @@ typedef struct {
     uint64_t id;      /* a hash of the id */
     uint64_t content; /* a hash of the info */
     int64_t arrival;  /* nanoseconds since 1970 */
-    uint32_t frame;
-    uint32_t offset; /* in the frame's bytes: a frame may hold several datagrams */
-    uint32_t sender; /* a host, as is `receiver`; CRM_TRACK_NONE for a broadcast's */
+    uint32_t frame;   /* 0: a read filter left it out, so that there is no frame to name */
+    uint32_t number;  /* the frame's when it was read */
+    uint32_t offset;  /* in the frame's bytes: a frame may hold several datagrams */
+    uint32_t sender;  /* a host, as is `receiver`; CRM_TRACK_NONE for a broadcast's */
     uint32_t receiver;
     uint32_t request;  /* the record that this one answers */
     uint32_t original; /* the record of which this one is a duplicate */
     uint32_t first_answer;
     uint32_t last_answer;
     uint32_t next_answer;
-    uint32_t previous; /* the collector's probe before; the worker's ProbeAck that still waits */
-    uint32_t count;    /* of a ProbeInit, hosts that answered; of a RegisterAck, the attempt */
+    uint32_t previous; /* the collector's probe before; the worker's ProbeAck that still waits; the
+                          RegisterAck before with this id */
+    uint32_t count;    /* of a ProbeInit, hosts that answered; of a RegisterAck, the attempt; of a
+                          ProbeAck, track.c's own */
     uint32_t next_frame;
     uint32_t announced_in;
     uint32_t conflict_frame;

@@ -24,23 +24,39 @@ acts(gunichar c)
            (c >= 0x2066 && c <= 0x2069);
 }
 
-/* Whether a byte may begin a character that acts: most text has none. */
+#define EACH_BYTE(b) (G_GUINT64_CONSTANT(0x0101010101010101) * (b))
+
+/* Whether 8 bytes are all from 0x20 to 0x7e, where no character acts. */
 static bool
-may_act(guchar byte)
+are_plain(const char *p)
 {
-    return byte < 0x20 || byte == 0x7f || byte == 0xc2 || byte == 0xe2;
+    guint64 word;
+
+    memcpy(&word, p, sizeof word);
+    return (((word - EACH_BYTE(0x20)) | (word + EACH_BYTE(1)) | word) & EACH_BYTE(0x80)) == 0;
+}
+
+/* How many bytes are plain ASCII from the beginning on: of most texts, all. */
+static gsize
+plain_length(const char *text, gsize length)
+{
+    gsize at = 0;
+
+    while (length - at >= 8 && are_plain(text + at)) {
+        at += 8;
+    }
+    while (at < length && text[at] >= 0x20 && text[at] < 0x7f) {
+        at++;
+    }
+    return at;
 }
 
 void
 crm_make_safe(GString *text, gsize from)
 {
-    GString *safe = NULL;
-    gsize at = from;
+    GString *safe;
 
-    while (at < text->len && !may_act((guchar)text->str[at])) {
-        at++;
-    }
-    if (at == text->len) {
+    if (plain_length(text->str + from, text->len - from) == text->len - from) {
         return;
     }
     safe = g_string_sized_new(text->len - from);
@@ -57,23 +73,11 @@ crm_make_safe(GString *text, gsize from)
     g_string_free(safe, TRUE);
 }
 
-/* How many plain characters of ASCII a text begins with: of most, all. */
-static gsize
-plain_length(const char *text, gsize limit)
-{
-    gsize length = 0;
-
-    while (length < limit && text[length] >= 0x20 && text[length] < 0x7f) {
-        length++;
-    }
-    return length;
-}
-
 /* Returns what the limit left out. */
 static const char *
 append_limited(GString *out, const char *text, gsize limit)
 {
-    const gsize plain = plain_length(text, limit);
+    const gsize plain = plain_length(text, MIN(strlen(text), limit));
     const char *p = text + plain;
 
     g_string_append_len(out, text, (gssize)plain);

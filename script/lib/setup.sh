@@ -13,10 +13,11 @@ packages_of() {
         case $group in
         demo) echo tshark wireshark-dev libwireshark-dev libglib2.0-dev libjson-glib-dev \
             cmake ninja-build gcc libc6-dev pkg-config util-linux ;;
-        test) packages_of demo && echo python3 python3-pytest python3-jsonpickle valgrind ;;
+        test) packages_of demo && echo python3 python3-pytest python3-jsonpickle valgrind iproute2 jq diffutils ;;
         fuzz) packages_of demo && echo clang libclang-rt-dev llvm ;;
         bench) packages_of demo && echo python3 time ;;
         live) packages_of test && echo iproute2 procps ;;
+        screenshots) packages_of demo && echo wireshark xvfb openbox xdotool imagemagick fonts-dejavu-core ;;
         lint) packages_of test && echo clang-format clang-tidy cppcheck codespell shellcheck perl \
             bzip2 xz-utils ;;
         package) packages_of demo && echo dpkg-dev file binutils xz-utils ;;
@@ -33,10 +34,11 @@ tools_of() {
     for group in "$@"; do
         case $group in
         demo) echo tshark cmake ninja cc pkg-config setpriv ;;
-        test) tools_of demo && echo valgrind ;;
+        test) tools_of demo && echo valgrind ip jq ;;
         fuzz) tools_of demo && echo clang ;;
         bench) tools_of demo ;;
         live) tools_of test && echo ip ;;
+        screenshots) tools_of demo && echo wireshark Xvfb openbox xdotool import convert ;;
         lint) tools_of test && echo clang-format clang-tidy cppcheck codespell shellcheck perl ;;
         package) tools_of demo && echo dpkg-shlibdeps file ;;
         lintian) echo lintian ;;

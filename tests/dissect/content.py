@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Messages to test with, and which expert information is about one datagram."""
+
+import copy
+import json
+
+# What a datagram's own content tells, as opposed to its place in the traffic.
+CONTENT_EXPERTS = {
+    "crm.json_error", "crm.json_depth", "crm.json_nonstandard", "crm.duplicate_member", "crm.unknown_class",
+    "crm.unknown_enum", "crm.type_mismatch", "crm.missing_member", "crm.wrong_type", "crm.port_out_of_range",
+    "crm.inet_addr_invalid", "crm.unresolved_reference",
+}
+
+UUID = "78f6ac6d-ec8d-44cf-abc8-584e4255e9d3"
+
+
+def content_experts(message):
+    """The expert information that is about the datagram itself."""
+    return [expert for expert in message.experts if expert.name in CONTENT_EXPERTS]
+
+
+def content_names(message):
+    """The names of the same."""
+    return [expert.name for expert in content_experts(message)]
+
+
+def enum(class_name, number):
+    """An enum by value, as most pairs of jsonpickle and Python write it."""
+    return {"py/reduce": [{"py/type": class_name}, {"py/tuple": [number]}]}
+
+
+def packet_type(number, module="dtos"):
+    return enum("dtos.crm_pkt_type.CrmPktType" if module == "dtos" else "vrmjobs.vrm_type.VrmType", number)
+
+
+def host_type(number, module="dtos"):
+    return enum(f"{module}.host_type.HostType", number)
+
+
+def port_info(daemon, port, module="dtos"):
+    return {"py/object": f"{module}.port_info.PortInfo", "daemon": daemon, "port": port}
+
+
+def host_info(hostname="collector", inet_addr="10.0.0.2", ports=None, kind=2, module="dtos"):
+    ports = [("coordinatord", 10100), ("collectord", 9090)] if ports is None else ports
+    return {"py/object": f"{module}.host_info.HostInfo", "hostname": hostname, "inet_addr": inet_addr,
+            "ports": [port_info(*port, module) for port in ports], "type": host_type(kind, module)}
+
+
+def probe_init(module="dtos", **info):
+    return {"py/object": f"{module}.probe_init.ProbeInit", "id": UUID, "info": host_info(module=module, **info),
+            "type": packet_type(1, module)}
+
+
+def probe_ack(module="dtos"):
+    info = host_info("worker1", "10.0.0.11", [("workerd", 10500)], 1, module)
+    return {"py/object": f"{module}.probe_ack.ProbeAck", "id": UUID, "info": info,
+            "type": packet_type(2, module)}
+
+
+def register_ack(status=True, text="Successfully registered at collector host.", retries=0, module="dtos"):
+    return {"py/object": f"{module}.register_ack.RegisterAck", "id": UUID, "info": {
+        "py/object": f"{module}.register_info.RegisterInfo", "max_retries": retries,
+        "message": {"py/tuple": [text]}, "status": status}, "type": packet_type(3, module)}
+
+
+def filter_info(category, *criteria):
+    return {"py/object": "vrmjobs.filter_info.FilterInfo", "category": category, "criteria": [
+        {"field_name": name, "field_value": value, "regex": regex} for name, regex, value in criteria]}
+
+
+def query_ack(*filters):
+    return {"py/object": "vrmjobs.query_ack.QueryAck", "packet_id": UUID, "hostname": "worker1",
+            "job": "psutil", "filters": list(filters), "type": packet_type(4, "vrmjobs")}
+
+
+def report_init(timestamp=1598559679):
+    return {"py/object": "dtos.report_init.ReportInit", "type": "influx_report",
+            "measurement": "host_cpu_usage", "tags": ["hostname=worker1", "instance=10.0.0.11"],
+            "fields": ["avg_cpu=35.3453"], "timestamp": timestamp}
+
+
+def changed(message, path, value):
+    """A copy of a message with one value replaced: changed(m, "info.ports.0.port", 0)."""
+    message = copy.deepcopy(message)
+    *parents, last = [int(step) if step.isdigit() else step for step in path.split(".")]
+    target = message
+    for step in parents:
+        target = target[step]
+    target[last] = value
+    return message
+
+
+def without(message, path):
+    """A copy of a message with one member taken out."""
+    message = copy.deepcopy(message)
+    *parents, last = [int(step) if step.isdigit() else step for step in path.split(".")]
+    target = message
+    for step in parents:
+        target = target[step]
+    del target[last]
+    return message
+
+
+def compact(message):
+    """JSON as crm.dto has it."""
+    return json.dumps(message, separators=(",", ":"), ensure_ascii=False)

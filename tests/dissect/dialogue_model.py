@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The rules of pairing once more, as plainly as they can be put, and dialogues at random.
+
+The model looks through all that came before, at every datagram, and keeps
+nothing: slow, and easy to hold against what docs/protocol.md says.
+"""
+
+import random
+from dataclasses import dataclass, field
+
+from scenario import Scenario
+
+
+@dataclass
+class Said:
+    """One datagram, as the model sees it: who, to whom, and what was found."""
+
+    frame: int
+    kind: str               # probe, ack or register
+    sender: str
+    receiver: str           # "" for everybody
+    id: str
+    content: str
+    status: bool = False
+    answers: object = None  # the Said that this one answers
+    first: object = None    # of a duplicate, the first
+    attempt: int = None
+    answered_by: list = field(default_factory=list)
+
+
+def _earlier(said, kind, **attributes):
+    """The latest first; duplicates are none of them."""
+    return [other for other in reversed(said) if other.kind == kind and other.first is None
+            and all(getattr(other, name) == value for name, value in attributes.items())]
+
+
+def _first(candidates):
+    return next(iter(candidates), None)
+
+
+def _probe_with_id(said, new):
+    return _first(_earlier(said, "probe", id=new.id, sender=new.receiver)) or _first(_earlier(said, "probe", id=new.id))
+
+
+def _ack_with_id(said, new):
+    """The one to this collector, if the worker sent the id to several."""
+    return (_first(_earlier(said, "ack", id=new.id, sender=new.receiver, receiver=new.sender))
+            or _first(_earlier(said, "ack", id=new.id, sender=new.receiver)))
+
+
+def _probe_by_order(said, new):
+    return _first(probe for probe in _earlier(said, "probe", sender=new.receiver)
+                  if new.sender not in {ack.sender for ack in probe.answered_by})
+
+
+def _ack_by_order(said, new):
+    return _first(ack for ack in _earlier(said, "ack", sender=new.receiver, receiver=new.sender)
+                  if not ack.answered_by)
+
+
+def _duplicate_of(said, new, by_id):
+    """The same bytes again. What answers another datagram than the first did is
+    new, and so is a probe after another probe: its sender uses ids again."""
+    same = _earlier(said, new.kind, sender=new.sender, receiver=new.receiver, id=new.id, content=new.content)
+    if new.kind == "probe":
+        return _first(probe for probe in same if probe is _first(_earlier(said, "probe", sender=new.sender)))
+    return _first(other for other in same if by_id is None or other.answers is by_id)
+
+
+def _attempt(said, new):
+    """One more than the failures since the last success."""
+    count = 1
+    for other in _earlier(said, "register", sender=new.sender, receiver=new.receiver):
+        if other.status:
+            break
+        count += 1
+    return count
+
+
+def hear(said, new):
+    """Works one datagram out and adds it to those that were said."""
+    by_id = by_order = None
+    if new.kind == "ack":
+        by_id = _probe_with_id(said, new)
+        new.receiver = by_id.sender if by_id else new.receiver
+    elif new.kind == "register":
+        by_id = _ack_with_id(said, new)
+        new.sender = by_id.receiver if by_id else new.sender
+    new.first = _duplicate_of(said, new, by_id)
+    if new.first is None and by_id is None and new.kind != "probe":
+        by_order = (_probe_by_order if new.kind == "ack" else _ack_by_order)(said, new)
+    new.answers = new.first.answers if new.first else by_id or by_order
+    if new.first is None and new.answers is not None:
+        new.answers.answered_by.append(new)
+        new.receiver = new.answers.sender if new.kind == "ack" else new.receiver
+    if new.kind == "register":
+        new.attempt = new.first.attempt if new.first else _attempt(said, new)
+    said.append(new)
+
+
+def _next(said, one, **attributes):
+    return _first(other for other in said if other.frame > one.frame and other.kind == one.kind and
+                  other.sender == one.sender and other.first is None
+                  and all(getattr(other, name) == value for name, value in attributes.items()))
+
+
+def _unanswered(said, one):
+    """Whether no answer came before the sender's next of the kind."""
+    following = _next(said, one, **({"receiver": one.receiver} if one.kind == "ack" else {}))
+    return one.kind != "register" and one.first is None and following is not None and \
+        not any(answer.frame < following.frame for answer in one.answered_by)
+
+
+def expected(said, one):
+    """A row: response_in, response_to, acks, attempt, duplicate_of, no_response, no_register."""
+    acks = [str(len({ack.sender for ack in one.answered_by}))] if one.kind == "probe" and not one.first else []
+    unanswered = _unanswered(said, one)
+    return [[str(answer.frame) for answer in one.answered_by], [str(one.answers.frame)] if one.answers else [], acks,
+            [str(one.attempt)] if one.kind == "register" else [], [str(one.first.frame)] if one.first else [],
+            unanswered and one.kind == "probe", unanswered and one.kind == "ack"]
+
+
+class Dialogue:
+    """A scenario at random, and what the model says of it."""
+
+    def __init__(self, seed, count=400, collectors=2, workers=6):
+        self._random = random.Random(seed)
+        self.scenario, self.said = Scenario(), []
+        self._collectors = [self._host("collector", "COLLECTOR", i) for i in range(collectors)]
+        self._workers = [self._host("worker", "WORKER", i + 10) for i in range(workers)]
+        self._rounds = {key: 0 for key in self._collectors}
+        self._fresh_acks = set(self._random.sample(self._workers, workers // 2))
+        self._fresh_registers = set(self._random.sample(self._workers, workers // 2))
+        self._heard = []    # (worker, collector, id) of acks that a collector may answer
+        while len(self.said) < count:
+            self._step()
+
+    def _host(self, kind, host_type, index):
+        """Every third is behind the same NAT, with a port of its own."""
+        key = f"{kind}{index}"
+        source = ("203.0.113.9", 61000 + index) if index % 3 == 2 else None
+        self.scenario.host(key, host_type, f"10.0.{index}.1", source=source)
+        return key
+
+    def _time(self):
+        return len(self.said) * 0.01
+
+    def _hear(self, frame, kind, sender, receiver, word, content, status=False):
+        hear(self.said, Said(frame, kind, sender, receiver, word or f"frame {frame}", content, status))
+
+    def _probe(self, collector):
+        """Ids come again after a restart: sooner for some than for others."""
+        self._rounds[collector] += 1
+        word = f"{collector} {self._rounds[collector]}" if collector.endswith("0") else f"{self._rounds[collector]}"
+        frame = self.scenario.probe(self._time(), self.scenario.hosts[collector], word)
+        self._hear(frame, "probe", collector, "", word, "")
+
+    def _ack(self, worker, collector):
+        back = self._random.choice((0, 0, 0, 0, 1, 2))
+        word = f"{max(self._rounds[collector] - back, 1)}"
+        word = f"{collector} {word}" if collector.endswith("0") else word
+        word = None if worker in self._fresh_acks else word
+        hosts = self.scenario.hosts
+        frame = self.scenario.ack(self._time(), hosts[worker], hosts[collector], word)
+        self._hear(frame, "ack", worker, collector, word, "")
+        self._heard.append((worker, collector, word or f"frame {frame}"))
+
+    def _register(self, worker, collector, word):
+        word = None if worker in self._fresh_registers else word
+        status, left = self._random.random() < 0.5, self._random.randrange(4)
+        hosts = self.scenario.hosts
+        frame = self.scenario.register(self._time(), hosts[collector], hosts[worker], word, status, left)
+        self._hear(frame, "register", collector, worker, word, f"{status} {left}", status)
+
+    def _repeat(self):
+        """One of the last twenty; a probe only while it is its sender's latest,
+        as after that the same bytes are a new probe."""
+        one = self._random.choice(self.said[-20:])
+        original = self.scenario.datagrams[one.frame - 1]
+        receiver = {host.source: key for key, host in self.scenario.hosts.items()}.get(original.dst, "")
+        frame = self.scenario.repeat(self._time(), one.frame)
+        sender = next(key for key, host in self.scenario.hosts.items() if host is original.sender)
+        self._hear(frame, one.kind, sender, receiver, one.id, one.content, one.status)
+
+    def _is_known(self, key):
+        """Who a datagram is for that goes to a NAT's address is not to be told
+        before the host behind it was heard."""
+        host = self.scenario.hosts[key]
+        return host.source[0] == host.address or any(
+            one.sender == key and one.kind != "register" for one in self.said)
+
+    def _step(self):
+        choice = self._random.random()
+        collector, worker = self._random.choice(self._collectors), self._random.choice(self._workers)
+        if choice < 0.10 or not self.said:
+            self._probe(collector)
+        elif choice < 0.50 and self._is_known(collector):
+            self._ack(worker, collector)
+        elif choice < 0.80 and self._heard:
+            self._register(*self._heard.pop(self._random.randrange(len(self._heard))))
+        elif choice < 0.82 and self._is_known(worker) and self._is_known(collector):
+            self._register(worker, collector, f"of nothing {self._time()}")
+        elif choice < 0.84:
+            self._rounds[collector] = 0
+        elif choice < 0.95:
+            self._repeat()
+
+    def expected(self):
+        return [expected(self.said, one) for one in self.said]

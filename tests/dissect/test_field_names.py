@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The project's public interface: filter names and their types, as documented.
+
+docs/fields.in.tsv is the hand-written side; the plugin must have all of it.
+"""
+
+import csv
+import os
+import subprocess
+import sys
+
+import pytest
+
+from conftest import ROOT
+
+
+def _described(*sections):
+    with open(ROOT / "docs/fields.in.tsv", encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+                if row["section"] in sections]
+
+
+@pytest.fixture(scope="module")
+def registered(tshark):
+    """name: type of all that the plugin registered."""
+    rows = [line.split("\t") for line in tshark.run("-G", "fields").splitlines()]
+    return {row[2]: row[3] for row in rows if row[0] == "F" and row[2].startswith("crm.")}
+
+
+@pytest.mark.parametrize("row", _described("wire", "derived"), ids=lambda row: row["filter"])
+def test_field_exists_with_its_type(registered, row):
+    assert registered.get(row["filter"]) == row["type"]
+
+
+@pytest.mark.parametrize("row", _described("expert: content", "expert: traffic"), ids=lambda row: row["filter"])
+def test_expert_information_exists(registered, row):
+    assert registered.get(row["filter"]) == "FT_NONE"
+
+
+def test_every_name_is_described(registered):
+    """A new field needs a line of its own in docs/fields.in.tsv."""
+    described = {row["filter"] for row in _described("wire", "derived", "expert: content", "expert: traffic")}
+    assert set(registered) - described == set()
+
+
+def test_the_protocol(tshark):
+    rows = [line.split("\t") for line in tshark.run("-G", "protocols").splitlines()]
+    assert [row[:3] for row in rows if row[2] == "crm"] == [["Cloudless Resource Monitoring", "CRM", "crm"]]
+
+
+@pytest.mark.parametrize("row", _described("preference"), ids=lambda row: row["filter"])
+def test_preference_is_taken(tshark, row):
+    """tshark refuses a preference that it does not know."""
+    tshark.run("-o", f"{row['filter']}:{row['type']}", "-r", tshark.capture(["{}"]))
+
+
+@pytest.mark.parametrize("row", [row for row in _described("preference") if row["type"] in ("TRUE", "FALSE")],
+                         ids=lambda row: row["filter"])
+def test_default_of_a_preference(tshark, row):
+    lines = tshark.run("-G", "defaultprefs").splitlines()
+    assert f"#{row['filter']}: {row['type']}" in lines
+
+
+@pytest.mark.parametrize("row", _described("heuristic"), ids=lambda row: row["filter"])
+def test_default_of_the_heuristic(tshark, row):
+    rows = [line.split("\t") for line in tshark.run("-G", "heuristic-decodes").splitlines()]
+    assert ["udp", "crm", row["type"]] in [line[:3] for line in rows]
+
+
+@pytest.mark.parametrize("row", _described("statistic"), ids=lambda row: row["filter"])
+def test_statistic_exists(tshark, row):
+    assert tshark.run("-q", "-z", row["filter"], "-r", tshark.capture(["{}"]))
+
+
+def test_document_is_current(tshark):
+    done = subprocess.run([sys.executable, str(ROOT / "script/fields-doc"), "--check"], text=True, check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env={**os.environ, "CRM_PLUGIN": str(tshark.plugin)})
+    assert done.returncode == 0, done.stdout

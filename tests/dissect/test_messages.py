@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What each message and each generation of its parts becomes."""
+
+import json
+
+import pytest
+
+from content import (UUID, changed, content_names, enum, filter_info, host_info, packet_type, probe_ack,
+                     probe_init, query_ack, register_ack, report_init)
+from tshark import is_true
+
+MODULES = ["dtos", "vrmjobs"]
+NUMBERED = {"crm.type": "PROBE_INIT PROBE_ACK REG_ACK QUERY_ACK".split()}
+
+
+@pytest.fixture(scope="module")
+def one(tshark):
+    """Dissects one message, which must be free of findings."""
+    def dissect(message):
+        result = tshark.dissect([message])[0]
+        assert content_names(result) == []
+        return result
+    return dissect
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_probe_init(one, module):
+    message = one(probe_init(module))
+    assert message.value("crm.type") == "1"
+    assert message.value("crm.object") == f"{module}.probe_init.ProbeInit"
+    assert message.value("crm.id") == UUID
+    assert message.value("crm.hostname") == "collector"
+    assert message.value("crm.inet_addr") == message.value("crm.inet_addr.ipv4") == "10.0.0.2"
+    assert message.value("crm.host_type") == "2"
+    assert message.values("crm.port_info") == ["coordinatord:10100", "collectord:9090"]
+    assert message.values("crm.port_info.daemon") == ["coordinatord", "collectord"]
+    assert message.values("crm.port_info.port") == ["10100", "9090"]
+    assert message.values("crm.host_info") == [""]
+    assert message.value("crm.encoding") == "0" and message.value("crm.encoding.enum") == "0"
+    assert message.values("crm.member") == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_probe_ack(one, module):
+    message = one(probe_ack(module))
+    assert message.value("crm.type") == "2"
+    assert message.value("crm.hostname") == "worker1"
+    assert message.value("crm.host_type") == "1"
+    assert message.values("crm.port_info") == ["workerd:10500"]
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("status, retries", [(True, 0), (False, 3), (False, 0), (False, -1), (False, 2**63 - 1)])
+def test_register_ack(one, module, status, retries):
+    message = one(register_ack(status, "why", retries, module))
+    assert message.value("crm.type") == "3"
+    assert message.values("crm.register_info") == [""]
+    assert is_true(message.value("crm.register.status")) is status
+    assert message.value("crm.register.message") == "why"
+    assert message.value("crm.register.max_retries") == str(retries)
+    assert message.values("crm.hostname") == []
+
+
+@pytest.mark.parametrize("form", ["tuple", "list", "text"])
+def test_register_message_in_each_form(one, form):
+    value = {"tuple": {"py/tuple": ["why"]}, "list": ["why"], "text": "why"}[form]
+    message = one(changed(register_ack(), "info.message", value))
+    assert message.value("crm.register.message") == "why"
+    assert json.loads(message.value("crm.dto"))["info"]["message"] == "why" or \
+        json.loads(message.value("crm.dto"))["info"]["message"] == ["why"]
+
+
+def test_query_ack(one):
+    message = one(query_ack(filter_info("disk", ("mounpoint", "=", "/rootfs"), ("device", "=~", "^.*/dev/sda.*$")),
+                            filter_info("network", ("interface", "=", "enp0s8"))))
+    assert message.value("crm.type") == "4"
+    assert message.value("crm.id") == UUID
+    assert message.value("crm.hostname") == "worker1"
+    assert message.value("crm.query.job") == "psutil"
+    assert message.values("crm.filter_info") == ["", ""]
+    assert message.values("crm.filter.category") == ["disk", "network"]
+    assert message.values("crm.filter.criterion") == \
+        ["mounpoint = /rootfs", "device =~ ^.*/dev/sda.*$", "interface = enp0s8"]
+    assert message.values("crm.filter.field_name") == ["mounpoint", "device", "interface"]
+    assert message.values("crm.filter.field_value") == ["/rootfs", "^.*/dev/sda.*$", "enp0s8"]
+    assert message.values("crm.filter.regex") == ["=", "=~", "="]
+
+
+def test_metric_init(one):
+    info = {"py/object": "vrmjobs.metric_info.MetricInfo", "hostname": "worker1", "inet_addr": "10.0.0.11",
+            "ports": [{"py/object": "vrmjobs.port_info.PortInfo", "daemon": "node_exporter", "port": 9100}]}
+    message = one({"py/object": "vrmjobs.metric_init.MetricInit", "packet_id": UUID, "info": info,
+                   "type": packet_type(100, "vrmjobs")})
+    assert message.value("crm.type") == "100"
+    assert message.value("crm.id") == UUID
+    assert message.values("crm.host_info") == [""]
+    assert message.value("crm.hostname") == "worker1"
+    assert message.values("crm.port_info") == ["node_exporter:9100"]
+
+
+@pytest.mark.parametrize("class_name, extra", [
+    ("metric_info.MetricInfo", {}), ("metric_info.MetricInfo", {"hostname": "h"}),
+    ("collector_info.CollectorInfo", {}), ("worker_info.WorkerInfo", {"hostname": "h"})])
+def test_host_infos_of_vrmjobs(one, class_name, extra):
+    """Their attributes changed between releases; none of them is amiss."""
+    info = {"py/object": f"vrmjobs.{class_name}", **extra, "inet_addr": "10.0.0.11",
+            "ports": [{"py/object": "vrmjobs.port_info.PortInfo", "daemon": "workerd", "port": 10500}]}
+    message = one(changed(probe_ack("vrmjobs"), "info", info))
+    assert message.values("crm.host_info") == [""]
+    assert message.values("crm.hostname") == list(extra.values())
+    assert message.value("crm.inet_addr.ipv4") == "10.0.0.11"
+    assert message.values("crm.port_info") == ["workerd:10500"]
+
+
+@pytest.mark.parametrize("class_name, extra", [
+    ("collector_info.CollectorInfo", {}), ("worker_info.WorkerInfo", {"exporter_info": {}}),
+    ("worker_info.WorkerInfo", {"hostname": "h", "exporter_info": {"node": 9100}})])
+def test_host_infos_of_the_first_vrmjobs(one, class_name, extra):
+    """ip_addr and port in the place of inet_addr and ports."""
+    info = {"py/object": f"vrmjobs.{class_name}", **extra, "ip_addr": "10.0.0.11", "port": 10500}
+    message = one(changed(probe_ack("vrmjobs"), "info", info))
+    assert message.value("crm.inet_addr") == message.value("crm.inet_addr.ipv4") == "10.0.0.11"
+    assert message.value("crm.port_info.port") == "10500"
+    if "exporter_info" in extra:
+        assert json.loads(message.value("crm.dto"))["info"]["exporter_info"] == extra["exporter_info"]
+        assert any("exporter_info" in value for value in message.values("crm.member"))
+
+
+@pytest.mark.parametrize("timestamp, time", [
+    (1598559679, "2020-08-27 20:21:19.000000000"), (1598559679123, "2020-08-27 20:21:19.123000000"),
+    (1598559679123456, "2020-08-27 20:21:19.123456000"), (1598559679123456789, "2020-08-27 20:21:19.123456789"),
+    (0, "1970-01-01 00:00:00.000000000")])
+def test_report_init(tshark, one, timestamp, time):
+    message = one(report_init(timestamp))
+    assert message.values("crm.type") == []
+    assert message.value("crm.report.type") == "influx_report"
+    assert message.value("crm.report.measurement") == "host_cpu_usage"
+    assert message.values("crm.report.tag") == ["hostname=worker1", "instance=10.0.0.11"]
+    assert message.values("crm.report.field") == ["avg_cpu=35.3453"]
+    assert message.value("crm.report.timestamp") == str(timestamp)
+    # Releases of tshark print a time in different ways; a filter compares it.
+    capture = tshark.capture([report_init(timestamp)])
+    assert tshark.rows(capture, "frame.number", options=("-Y", f'crm.report.time == "{time}Z"')) == [[["1"]]]
+
+
+@pytest.mark.parametrize("address, kind", [
+    ("10.0.0.2", "ipv4"), ("fd00::2", "ipv6"), ("fe80::1%eth0", "ipv6"), ("::ffff:10.0.0.2", "ipv6")])
+def test_typed_address(one, address, kind):
+    message = one(probe_init(inet_addr=address))
+    assert message.value("crm.inet_addr") == address
+    assert len(message.values(f"crm.inet_addr.{kind}")) == 1
+    assert len(message.values("crm.inet_addr.ipv4") + message.values("crm.inet_addr.ipv6")) == 1
+
+
+def test_filters_compare_typed_values(tshark):
+    capture = tshark.capture([probe_init(), register_ack(False, "no", 3), probe_ack()])
+    for wanted, frames in [("crm.inet_addr.ipv4 == 10.0.0.0/29", ["1"]), ("crm.port_info.port < 10000", ["1"]),
+                           ('crm.port_info == "workerd:10500"', ["3"]), ("crm.register.max_retries > 2", ["2"]),
+                           ("crm.register.status == 0", ["2"]), ("crm.type == PROBE_INIT", ["1"]),
+                           ("crm.host_type == 1", ["3"])]:
+        if "PROBE_INIT" in wanted:
+            wanted = 'crm.type == "PROBE_INIT"'
+        assert [row[0][0] for row in tshark.rows(capture, "frame.number", options=("-Y", wanted))] == frames
+
+
+def test_plain_dto_of_each_message(one):
+    """crm.dto: attribute names as in the DTOs, type first, enums by name."""
+    dto = json.loads(one(probe_init()).value("crm.dto"))
+    assert dto == {"type": "PROBE_INIT", "id": UUID, "info": {
+        "hostname": "collector", "inet_addr": "10.0.0.2", "type": "COLLECTOR",
+        "ports": [{"daemon": "coordinatord", "port": 10100}, {"daemon": "collectord", "port": 9090}]}}
+    assert one(register_ack()).value("crm.dto") == (
+        '{"type":"REG_ACK","id":"%s","info":{"status":true,'
+        '"message":"Successfully registered at collector host.","max_retries":0}}' % UUID)
+    assert json.loads(one(report_init()).value("crm.dto"))["timestamp"] == 1598559679
+    assert json.loads(one(query_ack(filter_info("disk", ("a", "=", "b")))).value("crm.dto"))["filters"] == \
+        [{"category": "disk", "criteria": [{"field_name": "a", "field_value": "b", "regex": "="}]}]
+
+
+def test_members_of_no_dto(tshark):
+    extra = {"a": 1, "deep": [None, {"x": "y"}]}
+    payload = changed(changed(probe_init(), "info.extra", extra), "more", "text")
+    payload["info"]["ports"][1]["odd"] = 1.5
+    message = tshark.dissect([payload])[0]
+    assert message.values("crm.member") == ["info.ports[1].odd = 1.5", f"info.extra = {json.dumps(extra)}",
+                                           'more = "text"']
+    dto = json.loads(message.value("crm.dto"))
+    assert dto["info"]["extra"] == extra and dto["more"] == "text" and dto["info"]["ports"][1]["odd"] == 1.5
+
+
+def test_columns(tshark):
+    payloads = [probe_init(), probe_ack(), register_ack(), register_ack(False, "no space", 2),
+                query_ack(filter_info("disk", ("a", "=", "b"))), report_init(), "{", "[]"]
+    columns = tshark.columns(tshark.capture(payloads))
+    assert [protocol for protocol, _ in columns] == ["CRM"] * len(payloads)
+    info = [text for _, text in columns]
+    for text, name in zip(info, ["PROBE_INIT", "PROBE_ACK", "REG_ACK", "REG_ACK", "QUERY_ACK", "ReportInit"]):
+        assert text.split()[0] == name
+    assert all(part in info[0] for part in ("collector", "10.0.0.2", "coordinatord:10100", UUID[:8]))
+    assert "registered" in info[2] and "failed, 2 retries left" in info[3] and "no space" in info[3]
+    assert "worker1" in info[4] and "psutil" in info[4]
+    assert "Malformed" in info[6] and "byte 1" in info[6] and "Unknown" in info[7]
+
+
+def test_every_document_is_claimed_on_the_ports(tshark):
+    payloads = [b"\x00", b"hello", b"\xff\xff", b"[1,2]", b"{}", b"nul", b" "]
+    assert {protocol for protocol, _ in tshark.columns(tshark.capture(payloads))} == {"CRM"}
+
+
+def test_message_read_without_its_class(tshark):
+    """Plain JSON whose enum is a bare number or name is told by that."""
+    for value, form in [(1, "3"), ("PROBE_INIT", "3"), ({"_name_": "PROBE_INIT", "_value_": 1}, "2")]:
+        message = tshark.dissect([{"id": UUID, "info": {"hostname": "h", "inet_addr": "10.0.0.2", "ports": [],
+                                                        "type": 2}, "type": value}])[0]
+        assert message.value("crm.type") == "1" and message.value("crm.hostname") == "h"
+        assert form in message.values("crm.encoding.enum") and message.value("crm.encoding") == "2"
+        assert content_names(message) == []
+
+
+def test_class_in_full_at_host_info(tshark):
+    """An info of the other kind is read as what it says it is."""
+    message = tshark.dissect([changed(probe_init(), "info", register_ack()["info"])])[0]
+    assert "crm.wrong_type" in content_names(message)
+    assert is_true(message.value("crm.register.status"))
+
+
+def test_enum_of_vrmjobs_only(tshark):
+    """MONITOR is no HostType of crm-dtos."""
+    messages = tshark.dissect([changed(probe_init(), "info.type", enum(f"{module}.host_type.HostType", 3))
+                               for module in MODULES])
+    assert [content_names(message) for message in messages] == [["crm.unknown_enum"], []]
+    assert [message.value("crm.host_type") for message in messages] == ["3", "3"]
+
+
+def test_many_ports(tshark):
+    ports = [(f"d{n}", n) for n in range(1, 901)]
+    payload = {"id": UUID, "info": {"hostname": "h", "inet_addr": "10.0.0.2", "type": 1, "ports": [
+        {"daemon": d, "port": p} for d, p in ports]}, "type": 2}
+    message = tshark.dissect([payload], mtu=65535)[0]
+    assert message.values("crm.port_info") == [f"{daemon}:{port}" for daemon, port in ports]
+
+
+def test_nothing_is_lost_to_the_limit(tshark):
+    """A list past the limit says how many entries more there are; crm.dto has all."""
+    payload = {"id": UUID, "info": {"hostname": "h", "inet_addr": "10.0.0.2", "type": 1,
+                                    "ports": [{"daemon": "d", "port": 7}] * 2000}, "type": 2}
+    message = tshark.dissect([payload], mtu=65535)[0]
+    assert len(message.values("crm.port_info")) == 1024
+    assert any("976 more entries" in label for label, _ in message.fields)
+    assert len(json.loads(message.value("crm.dto"))["info"]["ports"]) == 2000
+
+
+def test_host_info_is_written_as_upstream_does():
+    """content.py writes an object as the real encoder does."""
+    assert json.dumps(host_info())[:70] == (
+        '{"py/object": "dtos.host_info.HostInfo", "hostname": "collector", "ine')

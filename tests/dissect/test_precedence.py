@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Decode As beats everything; a configured port beats the heuristic; off is off."""
+
+import json
+
+import pytest
+
+from conftest import ROOT
+from content import probe_init, register_ack
+from recognition import HOST, JUNK, OTHER, PORT, apart, claimed, protocols, write
+
+A, B = (HOST, 40001), (OTHER, PORT)
+ANNOUNCEMENT = (probe_init(inet_addr=OTHER, ports=[("d", PORT)]), (OTHER, 40002), ("10.9.0.255", 40000))
+NO_HEURISTICS = ("--disable-heuristic", "crm_udp", "--disable-heuristic", "crm_learned_udp")
+
+
+def _to_ports(tshark, *ports, payload=JUNK[0]):
+    """The payload once to each port."""
+    return write(tshark, [(payload, (HOST, 40001), (OTHER, port)) for port in ports])
+
+
+# Decode As
+
+@pytest.mark.parametrize("dissector", ["data", "json", "syslog"])
+@pytest.mark.parametrize("port", [A[1], PORT], ids=["source", "destination"])
+def test_decode_as_beats_content_and_announcement(tshark, dissector, port):
+    """A message, junk to an announced endpoint, junk after a message."""
+    path = write(tshark, [ANNOUNCEMENT, (register_ack(), A, B), (JUNK[1], A, B), (JUNK[1], B, A), (register_ack(), B, A)])
+    assert claimed(tshark, path) == [True] * 5
+    for options in ((), ("-2",), ("-o", "udp.try_heuristic_first:TRUE")):
+        assert claimed(tshark, path, *options, "-d", f"udp.port=={port},{dissector}") == [True] + [False] * 4, options
+
+
+def test_decode_as_beats_a_dissector_that_declines(tshark):
+    """What the user named is asked first, and its "no" is not taken for "CRM"."""
+    path = write(tshark, [(register_ack(), A, B), (JUNK[0], A, B)])
+    for dissector in ("rtp", "stun", "quic", "dns"):
+        assert "crm" not in sum(protocols(tshark, path, "-d", f"udp.port=={PORT},{dissector}"), [])
+
+
+def test_decode_as_beats_the_configured_port(tshark):
+    path = _to_ports(tshark, 9090, 10100, payload=register_ack())
+    assert protocols(tshark, path, "-d", "udp.port==9090,data")[0] == ["data"]
+    assert claimed(tshark, path, "-d", "udp.port==9090,data") == [False, True]
+
+
+def test_decode_as_crm(tshark):
+    """Whatever it holds, whatever is switched off."""
+    path = _to_ports(tshark, PORT, PORT + 1)
+    assert claimed(tshark, path, "-d", f"udp.port=={PORT},crm", *NO_HEURISTICS) == [True, False]
+    assert claimed(tshark, path, "-d", f"udp.port=={PORT}-{PORT + 1},crm") == [True, True]
+
+
+def test_decode_as_of_another_port_changes_nothing(tshark):
+    path = write(tshark, [ANNOUNCEMENT, (register_ack(), A, B), (JUNK[0], A, B)])
+    assert claimed(tshark, path, "-d", "udp.port==20999,data") == [True] * 3
+
+
+# Configured ports
+
+def test_configured_ports_without_heuristics(tshark):
+    path = _to_ports(tshark, 9090, 10100, PORT)
+    for options in ((), NO_HEURISTICS, ("-o", "crm.learn_ports:FALSE")):
+        assert claimed(tshark, path, *options) == [True, True, False]
+    assert claimed(tshark, path, "--disable-protocol", "crm") == [False] * 3
+
+
+def test_preference_moves_the_registration(tshark):
+    path = _to_ports(tshark, 9090, 10100, 20100, 20205)
+    assert claimed(tshark, path, "-o", "crm.udp.port:20100") == [False, False, True, False]
+    assert claimed(tshark, path, "-o", "crm.udp.port:20100,20200-20210") == [False, False, True, True]
+    assert claimed(tshark, path, "-o", "crm.udp.port:9090,20205") == [True, False, False, True]
+
+
+def test_empty_range(tshark):
+    """No port by configuration; content and announcements still do."""
+    assert claimed(tshark, _to_ports(tshark, 9090, 10100), "-o", "crm.udp.port:") == [False, False]
+    path = write(tshark, [(JUNK[0], A, (OTHER, 9090)), (register_ack(), A, (OTHER, 9090)), (JUNK[0], A, (OTHER, 9090))])
+    assert claimed(tshark, path, "-o", "crm.udp.port:") == [False, True, True]
+    session = ROOT / "pcaps/session-jsonpickle1.4-py3.8.pcapng"
+    assert all(claimed(tshark, session, "-o", "crm.udp.port:"))
+
+
+def test_decode_as_of_a_port_that_was_configured(tshark):
+    options = ("-o", "crm.udp.port:", "-d", "udp.port==10100,crm")
+    assert claimed(tshark, _to_ports(tshark, 9090, 10100), *options) == [False, True]
+    options = ("-o", "crm.udp.port:20100", "-d", "udp.port==20100,data")
+    assert claimed(tshark, _to_ports(tshark, 9090, 20100), *options) == [False, False]
+
+
+def test_preference_in_a_profile(tshark):
+    """From the file that the GUI writes, as from -o."""
+    profile = tshark.directory / "home/.config/wireshark/profiles/moved"
+    profile.mkdir(parents=True)
+    (profile / "preferences").write_text("crm.udp.port: 20100\ncrm.learn_ports: FALSE\n")
+    for path in [profile, *profile.parents]:
+        if path == tshark.directory / "home":
+            break
+        path.chmod(0o755)
+    path = _to_ports(tshark, 9090, 20100)
+    assert claimed(tshark, path, "-C", "moved") == [False, True]
+    path = write(tshark, [ANNOUNCEMENT, (JUNK[0], A, B)])
+    assert claimed(tshark, path, "-C", "moved") == [True, False]
+
+
+def test_a_valid_message_on_a_port_that_was_taken_away(tshark):
+    """Moving the ports does not hide messages: they are recognised by content."""
+    path = _to_ports(tshark, 9090, payload=register_ack())
+    assert claimed(tshark, path, "-o", "crm.udp.port:20100") == [True]
+    assert claimed(tshark, path, "-o", "crm.udp.port:20100", *NO_HEURISTICS) == [False]
+
+
+# Heuristics
+
+def test_heuristics_are_on_by_default(tshark):
+    """One for what a datagram holds, one for what was announced."""
+    lines = [line.split("\t") for line in tshark.run("-G", "heuristic-decodes").splitlines()]
+    assert [line for line in lines if line[1] == "crm"] == [["udp", "crm", "T"]] * 2
+
+
+def test_heuristics_switched_off(tshark):
+    path = write(tshark, [(register_ack(), A, B), ANNOUNCEMENT, (JUNK[0], A, B), (JUNK[0], A, (OTHER, 9090))])
+    assert claimed(tshark, path) == [True, True, True, True]
+    assert claimed(tshark, path, *NO_HEURISTICS) == [False, False, False, True]
+    assert claimed(tshark, path, "--disable-heuristic", "crm_udp") == [False, False, False, True]
+    assert claimed(tshark, path, "--disable-protocol", "crm") == [False] * 4
+
+
+# The built-in JSON tree
+
+JSON = ("-o", "crm.show_json:TRUE")
+
+
+def test_json_below_crm(tshark):
+    """By port, by content, in a conversation, at an announced endpoint."""
+    path = write(tshark, [(register_ack(), A, (OTHER, 9090)), (register_ack(), A, B), (register_ack(), B, A), ANNOUNCEMENT])
+    assert protocols(tshark, path) == [["crm"]] * 4
+    assert protocols(tshark, path, *JSON) == [["crm", "json"]] * 4
+    assert tshark.columns(path, *JSON) == tshark.columns(path)
+    assert tshark.columns(path, *JSON, "-2", "-Y", "json") == tshark.columns(path)
+
+
+def test_json_tree_has_the_document(tshark):
+    path = _to_ports(tshark, PORT, payload=probe_init())
+    assert tshark.rows(path, "json.key", options=JSON)[0][0].count("daemon") == 2
+    assert tshark.rows(path, "json.key") == [[[]]]
+
+
+def test_json_of_malformed_datagrams(tshark):
+    """What Wireshark's own reader makes of them is its affair; CRM's columns,
+    fields and expert information stay as they are."""
+    whole = json.dumps(probe_init())
+    payloads = [*JUNK, whole[:-1], whole[:200], whole + "x", "\ufeff" + whole, '{"a": NaN}', "[" * 5000, '{"a":1 "b":2}',
+                b"\x00" * 40, whole.replace("collector", "c\t"), "{'a': 1}", "nul", '"', '{"\\u12']
+    path = write(tshark, apart(payloads, port=9090))
+    assert claimed(tshark, path, *JSON) == [True] * len(payloads)
+    assert tshark.columns(path, *JSON) == tshark.columns(path)
+    fields = ("crm.id", "crm.hostname", "crm.json_error", "crm.unknown_class", "crm.member")
+    assert tshark.rows(path, *fields, options=JSON) == tshark.rows(path, *fields)
+    assert "Dissector bug" not in tshark.run("-r", path, "-V", *JSON)
+
+
+def test_json_of_the_captures(tshark):
+    """The malformed and the cut among them."""
+    for name in ("malformed", "snaplen", "custom-ports", "fragmented", "unicode"):
+        capture = ROOT / f"pcaps/{name}.pcapng"
+        assert tshark.columns(capture, *JSON) == tshark.columns(capture)
+        assert claimed(tshark, capture, *JSON) == claimed(tshark, capture)
+
+
+def test_json_switched_off_itself(tshark):
+    """A user may have switched Wireshark's JSON dissector off."""
+    path = _to_ports(tshark, PORT, payload=probe_init())
+    assert protocols(tshark, path, *JSON, "--disable-protocol", "json")[0] in (["crm"], ["crm", "data"])

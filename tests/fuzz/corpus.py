@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Writes a seed corpus for the fuzzers: each different payload of the sample
+captures and of the table of dialects, one a file, named by its hash.
+
+    corpus.py DIRECTORY
+"""
+
+import hashlib
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/lib"))
+
+import pcapng  # noqa: E402  (it stands in tests/lib)
+
+# A fuzzer learns little from the largest datagrams, and slowly.
+LARGEST = 4096
+
+
+def payloads():
+    """Every payload that there is."""
+    for capture in sorted((ROOT / "pcaps").glob("*.pcapng")):
+        if capture.stem != "snaplen":  # its datagrams are cut, and those of unicode.pcapng
+            yield from (datagram.payload for datagram in pcapng.datagrams(capture))
+    for line in (ROOT / "tests/dissect/dialects.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        yield line.split("\t")[-1].encode()
+
+
+def main():
+    """Leaves what a fuzzer found there before."""
+    directory = Path(sys.argv[1])
+    directory.mkdir(parents=True, exist_ok=True)
+    for payload in payloads():
+        if len(payload) <= LARGEST:
+            (directory / hashlib.sha1(payload).hexdigest()).write_bytes(payload)
+
+
+if __name__ == "__main__":
+    main()

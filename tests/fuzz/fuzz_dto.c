@@ -1,0 +1,59 @@
+/* fuzz_dto.c
+ * A libFuzzer target: a message, its plain JSON and its line
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Whatever the bytes are: nodes and findings hold together (dto_check.h), a
+ * message object that has read other datagrams before gives the same as a new
+ * one, and what is made of it is valid UTF-8.
+ */
+
+#include "dto-json.h"
+#include "dto_check.h"
+#include "summary.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+check_outputs(const crm_message_t *m)
+{
+    GString *line = g_string_new(NULL);
+    crm_message_summarise(m, line);
+    g_assert_true(g_utf8_validate(line->str, (gssize)line->len, NULL));
+    g_assert_null(strchr(line->str, '\n'));
+    g_string_free(line, TRUE);
+
+    char *json = crm_message_to_json(m);
+    g_assert_true((json != NULL) == (m->doc.status == CRM_JSON_OK));
+    if (json) {
+        crm_json_t doc;
+        crm_json_init(&doc);
+        g_assert_true(g_utf8_validate(json, -1, NULL));
+        g_assert_true(crm_json_read(&doc, (const uint8_t *)json, (uint32_t)strlen(json)));
+        crm_json_clear(&doc);
+        g_free(json);
+    }
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static crm_message_t reused;
+    crm_message_t fresh;
+    const bool cut = size % 2 == 1;
+
+    if (reused.text == NULL) {
+        crm_message_init(&reused);
+    }
+    crm_message_init(&fresh);
+    crm_message_read(&reused, data, (uint32_t)size, cut);
+    crm_message_read(&fresh, data, (uint32_t)size, cut);
+    crm_check_message(&reused);
+    crm_check_same_message(&reused, &fresh);
+    check_outputs(&fresh);
+    if (fresh.doc.status == CRM_JSON_OK && crm_dto_recognise(&fresh.doc)) {
+        g_assert_cmpint(fresh.class, !=, CRM_CLASS_NONE);
+    }
+    crm_message_clear(&fresh);
+    return 0;
+}

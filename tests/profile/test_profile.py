@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The profile works in tshark, names no field that is not there, and its
+colours can be read."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as xml
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PROFILE = ROOT / "profile/CRM"
+CAPTURE = ROOT / "pcaps/register-retry.pcapng"
+sys.path.insert(0, str(ROOT / "tests/lib"))
+
+from tshark import Tshark  # noqa: E402  (it stands in tests/lib)
+
+
+def _plugin():
+    """The plugin under test: ctest's, or for a run by hand the newest build."""
+    if "CRM_PLUGIN" in os.environ:
+        return Path(os.environ["CRM_PLUGIN"])
+    builds = sorted((ROOT / "build").glob("*/plugin/crm.so"), key=lambda path: path.stat().st_mtime)
+    if not builds:
+        pytest.exit("there is no plugin: build one, or name one in CRM_PLUGIN", returncode=1)
+    return builds[-1]
+
+
+def _lines(name):
+    """What stands in a file of the profile, without comments."""
+    return [line for line in (PROFILE / name).read_text(encoding="utf-8").splitlines()
+            if line and not line.startswith("#")]
+
+
+def _buttons():
+    """(label, filter) of each button."""
+    return [tuple(re.fullmatch(r'"TRUE","([^"]+)","([^"]+)","[^"]+"', line).groups())
+            for line in _lines("dfilter_buttons")]
+
+
+def _rules():
+    """(name, filter, background, text) of each colour rule."""
+    for line in _lines("colorfilters"):
+        name, expression, colours = re.fullmatch(r"@([^@]+)@([^@]+)@(.+)", line).groups()
+        yield (name, expression, *(tuple(map(int, colour)) for colour in re.findall(r"\[(\d+),(\d+),(\d+)\]", colours)))
+
+
+FILTERS = dict(_buttons()) | {name: expression for name, expression, *_ in _rules()}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tshark():
+    """A tshark whose user has the profile."""
+    with Tshark(_plugin(), sanitize=os.environ.get("CRM_SANITIZE") == "1") as runner:
+        runner.require_plugin()
+        # As the install target puts it there.
+        home = runner.directory / "home"
+        environment = {name: value for name, value in os.environ.items()
+                       if name not in ("WIRESHARK_CONFIG_DIR", "XDG_CONFIG_HOME")}
+        install = ["cmake", "-D", f"from={PROFILE}", "-P", ROOT / "profile/install.cmake"]
+        subprocess.run(install, check=True, env={**environment, "HOME": str(home)}, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+        for path in home.rglob("*"):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+            if os.geteuid() == 0:
+                shutil.chown(path, 65534, 65534)
+        yield runner
+
+
+@pytest.fixture(scope="module")
+def packets(tshark):
+    """Each packet's columns by title, as tshark -C CRM prints them."""
+    text = tshark.run("-C", "CRM", "-r", tshark.readable(CAPTURE), "-T", "psml")
+    tree = xml.fromstring(text)
+    titles = [section.text for section in tree.find("structure")]
+    return [dict(zip(titles, [section.text or "" for section in packet])) for packet in tree.iter("packet")]
+
+
+def test_columns(packets):
+    assert list(packets[0]) == ["No.", "Time", "Source", "Destination", "Protocol", "Packet type", "Host", "Address",
+                                "Registration", "Response time", "ID", "Info"]
+    probe, ack, registered, failed = packets[0], packets[1], packets[4], packets[5]
+    identifier = "6b072452-c94e-4bd6-a577-fb0350a278ae"
+    assert (probe["Packet type"], probe["Host"], probe["Address"], probe["ID"]) \
+        == ("PROBE_INIT", "collector", "10.0.0.2", identifier)
+    assert (probe["Registration"], probe["Response time"]) == ("", "")
+    assert (ack["Packet type"], ack["Host"], ack["Address"]) == ("PROBE_ACK", "worker1", "10.0.0.11")
+    assert float(ack["Response time"]) == pytest.approx(0.005235573)
+    assert (registered["Packet type"], registered["Registration"], registered["ID"]) == ("REG_ACK", "Registered", identifier)
+    assert failed["Registration"] == "Failed"
+    assert all(packet["Protocol"] == "CRM" and packet["Info"] for packet in packets)
+
+
+def test_install_keeps_a_changed_profile(tshark):
+    """Installed twice, the second time says so and changes nothing."""
+    home = tshark.directory / "home"
+    done = subprocess.run(["cmake", "-D", f"from={PROFILE}", "-P", ROOT / "profile/install.cmake"], text=True,
+                          env={"PATH": os.environ["PATH"], "HOME": str(home)}, check=False,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert done.returncode != 0 and "is there already" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_filters_are_valid(tshark, name):
+    """tshark takes each, and says nothing of it; an unknown field is an error."""
+    tshark.run("-r", tshark.readable(CAPTURE), "-Y", FILTERS[name])
+
+
+@pytest.fixture(scope="module")
+def found(tshark):
+    """found(capture, filter): the frames that it matches, after two passes."""
+    def frames(capture, expression):
+        text = tshark.run("-2", "-r", tshark.readable(ROOT / "pcaps" / capture), "-Y", expression,
+                          "-T", "fields", "-e", "frame.number")
+        return [int(line) for line in text.split()]
+    return frames
+
+
+@pytest.mark.parametrize("button, capture, count", [
+    ("Probes", "register-retry.pcapng", 4),
+    ("Answers", "register-retry.pcapng", 12),
+    ("Registrations", "register-retry.pcapng", 12),
+    ("Failed//Any registration", "register-retry.pcapng", 6),
+    ("Failed//Retries remain", "register-retry.pcapng", 5),
+    ("Failed//None remain", "register-retry.pcapng", 1),
+])
+def test_what_buttons_find(found, button, capture, count):
+    assert len(found(capture, FILTERS[button])) == count
+
+
+@pytest.mark.parametrize("button, frame", [
+    ("Broken//Malformed", 2),
+    ("Broken//Class or enum that is not known", 43),
+    ("Broken//Member missing or of another type", 40),
+    ("Hosts//Announces another address", 39),
+])
+def test_buttons_find_what_is_broken(found, button, frame):
+    """Frames of which pcaps/README.md tells what is wrong with them."""
+    assert frame in found("malformed.pcapng", FILTERS[button])
+
+
+def _first_rule(found, capture):
+    """Which rule colours each frame."""
+    winner = {}
+    for name, expression, *_ in _rules():
+        for frame in found(capture, expression):
+            winner.setdefault(frame, name)
+    return winner
+
+
+def test_the_most_serious_rule_wins(found):
+    winner = _first_rule(found, "register-retry.pcapng")
+    assert [winner[frame] for frame in (1, 2, 5, 6, 14)] == [
+        "CRM probe", "CRM ProbeAck", "CRM RegisterAck", "CRM registration failed, retries left",
+        "CRM registration failed, no retries left"]
+    winner = _first_rule(found, "malformed.pcapng")
+    assert winner[2] == winner[4] == "CRM malformed"
+    assert winner[43] == "CRM warning"
+
+
+def _luminance(colour):
+    """Relative luminance, as WCAG 2.1 defines it; a channel has 16 bits here."""
+    channels = [value / 65535 for value in colour]
+    red, green, blue = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("rule", _rules(), ids=lambda rule: rule[0])
+def test_colours_can_be_read(rule):
+    """WCAG's contrast for text, 4.5:1, whatever the theme: a rule sets both."""
+    _, _, background, text = rule
+    lighter, darker = sorted(map(_luminance, (background, text)), reverse=True)
+    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize("capture", ["register-retry.pcapng", "malformed.pcapng"])
+def test_tshark_colours_by_the_rules(tshark, found, capture):
+    text = tshark.run("-C", "CRM", "--color", "-r", tshark.readable(ROOT / "pcaps" / capture), "-Y", "crm",
+                      "-T", "fields", "-e", "frame.number", "-e", "frame.coloring_rule.name")
+    shown = dict(line.split("\t") for line in text.splitlines())
+    assert shown == {str(frame): name for frame, name in _first_rule(found, capture).items()}

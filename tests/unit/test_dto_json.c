@@ -1,0 +1,200 @@
+/* test_dto_json.c
+ * A message as plain JSON, compared with the document as json-glib reads it
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "dto-json.h"
+
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+static char *
+to_json(const char *text)
+{
+    crm_message_t m;
+
+    crm_message_init(&m);
+    crm_message_read(&m, (const uint8_t *)text, (uint32_t)strlen(text), false);
+    char *json = crm_message_to_json(&m);
+    crm_message_clear(&m);
+    return json;
+}
+
+static JsonNode *
+parse(const char *text)
+{
+    g_autoptr(GError) error = NULL;
+    JsonNode *node = json_from_string(text, &error);
+    g_assert_no_error(error);
+    return node;
+}
+
+static void
+check(const char *text, const char *expected)
+{
+    g_autofree char *json = to_json(text);
+    g_autoptr(JsonNode) is = parse(json);
+    g_autoptr(JsonNode) should = parse(expected);
+
+    g_test_message("%s", json);
+    g_assert_true(json_node_equal(is, should));
+    g_assert_null(strchr(json, '\n'));
+}
+
+/* Members that no DTO defines are kept as they are, whatever they are. */
+static void
+test_foreign_values(void)
+{
+    static const char *const values[] = {
+        "null",
+        "true",
+        "false",
+        "0",
+        "-1",
+        "1.5",
+        "1e300",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "\"\"",
+        "\"text\"",
+        "\"\\u00e9\\ud83d\\ude00\"",
+        "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"",
+        "[]",
+        "{}",
+        "[1, [2, [3, {\"a\": [null, true, {\"b\": {}}]}]]]",
+        "{\"a\": {\"b\": {\"c\": [{}, [], \"\"]}}}",
+        "{\"\": 1, \" \": 2, \"py\": 3}",
+        "\"\xc3\xa9\xf0\x9f\x98\x80\"",
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
+        g_autofree char *text =
+            g_strdup_printf("{\"x\": %s, \"y\": [%s], \"z\": {\"k\": %s}}", values[i], values[i], values[i]);
+        check(text, text);
+    }
+}
+
+/* Plain JSON with the DTOs' own attributes: the same document, enums by name. */
+static void
+test_plain_messages(void)
+{
+    check(
+        "{\"type\": 3, \"id\": \"x\", \"info\": {\"status\": true, \"message\": \"m\", \"max_retries\": 7}}",
+        "{\"type\": \"REG_ACK\", \"id\": \"x\", \"info\": {\"status\": true, \"message\": \"m\", "
+        "\"max_retries\": 7}}");
+    check("{\"id\": \"x\", \"type\": \"PROBE_INIT\", \"info\": {\"type\": 2, \"ports\": [{\"port\": 7, "
+          "\"daemon\": \"d\"}]}}",
+          "{\"type\": \"PROBE_INIT\", \"id\": \"x\", \"info\": {\"ports\": [{\"daemon\": \"d\", \"port\": "
+          "7}], \"type\": "
+          "\"COLLECTOR\"}}");
+    check("{\"type\": \"influx_report\", \"measurement\": \"m\", \"tags\": [\"a=b\"], \"fields\": [], "
+          "\"timestamp\": 1}",
+          "{\"type\": \"influx_report\", \"measurement\": \"m\", \"tags\": [\"a=b\"], \"fields\": [], "
+          "\"timestamp\": 1}");
+}
+
+/* What does not fit is kept as it was sent. */
+static void
+test_values_that_do_not_fit(void)
+{
+    check("{\"type\": 1, \"id\": 7, \"info\": {\"ports\": [{\"port\": 70000}, 5, null]}}",
+          "{\"type\": \"PROBE_INIT\", \"id\": 7, \"info\": {\"ports\": [{\"port\": 70000}, 5, null]}}");
+    check("{\"type\": 1, \"info\": \"text\"}", "{\"type\": \"PROBE_INIT\", \"info\": \"text\"}");
+    check("{\"py/object\": \"dtos.probe_init.ProbeInit\", \"type\": 99}", "{\"type\": 99}");
+}
+
+static void
+test_last_member_counts(void)
+{
+    check("{\"type\": 1, \"id\": \"a\", \"id\": \"b\", \"x\": 1, \"x\": 2}",
+          "{\"type\": \"PROBE_INIT\", \"id\": \"b\", \"x\": 2}");
+}
+
+static void
+test_forms(void)
+{
+    const char *expected =
+        "{\"type\": \"REG_ACK\", \"id\": \"x\", \"info\": {\"status\": false, \"message\": \"m\", "
+        "\"max_retries\": 1}}";
+    static const char *const messages[] = {"\"m\"", "[\"m\"]", "{\"py/tuple\": [\"m\"]}"};
+    static const char *const types[] = {
+        "3",
+        "\"REG_ACK\"",
+        "{\"py/reduce\": [{\"py/type\": \"dtos.crm_pkt_type.CrmPktType\"}, {\"py/tuple\": [3]}]}",
+        "{\"py/reduce\": [{\"py/type\": \"dtos.crm_pkt_type.CrmPktType\"}, {\"py/tuple\": [3]}, null, null, "
+        "null]}",
+        "{\"py/reduce\": [{\"py/function\": \"builtins.getattr\"}, {\"py/tuple\": [{\"py/type\": "
+        "\"dtos.crm_pkt_type.CrmPktType\"}, \"REG_ACK\"]}]}",
+        "{\"_name_\": \"REG_ACK\", \"__objclass__\": {\"py/type\": \"dtos.crm_pkt_type.CrmPktType\"}, "
+        "\"_value_\": 3}",
+    };
+    for (size_t t = 0; t < G_N_ELEMENTS(types); t++) {
+        for (size_t i = 0; i < G_N_ELEMENTS(messages); i++) {
+            g_autofree char *text =
+                g_strdup_printf("{\"py/object\": \"dtos.register_ack.RegisterAck\", \"py/state\": {\"id\": "
+                                "\"x\", \"info\": {\"status\": "
+                                "false, \"max_retries\": 1, \"message\": %s}, \"type\": %s}}",
+                                messages[i], types[t]);
+            check(text, expected);
+        }
+    }
+}
+
+/* The order of the members is the schema's, so that equal means equal text. */
+static void
+test_order(void)
+{
+    g_autofree char *a =
+        to_json("{\"type\": 1, \"id\": \"x\", \"info\": {\"type\": 1, \"hostname\": \"h\"}}");
+    g_autofree char *b =
+        to_json("{\"info\": {\"hostname\": \"h\", \"type\": 1}, \"id\": \"x\", \"type\": 1}");
+    g_assert_cmpstr(a, ==, b);
+    g_assert_cmpstr(
+        a, ==, "{\"type\":\"PROBE_INIT\",\"id\":\"x\",\"info\":{\"hostname\":\"h\",\"type\":\"WORKER\"}}");
+}
+
+static void
+test_not_of_broken_documents(void)
+{
+    g_assert_null(to_json("{"));
+    g_assert_null(to_json(""));
+    g_assert_null(to_json("{\"type\": 1} x"));
+}
+
+/* Past json-glib's own recursion nothing is lost: it becomes a text. */
+static void
+test_deep(void)
+{
+    g_autofree char *open = g_strnfill(CRM_JSON_MAX_DEPTH, '['), *close = g_strnfill(CRM_JSON_MAX_DEPTH, ']');
+    g_autofree char *text = g_strconcat(open, close, NULL);
+    g_autofree char *json = to_json(text);
+    g_autoptr(JsonNode) node = parse(json);
+    g_assert_true(JSON_NODE_HOLDS_ARRAY(node));
+}
+
+static void
+test_text_is_safe(void)
+{
+    g_autofree char *json = to_json("{\"x\": \"\\u001b[2J\\u202e\\u009b\\u0000\\ud800\"}");
+    g_assert_true(g_utf8_validate(json, -1, NULL));
+    for (const char *p = json; *p; p = g_utf8_next_char(p)) {
+        const gunichar c = g_utf8_get_char(p);
+        g_assert_true(c >= 0x20 && c != 0x7f && (c < 0x80 || c > 0x9f) && c != 0x202e);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/dto-json/foreign-values", test_foreign_values);
+    g_test_add_func("/dto-json/plain-messages", test_plain_messages);
+    g_test_add_func("/dto-json/values-that-do-not-fit", test_values_that_do_not_fit);
+    g_test_add_func("/dto-json/last-member-counts", test_last_member_counts);
+    g_test_add_func("/dto-json/forms", test_forms);
+    g_test_add_func("/dto-json/order", test_order);
+    g_test_add_func("/dto-json/not-of-broken-documents", test_not_of_broken_documents);
+    g_test_add_func("/dto-json/deep", test_deep);
+    g_test_add_func("/dto-json/text-is-safe", test_text_is_safe);
+    return g_test_run();
+}
