@@ -351,7 +351,7 @@ add_rest(walk_t *w, uint32_t first, uint32_t end, uint32_t count, const char *wh
     n->number = count;
     n->text = begin_text(w);
     append_path(w);
-    g_string_append_printf(w->m->text, "%s%u more %s, which are not shown: a datagram's limit is %u",
+    g_string_append_printf(w->m->text, "%s%u more %s, which are not shown: a datagram's limit is %d",
                            w->depth ? ": " : "", count, what, CRM_MAX_ENTRIES);
     end_text(w);
 }
@@ -1038,7 +1038,7 @@ find_json_error(walk_t *w)
         return;
     }
     if (doc->status == CRM_JSON_TOO_DEEP && begin_finding(w, CRM_FINDING_JSON_DEPTH, 0, at, end)) {
-        g_string_append_printf(w->m->text, "at byte %u: nested deeper than %u, which Python's json refuses",
+        g_string_append_printf(w->m->text, "at byte %u: nested deeper than %d, which Python's json refuses",
                                at, CRM_JSON_MAX_DEPTH);
         end_text(w);
     }

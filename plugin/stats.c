@@ -72,12 +72,37 @@ register_outcome(const crm_tap_t *tap)
     return tap->has_retries && tap->retries <= 0 ? "Failed, none left" : "Failed, retries left";
 }
 
+/* What the dialogue tells of a datagram; returns of how many kinds. That nobody
+ * answered is known on a second pass only, as in the GUI or with tshark -2. */
+static unsigned
+tick_dialogue(stats_tree *st, const crm_record_t *r, const packet_info *pinfo)
+{
+    const struct {
+        const char *name;
+        bool found;
+    } kinds[] = {
+        {"crm.duplicate", r->original != CRM_TRACK_NONE},
+        {"crm.hostname_conflict", r->flags & (CRM_TRACK_NAME_CONFLICT | CRM_TRACK_ADDRESS_CONFLICT)},
+        {"crm.inet_addr_mismatch", crm_track_is_elsewhere(r, pinfo)},
+        {"crm.no_response", r->flags & CRM_TRACK_NO_ANSWER && r->type == CRM_PROBE_INIT},
+        {"crm.no_register", r->flags & CRM_TRACK_NO_ANSWER && r->type != CRM_PROBE_INIT},
+    };
+    unsigned ticks = 0;
+
+    for (unsigned kind = 0; kind < array_length(kinds); kind++) {
+        if (kinds[kind].found) {
+            tick_stat_node(st, kinds[kind].name, node_outcomes, FALSE);
+            ticks++;
+        }
+    }
+    return ticks;
+}
+
 /* A datagram counts once for each kind of finding, or once as without any. */
 static void
-tick_outcomes(stats_tree *st, const crm_tap_t *tap)
+tick_outcomes(stats_tree *st, const crm_tap_t *tap, const packet_info *pinfo)
 {
-    const crm_record_t *r = tap->record;
-    unsigned ticks = 0;
+    unsigned ticks = tap->record ? tick_dialogue(st, tap->record, pinfo) : 0;
 
     tick_stat_node(st, "Expert Information", 0, TRUE);
     for (unsigned kind = 0; kind < CRM_FINDING_COUNT; kind++) {
@@ -85,14 +110,6 @@ tick_outcomes(stats_tree *st, const crm_tap_t *tap)
             tick_stat_node(st, finding_names[kind], node_outcomes, FALSE);
             ticks++;
         }
-    }
-    if (r && r->original != CRM_TRACK_NONE) {
-        tick_stat_node(st, "crm.duplicate", node_outcomes, FALSE);
-        ticks++;
-    }
-    if (r && r->conflict_frame) {
-        tick_stat_node(st, "crm.hostname_conflict", node_outcomes, FALSE);
-        ticks++;
     }
     if (is_register_ack(tap) && !tap->status) {
         const bool exhausted = tap->has_retries && tap->retries <= 0;
@@ -106,7 +123,7 @@ tick_outcomes(stats_tree *st, const crm_tap_t *tap)
 }
 
 static tap_packet_status
-tick_tree(stats_tree *st, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *data,
+tick_tree(stats_tree *st, packet_info *pinfo, epan_dissect_t *edt _U_, const void *data,
           tap_flags_t flags _U_)
 {
     const crm_tap_t *tap = (const crm_tap_t *)data;
@@ -118,7 +135,7 @@ tick_tree(stats_tree *st, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const
          : tap->class != CRM_CLASS_NONE ? crm_class_name(tap->class)
                                         : "no CRM message");
     tick(st, node_encodings, "Encodings", encoding_names[tap->encoding]);
-    tick_outcomes(st, tap);
+    tick_outcomes(st, tap, pinfo);
     if (is_register_ack(tap)) {
         tick(st, node_registrations, "Registrations", register_outcome(tap));
     }
@@ -161,6 +178,9 @@ static stat_tap_table_item host_columns[HOST_COLUMNS] = {
 /* From a host's number to its row + 1. There is one table, whatever the filter. */
 static GHashTable *rows;
 
+/* The numbers of the probes to which an answer was counted. */
+static GHashTable *answered;
+
 static void
 reset_hosts(stat_tap_table *table)
 {
@@ -174,6 +194,7 @@ reset_hosts(stat_tap_table *table)
     }
     table->num_elements = 0;
     g_hash_table_remove_all(rows);
+    g_hash_table_remove_all(answered);
 }
 
 static void
@@ -184,11 +205,13 @@ init_hosts(stat_tap_table_ui *ui)
 
     if (rows == NULL) {
         rows = g_hash_table_new(NULL, NULL);
+        answered = g_hash_table_new(NULL, NULL);
     }
     if (table) {
         reset_hosts(table);
     } else {
         g_hash_table_remove_all(rows);
+        g_hash_table_remove_all(answered);
         stat_tap_add_table(ui, stat_tap_init_table(name, HOST_COLUMNS, 0, NULL));
     }
 }
@@ -276,13 +299,13 @@ count_registration(stat_tap_table_item_type *worker, const crm_tap_t *tap)
     }
 }
 
-/* A probe counts as answered at its collector with the first answer, and at
- * each worker that answered it. */
+/* A probe counts as answered at its collector with the first answer that the
+ * statistic's filter lets through, and at each worker that answered it. */
 static void
 count_answer(stat_tap_table *table, const crm_record_t *r, stat_tap_table_item_type *worker)
 {
     worker[HOST_PROBES_ANSWERED].value.uint_value++;
-    if (r->request != CRM_TRACK_NONE && crm_track_record(crm_track_record(r->request)->first_answer) == r) {
+    if (r->request != CRM_TRACK_NONE && g_hash_table_add(answered, GUINT_TO_POINTER(r->request))) {
         host_row(table, r->receiver)[HOST_PROBES_ANSWERED].value.uint_value++;
     }
 }

@@ -930,6 +930,17 @@ crm_track(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *message, uint3
     return r;
 }
 
+bool
+crm_track_is_elsewhere(const crm_record_t *r, const packet_info *pinfo)
+{
+    if (r->sender == CRM_TRACK_NONE || r->type == CRM_REG_ACK) {
+        return false;
+    }
+    const crm_host_t *host = crm_track_host(r->sender);
+    return host->length &&
+           (host->length != pinfo->src.len || memcmp(host->bytes, pinfo->src.data, host->length) != 0);
+}
+
 uint32_t
 crm_track_announced_in(tvbuff_t *tvb, packet_info *pinfo)
 {

@@ -102,7 +102,7 @@ NASTY = ["a\x1b[2Jb", "a\nb", "a\rb", "a\tb", "a\0b", "a\x7fb", "a\x9bb", "a\u20
          "a b", "..", "1.2.3.4", "::1"]
 
 
-@pytest.mark.parametrize("view", [(), ("-V",), ("-T", "pdml"), ("-T", "json"), ("-q", "-z", "hosts"), ("-q", "-z", "endpoints,ip"),
+@pytest.mark.parametrize("view", [(), ("-V",), ("-T", "json"), ("-q", "-z", "hosts"), ("-q", "-z", "endpoints,ip"),
                                   ("-q", "-z", "conv,udp")], ids=" ".join)
 def test_a_name_does_no_harm(tshark, view):
     """Neither to the terminal nor to the lines of the list; long names are cut by Wireshark."""

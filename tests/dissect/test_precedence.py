@@ -81,11 +81,11 @@ def test_empty_range(tshark):
     assert all(claimed(tshark, session, "-o", "crm.udp.port:"))
 
 
-def test_decode_as_of_a_port_that_was_configured(tshark):
-    options = ("-o", "crm.udp.port:", "-d", "udp.port==10100,crm")
-    assert claimed(tshark, _to_ports(tshark, 9090, 10100), *options) == [False, True]
+def test_decode_as_beats_the_preference(tshark):
     options = ("-o", "crm.udp.port:20100", "-d", "udp.port==20100,data")
     assert claimed(tshark, _to_ports(tshark, 9090, 20100), *options) == [False, False]
+    options = ("-o", "crm.udp.port:20100", "-d", "udp.port==20200,crm")
+    assert claimed(tshark, _to_ports(tshark, 9090, 20200), *options) == [False, True]
 
 
 def test_preference_in_a_profile(tshark):

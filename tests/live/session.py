@@ -131,9 +131,10 @@ class Events:
                 raise RuntimeError(f"a host ended before its time; waited for: {name}")
 
 
-def start_dumpcap(output):
+def start_dumpcap(output, comment):
     """dumpcap, when it listens. It dies with this process."""
-    process = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", "--", "dumpcap", "-q", "-i", BRIDGE, "-w", "-"],
+    remark = ["--capture-comment", comment] if comment else []
+    process = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", "--", "dumpcap", "-q", "-i", BRIDGE, "-w", "-", *remark],
                                stdout=output, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
     said = []
     for line in process.stderr:
@@ -209,12 +210,13 @@ def follow(events, collector, receivers):
 def main():
     arguments = argparse.ArgumentParser(parents=[parser()], description="See the head of this file.")
     arguments.add_argument("--capture", type=int, required=True, metavar="FD")
+    arguments.add_argument("--comment", help="goes into the capture's section header")
     options = arguments.parse_args()
 
-    # No IPv6: its own messages would stand between those of CRM.
+    # No IPv6 addresses, whose own messages would stand between those of CRM.
     ip(f"link add name {BRIDGE} type bridge")
     ip(f"link set {BRIDGE} addrgenmode none up")
-    dumpcap = start_dumpcap(options.capture)
+    dumpcap = start_dumpcap(options.capture, options.comment)
     os.close(options.capture)
     print(json.dumps({"event": "capturing"}), flush=True)
     events = Events()

@@ -35,7 +35,8 @@ crm_check_findings(const crm_message_t *m, const crm_node_t *node)
         g_assert_cmpuint(m->findings[f].end, <=, m->doc.length);
         g_assert_cmpuint(m->findings[f].kind, <, CRM_FINDING_COUNT);
         crm_check_text(m, m->findings[f].text);
-        g_assert_cmpuint(++count, <=, m->finding_count);
+        count++;
+        g_assert_cmpuint(count, <=, m->finding_count);
     }
     return count;
 }

@@ -389,8 +389,7 @@ test_near_misses(void)
         "{\"id\": \"x\", \"info\": " PLAIN_INFO ", \"type\": " PLAIN_TYPE ", \"more\": 1}",
         "{\"info\": {\"py/object\": \"dtos.probe_init.ProbeInit\"}}",
         "{\"type\": \"influx_report\", \"measurement\": \"m\", \"tags\": [\"a=b\"], \"fields\": [\"c=1\"]}",
-        "{\"type\": \"influx_report\", \"measurement\": \"m\", \"tags\": \"a=b\", \"fields\": [], "
-        "\"timestamp\": 1}",
+        "{\"type\": \"x\", \"measurement\": \"m\", \"tags\": \"a=b\", \"fields\": [], \"timestamp\": 1}",
         "{\"type\": 1, \"measurement\": \"m\", \"tags\": [], \"fields\": [], \"timestamp\": 1}",
     };
     for (size_t i = 0; i < G_N_ELEMENTS(documents); i++) {
