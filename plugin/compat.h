@@ -29,8 +29,8 @@ typedef bool crm_bool_t;
 typedef gboolean crm_bool_t;
 #endif
 
-/* Names that a capture gives away are not static entries: the user's own hosts
- * file wins. */
+/* A name that a capture gives away is no static entry, as one of the user's
+ * own hosts file is; 4.0 does not tell them apart. */
 #if CRM_WIRESHARK_AT_LEAST(4, 4)
 #define crm_add_ipv4_name(address, name) add_ipv4_name(address, name, false)
 #define crm_add_ipv6_name(address, name) add_ipv6_name(address, name, false)

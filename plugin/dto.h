@@ -16,8 +16,8 @@
 #include "json.h"
 
 /* Entries of lists and members that no DTO defines, per datagram. A list of
- * PortInfo with "py/object" reaches some 990 entries in the largest datagram. */
-#define CRM_MAX_ENTRIES 1024
+ * PortInfo with "py/object" reaches some 1070 in the largest datagram there is. */
+#define CRM_MAX_ENTRIES 2048
 
 /* Findings per datagram; the one after the last says how many more there are. */
 #define CRM_MAX_FINDINGS 512

@@ -44,6 +44,8 @@ static dissector_table_t udp_port_table;
 static int crm_tap = -1;
 static int proto_crm = -1;
 
+static range_t *pref_ports;
+static range_t *registered_ports;
 static crm_bool_t pref_learn_ports = TRUE;
 static crm_bool_t pref_resolve_hosts = TRUE;
 static crm_bool_t pref_show_json = FALSE;
@@ -534,12 +536,7 @@ add_sequence_findings(const dissection_t *d, proto_item *item)
 static void
 add_address_mismatch(const dissection_t *d, proto_item *item)
 {
-    const crm_host_t *host = d->record->sender == CRM_TRACK_NONE || d->record->type == CRM_REG_ACK
-                                 ? NULL
-                                 : crm_track_host(d->record->sender);
-
-    if (host && host->length &&
-        (host->length != d->pinfo->src.len || memcmp(host->bytes, d->pinfo->src.data, host->length) != 0)) {
+    if (crm_track_is_elsewhere(d->record, d->pinfo)) {
         expert_add_info_format(d->pinfo, item, &ei_crm_inet_addr_mismatch,
                                "%s sends from %s: see for NAT, or a host with several addresses",
                                host_label(d, d->record->sender),
@@ -596,11 +593,11 @@ resolve_host(const dissection_t *d)
     if (*host->name && host->length == 4) {
         guint32 address;
         memcpy(&address, host->bytes, sizeof address);
-        crm_add_ipv4_name(address, host->name);
+        crm_add_ipv4_name(address, visible(host->name, 64));
     } else if (*host->name && host->length == 16) {
         ws_in6_addr address;
         memcpy(&address, host->bytes, sizeof address);
-        crm_add_ipv6_name(&address, host->name);
+        crm_add_ipv6_name(&address, visible(host->name, 64));
     }
 }
 
@@ -624,14 +621,16 @@ queue_tap(const dissection_t *d)
     }
 }
 
-/* The columns stay CRM's. */
+/* The columns stay CRM's, or those of whoever quotes the datagram. */
 static void
 show_json(const dissection_t *d, proto_tree *tree)
 {
+    const bool writable = col_get_writable(d->pinfo->cinfo, -1);
+
     if (pref_show_json && json_handle) {
         col_set_writable(d->pinfo->cinfo, -1, FALSE);
         call_dissector(json_handle, d->tvb, d->pinfo, tree);
-        col_set_writable(d->pinfo->cinfo, -1, TRUE);
+        col_set_writable(d->pinfo->cinfo, -1, writable);
     }
 }
 
@@ -656,9 +655,12 @@ dissect_datagram(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, recognitio
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "CRM");
     col_clear(pinfo->cinfo, COL_INFO);
     crm_message_read(&message, length ? tvb_get_ptr(tvb, 0, (int)length) : NULL, length, is_cut(tvb, pinfo));
-    const uint32_t announced_in =
-        recognition == BY_CONTENT && pref_learn_ports ? crm_track_announced_in(tvb, pinfo) : 0;
-    d.record = crm_track(tvb, pinfo, &message, announced_in, pref_learn_ports);
+    /* What ICMP quotes was sent once, and has its own frame. */
+    if (!pinfo->flags.in_error_pkt) {
+        const uint32_t announced_in =
+            recognition == BY_CONTENT && pref_learn_ports ? crm_track_announced_in(tvb, pinfo) : 0;
+        d.record = crm_track(tvb, pinfo, &message, announced_in, pref_learn_ports);
+    }
     resolve_host(&d);
     set_info(&d);
 
@@ -674,7 +676,9 @@ dissect_datagram(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, recognitio
         add_dialogue(&d, crm_tree, item);
     }
     add_encoding(&d, crm_tree);
-    queue_tap(&d);
+    if (!pinfo->flags.in_error_pkt) {
+        queue_tap(&d);
+    }
     show_json(&d, tree);
 
     if (length < tvb_reported_length(tvb)) {
@@ -752,7 +756,8 @@ dissect_crm_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data
 static crm_bool_t
 dissect_crm_learned_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    if (!pref_learn_ports || !crm_track_announced_in(tvb, pinfo) || is_decoded_as(pinfo)) {
+    if (!pref_learn_ports || pinfo->flags.in_error_pkt || !crm_track_announced_in(tvb, pinfo) ||
+        is_decoded_as(pinfo)) {
         return FALSE;
     }
     dissect_datagram(tvb, pinfo, tree, BY_CONTENT);
@@ -774,10 +779,35 @@ shutdown_crm(void)
 }
 
 static void
+add_port(guint32 port, gpointer data _U_)
+{
+    /* Decode As stands. */
+    if (!dissector_is_uint_changed(udp_port_table, port)) {
+        dissector_add_uint("udp.port", port, crm_handle);
+    }
+}
+
+/* The ports that dissector_add_uint_range_with_preference() adds stay CRM's
+ * when the preference names others, so the preference is our own. */
+static void
+apply_ports(void)
+{
+    dissector_delete_uint_range("udp.port", registered_ports, crm_handle);
+    wmem_free(wmem_epan_scope(), registered_ports);
+    registered_ports = range_copy(wmem_epan_scope(), pref_ports);
+    range_foreach(registered_ports, add_port, NULL);
+}
+
+static void
 register_preferences(void)
 {
-    module_t *module = prefs_register_protocol(proto_crm, NULL);
+    module_t *module = prefs_register_protocol(proto_crm, apply_ports);
 
+    range_convert_str(wmem_epan_scope(), &pref_ports, CRM_UDP_PORTS, 65535);
+    registered_ports = range_empty(wmem_epan_scope());
+    prefs_register_range_preference(module, "udp.port", "UDP port(s)",
+                                    "Ports of the collector's daemons, as 9090,10100-10102", &pref_ports,
+                                    65535);
     prefs_register_bool_preference(
         module, "learn_ports", "Recognise announced endpoints",
         "Whether datagrams to and from the endpoints that a HostInfo announces are CRM, "
@@ -951,7 +981,8 @@ proto_reg_handoff_crm(void)
 {
     json_handle = find_dissector_add_dependency("json", proto_crm);
     udp_port_table = find_dissector_table("udp.port");
-    dissector_add_uint_range_with_preference("udp.port", CRM_UDP_PORTS, crm_handle);
+    dissector_add_for_decode_as("udp.port", crm_handle);
+    apply_ports();
     heur_dissector_add("udp", dissect_crm_heur, "CRM over UDP", CRM_HEURISTIC, proto_crm, HEURISTIC_ENABLE);
     heur_dissector_add("udp", dissect_crm_learned_heur, "CRM to or from an announced endpoint",
                        CRM_LEARNED_HEURISTIC, proto_crm, HEURISTIC_ENABLE);

@@ -339,7 +339,7 @@ count_host(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const voi
 
 static stat_tap_table_ui hosts_ui = {
     REGISTER_PACKET_STAT_GROUP_UNSORTED,
-    "CRM" STATS_TREE_MENU_SEPARATOR "Hosts",
+    "CRM Hosts",
     "crm",
     "crm,hosts",
     init_hosts,

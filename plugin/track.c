@@ -302,7 +302,7 @@ read_announcement(const crm_message_t *m, uint64_t content)
     const uint32_t text = crm_message_child(m, info, CRM_FIELD_INET_ADDR);
     announcement_t a = {.m = m, .name = "", .text = "", .content = content};
 
-    if (name != CRM_NO_NODE) {
+    if (name != CRM_NO_NODE && m->nodes[name].value == CRM_VALUE_TEXT) {
         a.name = crm_message_text(m, m->nodes[name].text);
     }
     if (text != CRM_NO_NODE) {

@@ -6,8 +6,8 @@
  * Everything here is learned on the first pass, in the order of the capture,
  * and only looked up after that: a second pass, a filter or a click gives the
  * same. It is keyed on what is on the wire. A datagram costs a fixed number of
- * look-ups and at most 200 bytes of file scope, however long the capture is
- * (script/bench measures both).
+ * look-ups and less than 200 bytes of file scope, however long the capture is
+ * (script/bench measures both); what a HostInfo announces anew is kept too.
  */
 
 #ifndef CRM_TRACK_H

@@ -13,7 +13,7 @@ packages_of() {
         case $group in
         demo) echo tshark wireshark-dev libwireshark-dev libglib2.0-dev libjson-glib-dev \
             cmake ninja-build gcc libc6-dev pkg-config util-linux ;;
-        test) packages_of demo && echo python3 python3-pytest python3-jsonpickle valgrind iproute2 jq diffutils ;;
+        test) packages_of demo && echo python3 python3-pytest python3-jsonpickle python3-yaml valgrind iproute2 jq diffutils ;;
         fuzz) packages_of demo && echo clang libclang-rt-dev llvm ;;
         bench) packages_of demo && echo python3 time ;;
         live) packages_of test && echo iproute2 procps ;;

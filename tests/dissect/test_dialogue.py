@@ -24,7 +24,7 @@ def _capture(tshark, scenario):
     return scenario.write(tshark.new_capture())
 
 
-def _found(message):
+def found_in(message):
     """What was worked out of one frame, in the terms of a script."""
     found = {name: message.values(name) for name in FIELDS}
     found["experts"] = sorted(expert.name for expert in message.experts
@@ -38,7 +38,7 @@ def _check(tshark, script):
     messages = tshark.messages(_capture(tshark, scenario), "-2")
     assert len(messages) == len(scenario.datagrams)
     for number, (message, datagram) in enumerate(zip(messages, scenario.datagrams), 1):
-        assert _found(message) == datagram.expected, f"frame {number}"
+        assert found_in(message) == datagram.expected, f"frame {number}"
     return messages
 
 
@@ -546,7 +546,7 @@ def test_one_pass_knows_the_past_only(tshark):
     script = DIALOGUES["no RegisterAck"]
     scenario = parse(script)
     for message, datagram in zip(tshark.messages(_capture(tshark, scenario)), scenario.datagrams):
-        found, future = _found(message), {"crm.response_in": [], "crm.acks": []}
+        found, future = found_in(message), {"crm.response_in": [], "crm.acks": []}
         past = [name for name in datagram.expected["experts"] if name not in ("crm.no_response", "crm.no_register")]
         assert found == {**datagram.expected, **future, "experts": past}
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from content import UUID, changed, host_info, packet_type, probe_ack, probe_init, query_ack, register_ack, report_init
+from content import UUID, changed, host_info, probe_ack, probe_init, query_ack, register_ack, report_init
 from recognition import HOST, HOST6, OTHER, OTHER6, PORT, apart, claimed, dialects, write
 from tshark import as_bytes
 
@@ -54,13 +54,15 @@ RECOGNISED = [probe_init(), probe_ack(), register_ack(), report_init(), query_ac
               PLAIN_PROBE, PLAIN_REGISTER, PLAIN_REPORT, PLAIN_QUERY, PLAIN_METRIC]
 
 NAMES = [
-    "dtos.probe_init.ProbeIni", "dtos.probe_init.ProbeInit2", "dtos.probe_init.ProbeInit ", " dtos.probe_init.ProbeInit",
+    "dtos.probe_init.ProbeIni", "dtos.probe_init.ProbeInit2", "dtos.probe_init.ProbeInit ",
+    " dtos.probe_init.ProbeInit",
     "dtos.probe_init.probeinit", "DTOS.probe_init.ProbeInit", "dtos.Probe_Init.ProbeInit", "dtos.probe_init.PROBEINIT",
     "xdtos.probe_init.ProbeInit", "dtos.probe_init.XProbeInit", "my.dtos.probe_init.ProbeInit",
     "dtos.probe_init.ProbeInit.Inner", "dtos.probe_init.sub.ProbeInit", "dtos.probe_init.", "dtos.probe_init",
     "dtos..ProbeInit", "dtos.ProbeInit", "ProbeInit", "probe_init.ProbeInit", "dtos.probe_ack.ProbeInit",
     "dtos.probe_init.ProbeAck", "dto.probe_init.ProbeInit", "dtos2.probe_init.ProbeInit", "dtos/probe_init/ProbeInit",
-    "dtos.probe_init:ProbeInit", "dtos.probe_init.ProbeInit\0", "dtos.probe_init\0.ProbeInit", "dtos.probe_init.ProbeInít",
+    "dtos.probe_init:ProbeInit", "dtos.probe_init.ProbeInit\0", "dtos.probe_init\0.ProbeInit",
+    "dtos.probe_init.ProbeInít",
     "ｄtos.probe_init.ProbeInit", "dtos.register_ack.RegAck", "dtos.report_init.Report", "dtos.reg_ack.RegisterAck",
     # Classes that only vrmjobs has, and that nobody has.
     "dtos.query_ack.QueryAck", "dtos.metric_init.MetricInit", "vrmjobs.unknown.Unknown", "vrmjobs.query_ack.Query",
@@ -161,7 +163,8 @@ def _damaged():
         yield f"{name}, vertical tab before", b"\v" + data
         yield f"{name}, no-break space before", b"\xc2\xa0" + data
         yield f"{name}, UTF-16", data.decode().encode("utf-16-le")
-        yield f"{name}, a raw control character", data.replace(b"worker1", b"wor\x01er1").replace(b"collector", b"c\x01")
+        yield (f"{name}, a raw control character",
+               data.replace(b"worker1", b"wor\x01er1").replace(b"collector", b"c\x01"))
         yield f"{name}, broken UTF-8", data.replace(b"worker1", b"wor\xffer1").replace(b"collector", b"c\xff")
         yield f"{name}, single quotes", data.replace(b'"', b"'")
         yield f"{name}, a trailing comma", data[:-1] + b",}"

@@ -7,12 +7,15 @@ it is recognised by its content or not at all.
 
 import itertools
 import json
+import re
+import struct
 
 import pytest
 
 import pcapng
 from conftest import ROOT
-from content import UUID, filter_info, host_type, packet_type, probe_ack, probe_init, query_ack, register_ack, report_init
+from content import (UUID, filter_info, host_type, packet_type, probe_ack, probe_init, query_ack, register_ack,
+                     report_init)
 from recognition import HOST, HOST6, JUNK, OTHER, OTHER6, PORT, announced, apart, claimed, dialects, protocols, write
 from tshark import as_bytes
 
@@ -103,7 +106,8 @@ def test_dissected_as_on_a_known_port(tshark):
 
 def test_plain_message_in_every_order(tshark):
     """Its members, and those of its enum, may stand in any order."""
-    report = [message for message in MESSAGES if message.get("type") == "influx_report" and "py/object" not in message][0]
+    report = next(message for message in MESSAGES
+                  if message.get("type") == "influx_report" and "py/object" not in message)
     probe = next(message for message, row in zip(MESSAGES, ROWS) if row["encode"] != "default")
     query = next(_plain(message) for message in _vrmjobs() if "filters" in message)
     payloads = [json.dumps(dict(order)) for message in (probe, report, query)
@@ -176,9 +180,9 @@ def test_capture_on_custom_ports(tshark, options):
 
 def test_captures_moved_to_other_ports(tshark):
     """What is CRM in a capture on the default ports, and valid, is CRM anywhere."""
-    for name in ("session-jsonpickle1.4-py3.8", "pystate-jsonpickle2.2-py3.12", "enum-by-name-py3.11", "ipv6", "unicode",
-                 "unpicklable-false", "register-retry", "report-init", "vrmjobs-query-ack", "vrmjobs-py-id", "py-id",
-                 "fragmented"):
+    for name in ("session-jsonpickle1.4-py3.8", "pystate-jsonpickle2.2-py3.12", "enum-by-name-py3.11", "ipv6",
+                 "unicode", "unpicklable-false", "register-retry", "report-init", "vrmjobs-query-ack", "vrmjobs-py-id",
+                 "py-id", "fragmented"):
         payloads = [datagram.payload for datagram in pcapng.datagrams(ROOT / f"pcaps/{name}.pcapng")]
         assert payloads and _not_claimed(tshark, payloads) == [], name
 
@@ -209,8 +213,8 @@ def test_a_second_pass_is_no_wiser(tshark):
 
 
 @pytest.mark.parametrize("ends", [((HOST, 40002), B), (A, (OTHER, PORT + 1)), (("10.9.0.3", 40001), B),
-                                  (A, ("10.9.0.3", PORT)), ((HOST, PORT), (OTHER, 40001)), ((OTHER, 40001), (HOST, PORT)),
-                                  ((HOST6, 40001), (OTHER6, PORT))], ids=str)
+                                  (A, ("10.9.0.3", PORT)), ((HOST, PORT), (OTHER, 40001)),
+                                  ((OTHER, 40001), (HOST, PORT)), ((HOST6, 40001), (OTHER6, PORT))], ids=str)
 def test_other_conversations_are_not(tshark, ends):
     assert _after(tshark, (register_ack(), A, B), (JUNK[0], *ends), (JUNK[3], *ends), (JUNK[0], A, B)) == \
         [True, False, False, True]
@@ -238,7 +242,8 @@ def test_malformed_in_a_pinned_conversation(tshark):
 
 
 def test_pinning_needs_no_learned_endpoints(tshark):
-    datagrams = [(probe_init(inet_addr=HOST, ports=[("d", 40001)]), A, B), (JUNK[0], A, B), (JUNK[0], A, (OTHER, 40009))]
+    datagrams = [(probe_init(inet_addr=HOST, ports=[("d", 40001)]), A, B), (JUNK[0], A, B),
+                 (JUNK[0], A, (OTHER, 40009))]
     path = write(tshark, datagrams)
     assert claimed(tshark, path, *BY_CONTENT) == [True, True, False]
     assert claimed(tshark, path) == [True, True, True]
@@ -250,3 +255,38 @@ def test_heuristic_switched_off_pins_nothing(tshark):
     for options in (("--disable-heuristic", "crm_udp"), ("--disable-protocol", "crm")):
         assert protocols(tshark, path, *BY_CONTENT, *options)[0] in ([], ["data"])
         assert claimed(tshark, path, *BY_CONTENT, *options) == [False, False]
+
+
+# What ICMP quotes
+
+def _port_unreachable(frame):
+    """The answer of a host on which nothing listens: it quotes the datagram."""
+    packet = frame[14:]
+    message = struct.pack("!BBHI", 3, 3, 0, 0) + packet
+    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(message), 9, 0, 64, 1, 0, packet[16:20], packet[12:16])
+    return frame[6:12] + frame[:6] + frame[12:14] + header + message
+
+
+class _Refusing(pcapng.Writer):
+    """Writes behind each frame the one that refuses it."""
+
+    def ethernet(self, frame, time=None):
+        super().ethernet(frame, time)
+        return super().ethernet(_port_unreachable(frame))
+
+
+def test_a_quoted_datagram_is_no_second_one(tshark):
+    """It is shown as what it is, and takes no part in the dialogue, nor in the statistics."""
+    sent = [(probe_init(inet_addr=HOST, ports=[("d", 40001)]), A, B), (probe_ack(), B, A), (JUNK[0], B, (HOST, 40001))]
+    path = tshark.new_capture()
+    with _Refusing(path) as writer:
+        for payload, source, target in sent:
+            writer.udp(as_bytes(payload), source, target)
+    assert [protocol for protocol, _ in tshark.columns(path)] == ["CRM", "ICMP"] * 3
+    for passes in ((), ("-2",)):
+        told = tshark.rows(path, "crm.type", "crm.duplicate_of", "crm.response_to", options=passes)
+        assert [row[0] for row in told] == [["1"], ["1"], ["2"], ["2"], [], []]
+        assert [row[1] for row in told] == [[]] * 6
+        assert [row[2] for row in told] == [[], [], ["1"], [], [], []]
+    statistics = tshark.run("-q", "-z", "crm,tree", "-r", path)
+    assert re.search(r"PROBE_ACK +1\b", statistics) and not re.search(r"PROBE_ACK +2\b", statistics)

@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from content import UUID, changed, host_info, packet_type, port_info, probe_ack, probe_init, register_ack, report_init
+from content import (UUID, changed, host_info, host_type, packet_type, port_info, probe_ack, probe_init,
+                     register_ack, report_init)
 from recognition import HOST, HOST6, JUNK, OTHER, OTHER6, PORT, announced, claimed, write
 from tshark import as_bytes
 
@@ -60,7 +61,8 @@ def test_every_port_of_the_announcement(tshark):
 
 @pytest.mark.parametrize("address", [HOST6, "FD00:9::1", "fd00:9:0:0:0:0:0:1", "fd00:0009::0.0.0.1", "fd00:9::1%eth0"])
 def test_ipv6(tshark, address):
-    datagrams = [("x", (OTHER6, 40009), (HOST6, PORT)), announce(address, source=(HOST6, 40001), target=("ff02::1", 40000)),
+    datagrams = [("x", (OTHER6, 40009), (HOST6, PORT)),
+                 announce(address, source=(HOST6, 40001), target=("ff02::1", 40000)),
                  ("x", (OTHER6, 40009), (HOST6, PORT)), (JUNK[0], (HOST6, PORT), (OTHER6, 40009)),
                  ("x", (HOST6, 40009), (OTHER6, PORT)), ("x", (OTHER6, 40009), (HOST6, PORT + 1))]
     assert told(tshark, *datagrams) == [None, 0, 2, 2, None, None]
@@ -74,9 +76,9 @@ def test_one_family_teaches_nothing_of_the_other(tshark):
 
 
 NO_ADDRESSES = [
-    "255.255.255.255", "0.0.0.0", "224.0.0.1", "239.255.255.250", "ff02::1", "ff05::1:3", "::", "", "localhost", "10.9.0",
-    "10.9.0.1.", " 10.9.0.1", "10.9.0.1 ", "010.9.0.1", "10.9.0.1/24", "10.9.0.1:20500", "0x0a090001", "168361985",
-    "10.9.0.1\0", "fd00:9::1::", "[fd00:9::1]", None, 168361985, ["10.9.0.1"]]
+    "255.255.255.255", "0.0.0.0", "224.0.0.1", "239.255.255.250", "ff02::1", "ff05::1:3", "::", "", "localhost",
+    "10.9.0", "10.9.0.1.", " 10.9.0.1", "10.9.0.1 ", "010.9.0.1", "10.9.0.1/24", "10.9.0.1:20500", "0x0a090001",
+    "168361985", "10.9.0.1\0", "fd00:9::1::", "[fd00:9::1]", None, 168361985, ["10.9.0.1"]]
 
 
 def test_an_address_that_no_host_has_teaches_nothing(tshark):
@@ -122,7 +124,8 @@ def test_thousandfold_announcement(tshark):
     """By one host, and by two that take turns at one address."""
     datagrams = [announce()] * 1000 + [("x", ELSEWHERE, (HOST, PORT))]
     datagrams += [announce(OTHER, ports=(PORT + n % 2,), source=(OTHER, 40001)) for n in range(1000)]
-    datagrams += [("x", (THIRD, 1), (OTHER, PORT)), ("x", (THIRD, 1), (OTHER, PORT + 1)), ("x", ELSEWHERE, (HOST, PORT))]
+    datagrams += [("x", (THIRD, 1), (OTHER, PORT)), ("x", (THIRD, 1), (OTHER, PORT + 1)),
+                  ("x", ELSEWHERE, (HOST, PORT))]
     told_ = told(tshark, *datagrams)
     assert told_ == [0] * 1000 + [1] + [0] * 1000 + [1002, 1003, 1]
 
@@ -153,16 +156,18 @@ def test_fragments(tshark):
 STATE = {"py/object": "dtos.probe_ack.ProbeAck", "py/state": {
     "id": UUID, "type": packet_type(2), "info": {"py/object": "dtos.host_info.HostInfo", "py/state": {
         "hostname": "h", "inet_addr": HOST, "ports": [{"py/object": "dtos.port_info.PortInfo", "py/state": {
-            "daemon": "d", "port": PORT}}], "type": {"py/reduce": [{"py/type": "dtos.host_type.HostType"}, {"py/tuple": [1]}]}}}}}
+            "daemon": "d", "port": PORT}}], "type": host_type(1)}}}}
 PLAIN = {"id": UUID, "info": {"hostname": "h", "inet_addr": HOST, "ports": [{"daemon": "d", "port": PORT}], "type": {}},
          "type": {"_value_": 1, "_name_": "PROBE_INIT", "__objclass__": {"py/type": "dtos.crm_pkt_type.CrmPktType"}}}
-METRIC = {"py/object": "vrmjobs.metric_init.MetricInit", "packet_id": UUID, "type": packet_type(100, "vrmjobs"), "info": {
-    "py/object": "vrmjobs.metric_info.MetricInfo", "inet_addr": HOST, "ports": [port_info("d", PORT, "vrmjobs")]}}
+METRIC = {"py/object": "vrmjobs.metric_init.MetricInit", "packet_id": UUID, "type": packet_type(100, "vrmjobs"),
+          "info": {"py/object": "vrmjobs.metric_info.MetricInfo", "inet_addr": HOST,
+                   "ports": [port_info("d", PORT, "vrmjobs")]}}
 FIRST_RELEASE = {"py/object": "vrmjobs.probe_init.ProbeInit", "id": UUID, "type": packet_type(1, "vrmjobs"), "info": {
     "py/object": "vrmjobs.collector_info.CollectorInfo", "ip_addr": HOST, "port": PORT}}
 
 
-@pytest.mark.parametrize("message", [announce()[0], announce(message=probe_ack)[0], STATE, PLAIN, METRIC, FIRST_RELEASE],
+@pytest.mark.parametrize("message", [
+    announce()[0], announce(message=probe_ack)[0], STATE, PLAIN, METRIC, FIRST_RELEASE],
                          ids=["ProbeInit", "ProbeAck", "py/state", "plain", "MetricInit", "first release"])
 def test_every_host_info_announces(tshark, message):
     datagrams = (message, (HOST, 40001), ("10.9.0.255", 40000)), ("x", ELSEWHERE, (HOST, PORT))

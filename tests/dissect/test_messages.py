@@ -243,11 +243,11 @@ def test_many_ports(tshark):
 def test_nothing_is_lost_to_the_limit(tshark):
     """A list past the limit says how many entries more there are; crm.dto has all."""
     payload = {"id": UUID, "info": {"hostname": "h", "inet_addr": "10.0.0.2", "type": 1,
-                                    "ports": [{"daemon": "d", "port": 7}] * 2000}, "type": 2}
+                                    "ports": [{"daemon": "d", "port": 7}] * 2300}, "type": 2}
     message = tshark.dissect([payload], mtu=65535)[0]
-    assert len(message.values("crm.port_info")) == 1024
-    assert any("976 more entries" in label for label, _ in message.fields)
-    assert len(json.loads(message.value("crm.dto"))["info"]["ports"]) == 2000
+    assert len(message.values("crm.port_info")) == 2048
+    assert any("252 more entries" in label for label, _ in message.fields)
+    assert len(json.loads(message.value("crm.dto"))["info"]["ports"]) == 2300
 
 
 def test_host_info_is_written_as_upstream_does():

@@ -31,9 +31,9 @@ def test_preference_names_ports(tshark):
 
 
 def test_preference_given_on_the_command_line(tshark):
-    """Whether it also takes
-    the default ports away is Wireshark's affair: 4.0 does not, for any protocol."""
-    assert _protocols(tshark, [(40000, 20100)], "-o", "crm.udp.port:20100") == ["CRM"]
+    """The ports that it names are CRM's, and the default ones are not any more."""
+    ports = [(40000, 20100), (40000, 9090)]
+    assert _protocols(tshark, ports, "-o", "crm.udp.port:20100") == ["CRM", "UDP"]
 
 
 def test_decode_as(tshark):

@@ -25,7 +25,8 @@ def _to_ports(tshark, *ports, payload=JUNK[0]):
 @pytest.mark.parametrize("port", [A[1], PORT], ids=["source", "destination"])
 def test_decode_as_beats_content_and_announcement(tshark, dissector, port):
     """A message, junk to an announced endpoint, junk after a message."""
-    path = write(tshark, [ANNOUNCEMENT, (register_ack(), A, B), (JUNK[1], A, B), (JUNK[1], B, A), (register_ack(), B, A)])
+    path = write(tshark, [ANNOUNCEMENT, (register_ack(), A, B), (JUNK[1], A, B), (JUNK[1], B, A),
+                          (register_ack(), B, A)])
     assert claimed(tshark, path) == [True] * 5
     for options in ((), ("-2",), ("-o", "udp.try_heuristic_first:TRUE")):
         assert claimed(tshark, path, *options, "-d", f"udp.port=={port},{dissector}") == [True] + [False] * 4, options
@@ -133,7 +134,8 @@ JSON = ("-o", "crm.show_json:TRUE")
 
 def test_json_below_crm(tshark):
     """By port, by content, in a conversation, at an announced endpoint."""
-    path = write(tshark, [(register_ack(), A, (OTHER, 9090)), (register_ack(), A, B), (register_ack(), B, A), ANNOUNCEMENT])
+    path = write(tshark, [(register_ack(), A, (OTHER, 9090)), (register_ack(), A, B), (register_ack(), B, A),
+                          ANNOUNCEMENT])
     assert protocols(tshark, path) == [["crm"]] * 4
     assert protocols(tshark, path, *JSON) == [["crm", "json"]] * 4
     assert tshark.columns(path, *JSON) == tshark.columns(path)
@@ -150,8 +152,8 @@ def test_json_of_malformed_datagrams(tshark):
     """What Wireshark's own reader makes of them is its affair; CRM's columns,
     fields and expert information stay as they are."""
     whole = json.dumps(probe_init())
-    payloads = [*JUNK, whole[:-1], whole[:200], whole + "x", "\ufeff" + whole, '{"a": NaN}', "[" * 5000, '{"a":1 "b":2}',
-                b"\x00" * 40, whole.replace("collector", "c\t"), "{'a': 1}", "nul", '"', '{"\\u12']
+    payloads = [*JUNK, whole[:-1], whole[:200], whole + "x", "\ufeff" + whole, '{"a": NaN}', "[" * 5000,
+                '{"a":1 "b":2}', b"\x00" * 40, whole.replace("collector", "c\t"), "{'a': 1}", "nul", '"', '{"\\u12']
     path = write(tshark, apart(payloads, port=9090))
     assert claimed(tshark, path, *JSON) == [True] * len(payloads)
     assert tshark.columns(path, *JSON) == tshark.columns(path)

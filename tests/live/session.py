@@ -25,6 +25,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -101,6 +102,20 @@ def ip(text):
     subprocess.run(["ip", *text.split()], check=True)
 
 
+def wait_for_port(port):
+    """Until the bridge forwards to a port. The kernel gets to it some time
+    after both ends of the cable are up, and drops what comes before that."""
+    for _ in range(PATIENCE * 50):
+        said = subprocess.run(["ip", "-json", "-details", "link", "show", "dev", port], check=True,
+                              stdout=subprocess.PIPE, text=True).stdout
+        link = json.loads(said)[0]
+        state = link.get("linkinfo", {}).get("info_slave_data", {}).get("state")
+        if link["operstate"] == "UP" and state == "forwarding":
+            return
+        time.sleep(0.02)
+    raise RuntimeError(f"{port} does not come up: {link}")
+
+
 class Events:
     """What the children say on stdout, line by line, from all of them."""
 
@@ -155,6 +170,7 @@ def start_host(events, number, settings):
     ip(f"link set port{number} master {BRIDGE} addrgenmode none up")
     tell(process, json.dumps(settings))
     events.wait_for(process, "ready")
+    wait_for_port(f"port{number}")
     return process
 
 

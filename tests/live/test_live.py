@@ -5,7 +5,12 @@ What the hosts themselves report is what tshark must have shown.
 """
 
 import json
+import re
+import socket
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -118,7 +123,25 @@ def test_a_forgotten_worker(troubled):
 
 
 def test_nothing_is_left_behind(watched):
-    """Namespaces and interfaces end with the session."""
-    with open("/proc/net/dev", encoding="ascii") as file:
-        names = [line.split(":")[0].strip() for line in file]
+    """Interfaces end with the session, and none was ever made outside of it."""
+    names = [name for _, name in socket.if_nameindex()]
     assert not [name for name in names if name == "br0" or name.startswith("port")]
+
+
+@pytest.mark.usefixtures("watch")
+def test_script_capture(tshark):
+    """What writes a session into a file: the last message of the last round is
+    in it, fragments of long ones too, and its comment says how it was made."""
+    out = tshark.new_capture()
+    daemons = ",".join(f"daemon{number}:{10500 + number}" for number in range(40))
+    done = subprocess.run([sys.executable, Path(__file__).with_name("capture.py"), out, "--rounds", "2",
+                           "--worker-ports", daemons], stdout=subprocess.PIPE, text=True, check=True)
+    assert re.search(r": 14 datagrams in ", done.stdout)
+    out.chmod(0o644)
+    messages = tshark.messages(out, "-Y", "crm")
+    assert Counter(message.value("crm.type") for message in messages) == {"1": 2, "2": 6, "3": 6}
+    assert len(messages[1].values("crm.port_info")) == 40
+    text = tshark.run("-r", out, "-T", "fields", "-e", "ip.fragment", "-Y", "crm.type == 2")
+    assert all("," in line for line in text.splitlines())
+    header = out.read_bytes()[:1000]
+    assert re.search(rb"jsonpickle [\d.]+[^,]*, Python 3[\d.]+; script/capture --rounds 2 ", header)
