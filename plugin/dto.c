@@ -71,6 +71,19 @@ crm_message_text(const crm_message_t *message, uint32_t text)
     return text == CRM_NO_TEXT ? "" : message->text->str + text;
 }
 
+/* g_string_append_len() without the call: a datagram has dozens of texts. */
+static inline void
+append(GString *out, const char *text, size_t length)
+{
+    if (out->len + length < out->allocated_len) {
+        memcpy(out->str + out->len, text, length);
+        out->len += length;
+        out->str[out->len] = '\0';
+    } else {
+        g_string_append_len(out, text, (gssize)length);
+    }
+}
+
 static uint32_t
 begin_text(walk_t *w)
 {
@@ -80,7 +93,7 @@ begin_text(walk_t *w)
 static void
 end_text(walk_t *w)
 {
-    g_string_append_c(w->m->text, '\0');
+    append(w->m->text, "", 1);
 }
 
 /* "info.ports[0].port" */
@@ -175,7 +188,13 @@ static void
 set_decoded_text(walk_t *w, uint32_t node)
 {
     const uint32_t text = begin_text(w);
-    crm_json_append_text(w->doc, w->m->nodes[node].token, w->m->text);
+    const crm_json_token_t *t = &w->doc->tokens[w->m->nodes[node].token];
+
+    if (t->flags & CRM_JSON_ESCAPED) {
+        crm_json_append_text(w->doc, w->m->nodes[node].token, w->m->text);
+    } else {
+        append(w->m->text, (const char *)w->doc->data + t->start, t->end - t->start);
+    }
     crm_make_safe(w->m->text, text);
     end_text(w);
     w->m->nodes[node].text = text;

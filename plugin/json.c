@@ -48,20 +48,26 @@ fail(reader_t *r, const char *expected)
     return fail_at(r, r->p, CRM_JSON_SYNTAX, expected);
 }
 
-static crm_json_token_t *
+/* Room for every token that the bytes can make, as each has a byte of its own,
+ * so that push() need not look. What is not written to costs no memory. */
+static void
+reserve_tokens(crm_json_t *doc)
+{
+    if (doc->capacity <= doc->length) {
+        doc->capacity = MAX(doc->length + 1, 1024);
+        g_free(doc->tokens);
+        doc->tokens = g_new(crm_json_token_t, doc->capacity);
+    }
+}
+
+static inline crm_json_token_t *
 push(reader_t *r, crm_json_type_t type, const uint8_t *start)
 {
     crm_json_t *doc = r->doc;
-    if (doc->count == doc->capacity) {
-        doc->capacity = doc->capacity ? doc->capacity * 2 : 256;
-        doc->tokens = g_renew(crm_json_token_t, doc->tokens, doc->capacity);
-    }
     crm_json_token_t *token = &doc->tokens[doc->count++];
-    token->start = (uint32_t)(start - doc->data);
-    token->end = token->start;
-    token->next = doc->count;
-    token->type = (uint8_t)type;
-    token->flags = 0;
+    const uint32_t at = (uint32_t)(start - doc->data);
+
+    *token = (crm_json_token_t){.start = at, .end = at, .next = doc->count, .type = (uint8_t)type};
     return token;
 }
 
@@ -460,6 +466,7 @@ crm_json_read(crm_json_t *doc, const uint8_t *data, uint32_t length)
     doc->error_at = 0;
     doc->expected = NULL;
     doc->constants = 0;
+    reserve_tokens(doc);
 
     while (step < STEP_DONE) {
         step = step == STEP_VALUE ? read_value(&r) : read_after_value(&r);
@@ -738,25 +745,25 @@ static bool
 mark_in_small_object(crm_json_t *doc, uint32_t object, uint32_t *marked)
 {
     const uint32_t end = doc->tokens[object].next;
-    crm_json_token_t *keys[SMALL_OBJECT];
-    uint32_t count = 0;
+    uint32_t keys[SMALL_OBJECT], lengths[SMALL_OBJECT], count = 0;
 
     for (uint32_t t = object + 1; t < end; t = doc->tokens[t + 1].next) {
-        if (count == SMALL_OBJECT || doc->tokens[t].flags & CRM_JSON_ESCAPED) {
+        const crm_json_token_t *key = &doc->tokens[t];
+        if (count == SMALL_OBJECT || key->flags & CRM_JSON_ESCAPED) {
             return false;
         }
-        keys[count++] = &doc->tokens[t];
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        const uint32_t length = keys[i]->end - keys[i]->start;
-        for (uint32_t j = i + 1; j < count; j++) {
-            if (keys[j]->end - keys[j]->start == length &&
-                memcmp(doc->data + keys[i]->start, doc->data + keys[j]->start, length) == 0) {
-                keys[i]->flags |= CRM_JSON_REPEATED;
-                ++*marked;
-                break;
+        keys[count] = t;
+        lengths[count] = key->end - key->start;
+        for (uint32_t i = count++; i-- > 0;) {
+            crm_json_token_t *other = &doc->tokens[keys[i]];
+            if (lengths[i] == lengths[count - 1] && !(other->flags & CRM_JSON_REPEATED) &&
+                memcmp(doc->data + other->start, doc->data + key->start, lengths[i]) == 0) {
+                other->flags |= CRM_JSON_REPEATED;
             }
         }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        *marked += (doc->tokens[keys[i]].flags & CRM_JSON_REPEATED) != 0;
     }
     return true;
 }

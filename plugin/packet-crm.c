@@ -247,15 +247,15 @@ add_address(const dissection_t *d, proto_item *item, const crm_node_t *node)
     proto_item *typed;
 
     if (node->number == CRM_ADDRESS_IPV4) {
-        ws_in4_addr address;
-        inet_pton(AF_INET, text, &address);
+        ws_in4_addr ipv4;
+        inet_pton(AF_INET, text, &ipv4);
         typed = proto_tree_add_ipv4(tree, hf_crm_inet_addr_ipv4, d->tvb, (int)node->start, node_length(node),
-                                    address);
+                                    ipv4);
     } else {
-        ws_in6_addr address;
-        inet_pton(AF_INET6, text, &address);
+        ws_in6_addr ipv6;
+        inet_pton(AF_INET6, text, &ipv6);
         typed = proto_tree_add_ipv6(tree, hf_crm_inet_addr_ipv6, d->tvb, (int)node->start, node_length(node),
-                                    &address);
+                                    &ipv6);
     }
     proto_item_set_generated(typed);
 }
@@ -468,9 +468,9 @@ host_label(const dissection_t *d, uint32_t number)
         return address_to_str(d->pinfo->pool, &d->pinfo->src);
     }
     const crm_host_t *host = crm_track_host(number);
-    const char *address = wmem_strdup(d->pinfo->pool, visible(host->address, 64));
-    return *host->name ? wmem_strdup_printf(d->pinfo->pool, "%s (%s)", visible(host->name, 64), address)
-                       : address;
+    const char *where = wmem_strdup(d->pinfo->pool, visible(host->address, 64));
+    return *host->name ? wmem_strdup_printf(d->pinfo->pool, "%s (%s)", visible(host->name, 64), where)
+                       : where;
 }
 
 /* What a RegisterAck says of its worker, and where to look. */
@@ -591,13 +591,13 @@ resolve_host(const dissection_t *d)
     }
     const crm_host_t *host = crm_track_host(d->record->sender);
     if (*host->name && host->length == 4) {
-        guint32 address;
-        memcpy(&address, host->bytes, sizeof address);
-        crm_add_ipv4_name(address, visible(host->name, 64));
+        guint32 ipv4;
+        memcpy(&ipv4, host->bytes, sizeof ipv4);
+        crm_add_ipv4_name(ipv4, visible(host->name, 64));
     } else if (*host->name && host->length == 16) {
-        ws_in6_addr address;
-        memcpy(&address, host->bytes, sizeof address);
-        crm_add_ipv6_name(&address, visible(host->name, 64));
+        ws_in6_addr ipv6;
+        memcpy(&ipv6, host->bytes, sizeof ipv6);
+        crm_add_ipv6_name(&ipv6, visible(host->name, 64));
     }
 }
 

@@ -189,9 +189,14 @@ crm_schema_find_class(const crm_json_t *doc, uint32_t name)
 const crm_attribute_t *
 crm_schema_find_attribute(const crm_class_info_t *info, const crm_json_t *doc, uint32_t key)
 {
+    const crm_json_token_t *t = &doc->tokens[key];
+    const uint32_t length = t->end - t->start;
+    const bool escaped = t->flags & CRM_JSON_ESCAPED;
+
     for (unsigned i = 0; i < info->count; i++) {
-        if (crm_json_text_equals(doc, key, info->attributes[i].name, info->attributes[i].length)) {
-            return &info->attributes[i];
+        const crm_attribute_t *a = &info->attributes[i];
+        if ((a->length == length || escaped) && crm_json_text_equals(doc, key, a->name, a->length)) {
+            return a;
         }
     }
     return NULL;

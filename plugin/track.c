@@ -65,6 +65,9 @@ static wmem_array_t *pairs;      /* of pair_t */
 static wmem_map_t *names;        /* host name, with the family -> crm_claim_t */
 static wmem_map_t *addresses;    /* announced address -> crm_claim_t */
 
+#define RECENT_ENDPOINTS 128
+static endpoint_t *recent_endpoints[RECENT_ENDPOINTS];
+
 static guint
 hash_endpoint(gconstpointer key)
 {
@@ -82,6 +85,7 @@ begin_file(void)
 {
     chunks = NULL;
     chunk_capacity = record_count = 0;
+    memset(recent_endpoints, 0, sizeof recent_endpoints);
     by_id = answers = pair_numbers = (crm_idmap_t){0};
     pairs = wmem_array_new(wmem_file_scope(), sizeof(pair_t));
     hosts = wmem_array_new(wmem_file_scope(), sizeof(crm_host_t));
@@ -203,10 +207,22 @@ endpoint_key(const address *a, uint32_t port)
     return key;
 }
 
+/* Most datagrams are of few endpoints: where one stood last time is looked at
+ * first, which spares two hashes a datagram. Endpoints are never removed. */
 static endpoint_t *
 find_endpoint(const endpoint_key_t *key)
 {
-    return (endpoint_t *)wmem_map_lookup(endpoints, key);
+    const unsigned place =
+        (key->address[key->length ? key->length - 1 : 0] * 7U + key->port) % RECENT_ENDPOINTS;
+
+    if (recent_endpoints[place] == NULL || !equal_endpoints(&recent_endpoints[place]->key, key)) {
+        endpoint_t *endpoint = (endpoint_t *)wmem_map_lookup(endpoints, key);
+        if (endpoint == NULL) {
+            return NULL;
+        }
+        recent_endpoints[place] = endpoint;
+    }
+    return recent_endpoints[place];
 }
 
 static endpoint_t *
