@@ -66,20 +66,31 @@ crm_hash(const void *data, size_t length)
     return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
+enum { LANES = 4, BLOCK = 8 * LANES };
+
 /* Four sums side by side, as one would wait for its multiplication. */
+static void
+add_block(uint64_t sums[LANES], const char *block)
+{
+    for (int i = 0; i < LANES; i++) {
+        uint64_t word;
+        memcpy(&word, block + 8 * i, sizeof word);
+        sums[i] = (sums[i] ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        sums[i] ^= sums[i] >> 32;
+    }
+}
+
 uint64_t
 crm_fingerprint(const void *data, size_t length)
 {
-    uint64_t sums[4] = {length, 1, 2, 3};
+    uint64_t sums[LANES] = {length, 1, 2, 3};
+    char last[BLOCK] = {0};
     const char *p = data;
 
-    for (; length >= sizeof sums; length -= sizeof sums, p += sizeof sums) {
-        for (int i = 0; i < 4; i++) {
-            uint64_t word;
-            memcpy(&word, p + 8 * i, sizeof word);
-            sums[i] = (sums[i] ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-            sums[i] ^= sums[i] >> 32;
-        }
+    for (; length >= BLOCK; length -= BLOCK, p += BLOCK) {
+        add_block(sums, p);
     }
-    return crm_hash(sums, sizeof sums) ^ crm_hash(p, length);
+    memcpy(last, p, length);
+    add_block(sums, last);
+    return crm_hash(sums, sizeof sums);
 }

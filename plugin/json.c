@@ -740,31 +740,45 @@ mark_in_large_object(key_table_t *table, uint32_t object)
 /* Up to this many keys are compared in pairs, which needs no table. */
 #define SMALL_OBJECT 8
 
+/* The nearest one before is enough: it was met by the one before that. */
+static bool
+mark_if_same(crm_json_t *doc, uint32_t earlier, const crm_json_token_t *key)
+{
+    crm_json_token_t *other = &doc->tokens[earlier];
+    const uint32_t length = key->end - key->start;
+
+    if (other->end - other->start != length ||
+        memcmp(doc->data + other->start, doc->data + key->start, length) != 0) {
+        return false;
+    }
+    other->flags |= CRM_JSON_REPEATED;
+    return true;
+}
+
 /* False when the object is too large for this, or its keys need decoding. */
 static bool
 mark_in_small_object(crm_json_t *doc, uint32_t object, uint32_t *marked)
 {
     const uint32_t end = doc->tokens[object].next;
-    uint32_t keys[SMALL_OBJECT], lengths[SMALL_OBJECT], count = 0;
+    uint32_t keys[SMALL_OBJECT], count = 0, repeated = 0;
+    uint64_t lengths = 0; /* bit n: a key of n bytes, modulo 64, was met */
 
     for (uint32_t t = object + 1; t < end; t = doc->tokens[t + 1].next) {
         const crm_json_token_t *key = &doc->tokens[t];
+        const uint64_t length = UINT64_C(1) << ((key->end - key->start) % 64);
         if (count == SMALL_OBJECT || key->flags & CRM_JSON_ESCAPED) {
             return false;
         }
-        keys[count] = t;
-        lengths[count] = key->end - key->start;
-        for (uint32_t i = count++; i-- > 0;) {
-            crm_json_token_t *other = &doc->tokens[keys[i]];
-            if (lengths[i] == lengths[count - 1] && !(other->flags & CRM_JSON_REPEATED) &&
-                memcmp(doc->data + other->start, doc->data + key->start, lengths[i]) == 0) {
-                other->flags |= CRM_JSON_REPEATED;
+        for (uint32_t i = lengths & length ? count : 0; i-- > 0;) {
+            if (mark_if_same(doc, keys[i], key)) {
+                repeated++;
+                break;
             }
         }
+        lengths |= length;
+        keys[count++] = t;
     }
-    for (uint32_t i = 0; i < count; i++) {
-        *marked += (doc->tokens[keys[i]].flags & CRM_JSON_REPEATED) != 0;
-    }
+    *marked += repeated;
     return true;
 }
 
