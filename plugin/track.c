@@ -949,7 +949,10 @@ crm_track(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *message, uint3
 bool
 crm_track_is_elsewhere(const crm_record_t *r, const packet_info *pinfo)
 {
-    if (r->sender == CRM_TRACK_NONE || r->type == CRM_REG_ACK) {
+    const bool announces =
+        r->type == CRM_PROBE_INIT || r->type == CRM_PROBE_ACK || r->type == CRM_METRIC_INIT;
+
+    if (!announces || r->sender == CRM_TRACK_NONE) {
         return false;
     }
     const crm_host_t *host = crm_track_host(r->sender);

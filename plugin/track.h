@@ -82,7 +82,7 @@ const crm_record_t *crm_track(tvbuff_t *tvb, packet_info *pinfo, const crm_messa
 const crm_record_t *crm_track_record(uint32_t number);
 const crm_host_t *crm_track_host(uint32_t number);
 
-/* Whether the sender announces another address than the one that it sends from. */
+/* Whether a datagram announces another address than the one that it is sent from. */
 bool crm_track_is_elsewhere(const crm_record_t *record, const packet_info *pinfo);
 
 /* The frame before this one whose HostInfo announced the destination or the

@@ -5,10 +5,13 @@ The notation is that of tests/lib/scenario.py. What a script does not expect of
 a frame must not be there.
 """
 
+import pathlib
+
 import pytest
 
 from scenario import SEQUENCE, Scenario, parse
 
+PCAPS = pathlib.Path(__file__).parents[2] / "pcaps"
 FIELDS = ("crm.response_in", "crm.response_to", "crm.response_time", "crm.acks", "crm.attempt", "crm.duplicate_of")
 
 HOSTS = """
@@ -631,3 +634,9 @@ def test_a_quiet_session_says_nothing(tshark):
     for name in ("by id", "everybody with fresh ids", "IPv6", "VLAN tags"):
         assert not any(message.experts for message in
                        tshark.messages(_capture(tshark, parse(DIALOGUES[name])), "-2")), name
+
+
+def test_only_an_announcement_contradicts_its_sender(tshark):
+    """A QueryAck names a host that it is about, and announces none."""
+    rows = tshark.rows(PCAPS / "vrmjobs-py-id.pcapng", "crm.type", options=["-Y", "crm.inet_addr_mismatch"])
+    assert rows == [[["2"]]]
