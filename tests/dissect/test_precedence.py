@@ -116,7 +116,8 @@ def test_a_valid_message_on_a_port_that_was_taken_away(tshark):
 def test_heuristics_are_on_by_default(tshark):
     """One for what a datagram holds, one for what was announced."""
     lines = [line.split("\t") for line in tshark.run("-G", "heuristic-decodes").splitlines()]
-    assert [line for line in lines if line[1] == "crm"] == [["udp", "crm", "T"]] * 2
+    # later releases print more columns
+    assert [line[:3] for line in lines if line[1] == "crm"] == [["udp", "crm", "T"]] * 2
 
 
 def test_heuristics_switched_off(tshark):

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Counts the instructions that a datagram costs in a packet list, by function.
+
+Counts, unlike seconds, are the same on a busy machine. Those of a run on one
+datagram are taken off, as they are Wireshark's start. The floor (floor.c)
+stands for what any dissector costs.
+"""
+
+import argparse
+import collections
+import pathlib
+import re
+import subprocess
+import sys
+
+BENCH = pathlib.Path(__file__).resolve().parent
+ROOT = BENCH.parents[1]
+sys.path[:0] = [str(BENCH.parent / "lib"), str(BENCH)]
+
+from tshark import Tshark  # noqa: E402
+
+LINE = re.compile(r"\s*([\d,]+) \([^)]*\)\s+(\S+)")
+
+
+def count(tshark, capture):
+    """Instructions of one run, by function as callgrind_annotate prints them."""
+    out = tshark.directory / "write" / "callgrind.out"
+    out.unlink(missing_ok=True)
+    # strict would also count Wireshark's checks of its own memory
+    subprocess.run(tshark.command("valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "tshark", "-r",
+                                  tshark.readable(capture), WIRESHARK_DEBUG_WMEM_OVERRIDE="block_fast"),
+                   cwd=tshark.directory, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    text = subprocess.run(["callgrind_annotate", "--auto=no", "--threshold=100", str(out)], check=True, text=True,
+                          stdout=subprocess.PIPE).stdout
+    functions = collections.Counter()
+    for number, name in LINE.findall(text):
+        if name != "PROGRAM":
+            functions[name.rsplit(":", 1)[-1].split("'")[0]] += int(number.replace(",", ""))
+    return functions
+
+
+def per_datagram(plugin, directory, datagrams):
+    """The same, for each datagram."""
+    with Tshark(plugin) as tshark:
+        many, one = count(tshark, directory / "many.pcapng"), count(tshark, directory / "one.pcapng")
+    many.subtract(one)
+    return {name: number / (datagrams - 1) for name, number in many.items()}
+
+
+def own(functions, floor):
+    """What the plugin adds to the floor, the costliest first."""
+    added = {name: number - floor.get(name, 0) for name, number in functions.items()}
+    return sorted(added.items(), key=lambda item: -item[1])
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="script/profile", description=__doc__)
+    parser.add_argument("--datagrams", type=int, default=5000)
+    parser.add_argument("--functions", type=int, default=20)
+    args = parser.parse_args()
+    build = ROOT / "build/bench"
+    directory = build / "profile"
+    directory.mkdir(exist_ok=True)
+    for name, number in (("many", args.datagrams), ("one", 1)):
+        subprocess.run([sys.executable, str(BENCH / "generate.py"), "crm", str(directory / f"{name}.pcapng"),
+                        "--datagrams", str(number)], check=True)
+    floor = per_datagram(build / "tests/bench/crm_floor.so", directory, args.datagrams)
+    crm = per_datagram(build / "plugin/crm.so", directory, args.datagrams)
+    print("| function | instructions a datagram, beyond the floor |\n| --- | ---: |")
+    for name, number in own(crm, floor)[:args.functions]:
+        print(f"| `{name}` | {number:,.0f} |")
+    print(f"| all, of {sum(crm.values()):,.0f}; the floor has {sum(floor.values()):,.0f} "
+          f"| {sum(crm.values()) - sum(floor.values()):,.0f} |")
+
+
+if __name__ == "__main__":
+    main()
