@@ -177,6 +177,29 @@ read_escape(reader_t *r)
     }
 }
 
+/* These come in runs: text that is escaped, or not Latin, is nothing else. */
+static bool
+read_escapes(reader_t *r)
+{
+    do {
+        if (!read_escape(r)) {
+            return false;
+        }
+    } while (r->p < r->end && *r->p == '\\');
+    return true;
+}
+
+static bool
+read_multibytes(reader_t *r)
+{
+    do {
+        if (!read_multibyte(r)) {
+            return false;
+        }
+    } while (r->p < r->end && *r->p >= 0x80);
+    return true;
+}
+
 /* At the opening quote. The token is written last, so that a string that
  * breaks off leaves none. */
 static bool
@@ -195,11 +218,11 @@ read_string(reader_t *r)
         }
         if (*r->p == '\\') {
             flags = CRM_JSON_ESCAPED;
-            if (!read_escape(r)) {
+            if (!read_escapes(r)) {
                 return false;
             }
         } else if (*r->p >= 0x80) {
-            if (!read_multibyte(r)) {
+            if (!read_multibytes(r)) {
                 return false;
             }
         } else {
