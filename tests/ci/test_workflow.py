@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,33 +14,12 @@ yaml = pytest.importorskip("yaml", reason="there is no python3-yaml")
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOW = ROOT / "docs/ci/github-actions.yml"
-sys.path.insert(0, str(ROOT / "tests/lib"))
-
-from tshark import Tshark  # noqa: E402  (it stands in tests/lib)
 
 JOB = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]["crm"]
 RUNS = {step["name"]: step["run"] for step in JOB["steps"] if "run" in step}
 CHECKS = {step["id"]: step for step in JOB["steps"] if "id" in step}
 # The words of the shell itself that begin a command there.
 SHELL = {"for", "do", "done", "test", "echo", "kill", "wait", "exit", "sleep", "break", "bash"}
-
-
-def _plugin():
-    """The plugin under test: ctest's, or for a run by hand the newest build."""
-    if "CRM_PLUGIN" in os.environ:
-        return Path(os.environ["CRM_PLUGIN"])
-    builds = sorted((ROOT / "build").glob("*/plugin/crm.so"), key=lambda path: path.stat().st_mtime)
-    if not builds:
-        pytest.exit("there is no plugin: build one, or name one in CRM_PLUGIN", returncode=1)
-    return builds[-1]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def tshark():
-    """Fails all tests when tshark does not load the plugin."""
-    with Tshark(_plugin(), sanitize=os.environ.get("CRM_SANITIZE") == "1") as runner:
-        runner.require_plugin()
-        yield runner
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The same tshark as the tests of the dissection have."""
+"""Gives every test a tshark that is known to have the plugin."""
 
-import importlib.util
+import sys
 from pathlib import Path
 
-_path = Path(__file__).resolve().parents[1] / "dissect/conftest.py"
-_spec = importlib.util.spec_from_file_location("dissect_conftest", _path)
-_module = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_module)
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
-tshark = _module.tshark
+from plugin_under_test import tshark_with_plugin  # noqa: E402,F401  (it stands in tests/lib)

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import xml.etree.ElementTree as xml
 from pathlib import Path
 
@@ -15,19 +14,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PROFILE = ROOT / "profile/CRM"
 CAPTURE = ROOT / "pcaps/register-retry.pcapng"
-sys.path.insert(0, str(ROOT / "tests/lib"))
-
-from tshark import Tshark  # noqa: E402  (it stands in tests/lib)
-
-
-def _plugin():
-    """The plugin under test: ctest's, or for a run by hand the newest build."""
-    if "CRM_PLUGIN" in os.environ:
-        return Path(os.environ["CRM_PLUGIN"])
-    builds = sorted((ROOT / "build").glob("*/plugin/crm.so"), key=lambda path: path.stat().st_mtime)
-    if not builds:
-        pytest.exit("there is no plugin: build one, or name one in CRM_PLUGIN", returncode=1)
-    return builds[-1]
 
 
 def _lines(name):
@@ -52,25 +38,6 @@ def _rules():
 FILTERS = dict(_buttons()) | {name: expression for name, expression, *_ in _rules()}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def tshark():
-    """A tshark whose user has the profile."""
-    with Tshark(_plugin(), sanitize=os.environ.get("CRM_SANITIZE") == "1") as runner:
-        runner.require_plugin()
-        # As the install target puts it there.
-        home = runner.directory / "home"
-        environment = {name: value for name, value in os.environ.items()
-                       if name not in ("WIRESHARK_CONFIG_DIR", "XDG_CONFIG_HOME")}
-        install = ["cmake", "-D", f"from={PROFILE}", "-P", ROOT / "profile/install.cmake"]
-        subprocess.run(install, check=True, env={**environment, "HOME": str(home)}, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL)
-        for path in home.rglob("*"):
-            path.chmod(0o755 if path.is_dir() else 0o644)
-            if os.geteuid() == 0:
-                shutil.chown(path, 65534, 65534)
-        yield runner
-
-
 @pytest.fixture(scope="module")
 def packets(tshark):
     """Each packet's columns by title, as tshark -C CRM prints them."""
@@ -78,6 +45,21 @@ def packets(tshark):
     tree = xml.fromstring(text)
     titles = [section.text for section in tree.find("structure")]
     return [dict(zip(titles, [section.text or "" for section in packet])) for packet in tree.iter("packet")]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def with_profile(tshark):
+    """The user of this tshark has the profile, as the install target puts it there."""
+    home = tshark.directory / "home"
+    environment = {name: value for name, value in os.environ.items()
+                   if name not in ("WIRESHARK_CONFIG_DIR", "XDG_CONFIG_HOME")}
+    install = ["cmake", "-D", f"from={PROFILE}", "-P", ROOT / "profile/install.cmake"]
+    subprocess.run(install, check=True, env={**environment, "HOME": str(home)}, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+    for path in home.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+        if os.geteuid() == 0:
+            shutil.chown(path, 65534, 65534)
 
 
 def test_columns(packets):
