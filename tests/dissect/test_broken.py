@@ -7,7 +7,7 @@ import pytest
 
 import pcapng
 from content import content_experts, content_names, filter_info, probe_init, query_ack, register_ack
-from conftest import ROOT
+from plugin_under_test import ROOT
 from test_dialects import ROWS, _spellings
 from tshark import COLLECTOR, WORKER, as_bytes
 

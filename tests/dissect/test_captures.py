@@ -13,7 +13,7 @@ import json
 
 import pytest
 
-from conftest import ROOT
+from plugin_under_test import ROOT
 from content import content_experts
 from tshark import is_true
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from conftest import ROOT
+from plugin_under_test import ROOT
 from content import (changed, content_experts, content_names, enum, filter_info, host_info, probe_ack,
                      probe_init, query_ack, register_ack, report_init, without)
 

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from conftest import ROOT
+from plugin_under_test import ROOT
 
 
 def _described(*sections):

@@ -13,7 +13,7 @@ import struct
 import pytest
 
 import pcapng
-from conftest import ROOT
+from plugin_under_test import ROOT
 from content import (UUID, filter_info, host_type, packet_type, probe_ack, probe_init, query_ack, register_ack,
                      report_init)
 from recognition import HOST, HOST6, JUNK, OTHER, OTHER6, PORT, announced, apart, claimed, dialects, protocols, write

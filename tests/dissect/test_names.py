@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT
+from plugin_under_test import ROOT
 from content import host_info, probe_ack, probe_init, register_ack
 from recognition import HOST, HOST6, OTHER, OTHER6, PORT, write
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from conftest import ROOT
+from plugin_under_test import ROOT
 from content import probe_init, register_ack
 from recognition import HOST, JUNK, OTHER, PORT, apart, claimed, protocols, write
 

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT
+from plugin_under_test import ROOT
 
 PCAPS = sorted((ROOT / "pcaps").glob("*.pcapng"))
 SEEDS = range(42, 46)

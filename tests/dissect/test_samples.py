@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from conftest import ROOT
+from plugin_under_test import ROOT
 from scenario import parse
 from test_dialogue import found_in
 

@@ -5,7 +5,7 @@ import pytest
 
 import pcapng
 import statistics_reader
-from conftest import ROOT
+from plugin_under_test import ROOT
 from content import UUID, probe_init, query_ack, report_init
 from scenario import parse
 from tshark import as_bytes
