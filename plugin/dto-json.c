@@ -8,144 +8,195 @@
 
 #include <json-glib/json-glib.h>
 #include <math.h>
-#include <string.h>
 
+#include "pickle.h"
+#include "schema.h"
 #include "visible.h"
 
-/* json-glib copies every string it is given, so one buffer serves them all. */
+/* json-glib writes each text and number. The brackets, commas and names around them are
+ * written here: a tree of JsonObjects, built and freed for each datagram, cost
+ * six times what reading the datagram did, and limited how deep one may nest. */
+
 typedef struct {
     const crm_message_t *m;
+    const crm_json_t *doc;
+    GString *out;
     GString *scratch;
+    JsonGenerator *generator;
+    JsonNode *scalar; /* the generator's own root, given the value at hand */
 } writer_t;
 
-static JsonNode *
-string_node(const char *text)
+void
+crm_dto_json_init(crm_dto_json_t *writer)
 {
-    return json_node_init_string(json_node_alloc(), text);
+    JsonNode *root = json_node_init_string(json_node_alloc(), "");
+
+    writer->generator = json_generator_new();
+    writer->text = g_string_new(NULL);
+    writer->scratch = g_string_new(NULL);
+    json_generator_set_root(writer->generator, root); /* a copy of it */
+    json_node_unref(root);
 }
 
-static const char *
-decoded(writer_t *w, uint32_t token)
+void
+crm_dto_json_clear(crm_dto_json_t *writer)
+{
+    g_object_unref(writer->generator);
+    g_string_free(writer->text, TRUE);
+    g_string_free(writer->scratch, TRUE);
+}
+
+/* json_node_init() would not do: json-glib 1.6 keeps the freed value. */
+
+static void
+write_string(writer_t *w, const char *text)
+{
+    json_node_set_string(w->scalar, text);
+    json_generator_to_gstring(w->generator, w->out);
+}
+
+static void
+write_integer(writer_t *w, int64_t number)
+{
+    json_node_set_int(w->scalar, number);
+    json_generator_to_gstring(w->generator, w->out);
+}
+
+static void
+write_double(writer_t *w, double number)
+{
+    json_node_set_double(w->scalar, number);
+    json_generator_to_gstring(w->generator, w->out);
+}
+
+/* After the first entry or member of a container. */
+static void
+write_comma(writer_t *w)
+{
+    const char last = w->out->str[w->out->len - 1];
+
+    if (last != '[' && last != '{') {
+        g_string_append_c(w->out, ',');
+    }
+}
+
+static void
+write_decoded(writer_t *w, uint32_t string)
 {
     g_string_truncate(w->scratch, 0);
-    crm_json_append_text(&w->m->doc, token, w->scratch);
-    return w->scratch->str;
+    crm_json_append_text(w->doc, string, w->scratch);
+    write_string(w, w->scratch->str);
 }
+
+static void
+write_name(writer_t *w, uint32_t key)
+{
+    write_comma(w);
+    write_decoded(w, key);
+    g_string_append_c(w->out, ':');
+}
+
+/* Values as they were sent */
 
 static const char *
 json_text(writer_t *w, uint32_t token)
 {
     uint32_t start, end;
-    crm_json_extent(&w->m->doc, token, &start, &end);
+    crm_json_extent(w->doc, token, &start, &end);
     g_string_truncate(w->scratch, 0);
-    g_string_append_len(w->scratch, (const char *)w->m->doc.data + start, end - start);
+    g_string_append_len(w->scratch, (const char *)w->doc->data + start, end - start);
     return w->scratch->str;
 }
 
-/* Values as they were sent */
-
-static JsonNode *
-number_to_json(writer_t *w, uint32_t token)
+static void
+write_number(writer_t *w, uint32_t token)
 {
     int64_t integer;
 
-    if (crm_json_get_int64(&w->m->doc, token, &integer)) {
-        return json_node_init_int(json_node_alloc(), integer);
+    if (crm_json_get_int64(w->doc, token, &integer)) {
+        write_integer(w, integer);
+        return;
     }
     const char *text = json_text(w, token);
     const double number = g_ascii_strtod(text, NULL);
-    if (w->m->doc.tokens[token].flags & CRM_JSON_INTEGER || !isfinite(number)) {
-        return string_node(text);
-    }
-    return json_node_init_double(json_node_alloc(), number);
-}
-
-static JsonNode *
-scalar_to_json(writer_t *w, uint32_t token)
-{
-    switch ((crm_json_type_t)w->m->doc.tokens[token].type) {
-    case CRM_JSON_STRING:
-        return string_node(decoded(w, token));
-    case CRM_JSON_NUMBER:
-        return number_to_json(w, token);
-    case CRM_JSON_TRUE:
-    case CRM_JSON_FALSE:
-        return json_node_init_boolean(json_node_alloc(), w->m->doc.tokens[token].type == CRM_JSON_TRUE);
-    case CRM_JSON_NULL:
-        return json_node_init_null(json_node_alloc());
-    default:
-        return string_node(json_text(w, token));
+    if (w->doc->tokens[token].flags & CRM_JSON_INTEGER || !isfinite(number)) {
+        write_string(w, text);
+    } else {
+        write_double(w, number);
     }
 }
-
-typedef struct {
-    JsonNode *node;
-    uint32_t end; /* the token after the container */
-} level_t;
 
 static void
-add_to_container(writer_t *w, JsonNode *container, uint32_t token, JsonNode *value)
+write_scalar_token(writer_t *w, uint32_t token)
 {
-    if (JSON_NODE_HOLDS_OBJECT(container)) {
-        json_object_set_member(json_node_get_object(container), decoded(w, token - 1), value);
-    } else {
-        json_array_add_element(json_node_get_array(container), value);
+    switch ((crm_json_type_t)w->doc->tokens[token].type) {
+    case CRM_JSON_STRING:
+        write_decoded(w, token);
+        break;
+    case CRM_JSON_NUMBER:
+        write_number(w, token);
+        break;
+    case CRM_JSON_TRUE:
+        g_string_append(w->out, "true");
+        break;
+    case CRM_JSON_FALSE:
+        g_string_append(w->out, "false");
+        break;
+    case CRM_JSON_NULL:
+        g_string_append(w->out, "null");
+        break;
+    default:
+        write_string(w, json_text(w, token));
     }
 }
 
-static JsonNode *
-new_container(uint8_t type)
-{
-    JsonNode *node = json_node_alloc();
+/* The containers that are open, by token. */
+typedef struct {
+    uint32_t tokens[CRM_JSON_MAX_DEPTH];
+    unsigned depth;
+} containers_t;
 
-    if (type == CRM_JSON_OBJECT) {
-        json_node_init(node, JSON_NODE_OBJECT);
-        json_node_take_object(node, json_object_new());
-    } else {
-        json_node_init(node, JSON_NODE_ARRAY);
-        json_node_take_array(node, json_array_new());
+static void
+close_containers(writer_t *w, containers_t *open, uint32_t next)
+{
+    while (open->depth > 0 && w->doc->tokens[open->tokens[open->depth - 1]].next <= next) {
+        const uint8_t type = w->doc->tokens[open->tokens[--open->depth]].type;
+        g_string_append_c(w->out, type == CRM_JSON_OBJECT ? '}' : ']');
     }
-    return node;
 }
 
 /* A value and all that it holds, without recursion: the sender chose its depth. */
-static JsonNode *
-token_to_json(writer_t *w, uint32_t token)
+static void
+write_token(writer_t *w, uint32_t token)
 {
-    const crm_json_token_t *tokens = w->m->doc.tokens;
-    level_t levels[CRM_DTO_JSON_MAX_DEPTH];
-    JsonNode *root = NULL;
-    unsigned depth = 0;
+    const crm_json_token_t *tokens = w->doc->tokens;
     const uint32_t end = tokens[token].next;
+    containers_t open; /* not zeroed: most values are no container */
 
-    for (uint32_t t = token; t < end;) {
-        while (depth > 0 && t >= levels[depth - 1].end) {
-            depth--;
+    open.depth = 0;
+    for (uint32_t t = token; t < end; close_containers(w, &open, t)) {
+        if (open.depth > 0 && tokens[open.tokens[open.depth - 1]].type == CRM_JSON_OBJECT) {
+            if (tokens[t].flags & CRM_JSON_REPEATED) {
+                t = tokens[t + 1].next;
+                continue;
+            }
+            write_name(w, t++);
+        } else if (open.depth > 0) {
+            write_comma(w);
         }
-        level_t *level = depth ? &levels[depth - 1] : NULL;
-        t += level && JSON_NODE_HOLDS_OBJECT(level->node); /* past the member's name */
-        const bool container = tokens[t].type <= CRM_JSON_ARRAY;
-        JsonNode *value = !container                        ? scalar_to_json(w, t)
-                          : depth == CRM_DTO_JSON_MAX_DEPTH ? string_node(json_text(w, t))
-                                                            : new_container(tokens[t].type);
-        if (level) {
-            add_to_container(w, level->node, t, value);
+        if (tokens[t].type > CRM_JSON_ARRAY) {
+            write_scalar_token(w, t);
         } else {
-            root = value;
+            g_string_append_c(w->out, tokens[t].type == CRM_JSON_OBJECT ? '{' : '[');
+            open.tokens[open.depth++] = t;
         }
-        if (container && depth < CRM_DTO_JSON_MAX_DEPTH) {
-            levels[depth++] = (level_t){value, tokens[t].next};
-            t++;
-        } else {
-            t = tokens[t].next;
-        }
+        t++;
     }
-    return root;
 }
 
 /* Nodes */
 
-static JsonNode *node_to_json(writer_t *w, uint32_t node);
+static void write_node(writer_t *w, uint32_t node);
 
 /* The member of an object that has this attribute's name; the last one. */
 static uint32_t
@@ -162,127 +213,155 @@ child_named(const crm_message_t *m, uint32_t object, const char *name)
 
 /* The members that the tree's limit left out, but not those that it shows. */
 static void
-add_rest_members(writer_t *w, JsonObject *object, const crm_node_t *rest, uint32_t end)
+write_rest_members(writer_t *w, uint32_t object, uint32_t first)
 {
-    for (uint32_t key = rest->token; key < end; key = w->m->doc.tokens[key + 1].next) {
-        if (!json_object_has_member(object, decoded(w, key))) {
-            JsonNode *value = token_to_json(w, key + 1);
-            json_object_set_member(object, decoded(w, key), value);
+    const crm_node_t *n = &w->m->nodes[object];
+    const crm_class_info_t *info = crm_schema_class((crm_class_t)n->class);
+    crm_pickle_members_t members;
+    uint32_t key, value;
+
+    crm_pickle_members(&members, w->doc, n->token);
+    while (crm_pickle_next_member(&members, &key, &value)) {
+        if (key >= first && !(w->doc->tokens[key].flags & CRM_JSON_REPEATED) &&
+            !crm_schema_find_attribute(info, w->doc, key) && !CRM_PICKLE_KEY_IS(w->doc, key, "py/object")) {
+            write_name(w, key);
+            write_token(w, value);
         }
     }
 }
 
 static void
-add_other_members(writer_t *w, JsonObject *object, uint32_t node)
+write_other_members(writer_t *w, uint32_t object)
 {
     const crm_message_t *m = w->m;
 
-    for (uint32_t n = node + 1; n < m->nodes[node].next; n = m->nodes[n].next) {
+    for (uint32_t n = object + 1; n < m->nodes[object].next; n = m->nodes[n].next) {
         const crm_node_t *member = &m->nodes[n];
         if (member->field != CRM_FIELD_MEMBER || member->flags & CRM_NODE_REPEATED) {
             continue;
         }
         if (member->value == CRM_VALUE_REST) {
-            add_rest_members(w, object, member, m->doc.tokens[m->nodes[node].token].next);
+            write_rest_members(w, object, member->token);
         } else {
-            JsonNode *value = token_to_json(w, member->token);
-            json_object_set_member(object, decoded(w, member->token - 1), value);
+            write_name(w, member->token - 1);
+            write_token(w, member->token);
         }
     }
 }
 
-static JsonNode *
-object_to_json(writer_t *w, uint32_t node)
+static void
+write_object(writer_t *w, uint32_t node)
 {
-    const crm_node_t *n = &w->m->nodes[node];
-    JsonNode *result = new_container(CRM_JSON_OBJECT);
-    JsonObject *object = json_node_get_object(result);
-    const char *name;
+    const crm_class_info_t *info = crm_schema_class((crm_class_t)w->m->nodes[node].class);
 
-    for (unsigned i = 0; (name = crm_class_attribute((crm_class_t)n->class, i)) != NULL; i++) {
-        const uint32_t child = child_named(w->m, node, name);
+    g_string_append_c(w->out, '{');
+    for (unsigned i = 0; i < info->count; i++) {
+        const crm_attribute_t *a = &info->attributes[i];
+        const uint32_t child = child_named(w->m, node, a->name);
         if (child != CRM_NO_NODE) {
-            json_object_set_member(object, name, node_to_json(w, child));
+            write_comma(w);
+            g_string_append_c(w->out, '"');
+            g_string_append_len(w->out, a->name, a->length);
+            g_string_append_len(w->out, "\":", 2);
+            write_node(w, child);
         }
     }
-    add_other_members(w, object, node);
-    return result;
+    write_other_members(w, node);
+    g_string_append_c(w->out, '}');
 }
 
-static JsonNode *
-list_to_json(writer_t *w, uint32_t node)
+static void
+write_list(writer_t *w, uint32_t node)
 {
     const crm_message_t *m = w->m;
-    JsonNode *result = new_container(CRM_JSON_ARRAY);
-    JsonArray *array = json_node_get_array(result);
 
+    g_string_append_c(w->out, '[');
     for (uint32_t n = node + 1; n < m->nodes[node].next; n = m->nodes[n].next) {
         if (m->nodes[n].value != CRM_VALUE_REST) {
-            json_array_add_element(array, node_to_json(w, n));
+            write_comma(w);
+            write_node(w, n);
             continue;
         }
-        const uint32_t end = m->doc.tokens[m->nodes[node].token].next;
-        for (uint32_t t = m->nodes[n].token; t < end; t = m->doc.tokens[t].next) {
-            json_array_add_element(array, token_to_json(w, t));
+        const uint32_t end = w->doc->tokens[m->nodes[node].token].next;
+        for (uint32_t t = m->nodes[n].token; t < end; t = w->doc->tokens[t].next) {
+            write_comma(w);
+            write_token(w, t);
         }
     }
-    return result;
+    g_string_append_c(w->out, ']');
 }
 
 /* What the reference leads to, or the reference itself. */
-static JsonNode *
-reference_to_json(writer_t *w, uint32_t node)
+static void
+write_reference(writer_t *w, uint32_t node)
 {
     if (w->m->nodes[node].next > node + 1) {
-        return node_to_json(w, node + 1);
+        write_node(w, node + 1);
+        return;
     }
-    JsonNode *result = new_container(CRM_JSON_OBJECT);
-    json_object_set_member(json_node_get_object(result), "py/id", token_to_json(w, w->m->nodes[node].token));
-    return result;
+    g_string_append(w->out, "{\"py/id\":");
+    write_token(w, w->m->nodes[node].token);
+    g_string_append_c(w->out, '}');
 }
 
-static JsonNode *
-enum_to_json(const crm_node_t *n)
+static void
+write_enum(writer_t *w, const crm_node_t *n)
 {
     const char *name = crm_enum_name((crm_field_t)n->field, n->number);
-    return name ? string_node(name) : json_node_init_int(json_node_alloc(), n->number);
+
+    if (name) {
+        write_string(w, name);
+    } else {
+        write_integer(w, n->number);
+    }
 }
 
-static JsonNode *
-node_to_json(writer_t *w, uint32_t node)
+static void
+write_node(writer_t *w, uint32_t node)
 {
     const crm_node_t *n = &w->m->nodes[node];
 
     if (n->field == CRM_FIELD_REFERENCE) {
-        return reference_to_json(w, node);
+        write_reference(w, node);
+        return;
     }
     switch ((crm_value_t)n->value) {
     case CRM_VALUE_OBJECT:
-        return object_to_json(w, node);
+        write_object(w, node);
+        break;
     case CRM_VALUE_LIST:
-        return list_to_json(w, node);
+        write_list(w, node);
+        break;
     case CRM_VALUE_ENUM:
-        return enum_to_json(n);
+        write_enum(w, n);
+        break;
     default:
-        return token_to_json(w, n->token);
+        write_token(w, n->token);
     }
 }
 
-char *
-crm_message_to_json(const crm_message_t *message)
+const char *
+crm_dto_json_write(crm_dto_json_t *writer, const crm_message_t *message)
 {
+    writer_t w = {
+        .m = message,
+        .doc = &message->doc,
+        .out = writer->text,
+        .scratch = writer->scratch,
+        .generator = writer->generator,
+        .scalar = json_generator_get_root(writer->generator),
+    };
+
     if (message->doc.status != CRM_JSON_OK) {
         return NULL;
     }
-    writer_t w = {.m = message, .scratch = g_string_new(NULL)};
-    JsonNode *root =
-        message->doc.tokens[0].type == CRM_JSON_OBJECT ? object_to_json(&w, 0) : token_to_json(&w, 0);
-    char *text = json_to_string(root, FALSE);
-
+    g_string_truncate(w.out, 0);
+    if (w.doc->tokens[0].type == CRM_JSON_OBJECT) {
+        write_object(&w, 0);
+    } else {
+        write_token(&w, 0);
+    }
     /* json-glib leaves C1 and bidirectional controls as they are. */
-    g_string_assign(w.scratch, text);
-    crm_make_safe(w.scratch, 0);
-    g_free(text);
-    json_node_unref(root);
-    return g_string_free(w.scratch, FALSE);
+    crm_make_safe(w.out, 0);
+    return w.out->str;
 }

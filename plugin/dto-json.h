@@ -9,16 +9,28 @@
 
 #include "dto.h"
 
+/* Used again for each message, as what json-glib needs to start with costs
+ * more than a message does. */
+typedef struct {
+    struct _JsonGenerator *generator;
+    GString *text;
+    GString *scratch;
+} crm_dto_json_t;
+
+/* Makes a writer. Pair with crm_dto_json_clear(). */
+void crm_dto_json_init(crm_dto_json_t *writer);
+
+/* Frees what the writer owns. */
+void crm_dto_json_clear(crm_dto_json_t *writer);
+
 /* The message as JSON (the field crm.dto): attribute names as in the DTOs, a
  * message's `type` first and the rest in order of assignment, enums by name,
  * tuples as what they hold, references filled in, other members under their
  * own names. What JSON or json-glib cannot hold is written as a string: an
- * integer past 64 bits, a number past double's range, NaN and Infinity, and a
- * value nested deeper than CRM_DTO_JSON_MAX_DEPTH in a member of no DTO.
+ * integer past 64 bits, a number past double's range, NaN and Infinity.
  *
- * Returns NULL for a document that the receiver refuses, or that is cut.
- * Caller frees with g_free(). */
-#define CRM_DTO_JSON_MAX_DEPTH 64
-char *crm_message_to_json(const crm_message_t *message);
+ * Returns NULL for a document that the receiver refuses, or that is cut. The
+ * text is the writer's, and valid until the next call. */
+const char *crm_dto_json_write(crm_dto_json_t *writer, const crm_message_t *message);
 
 #endif

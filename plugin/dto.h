@@ -228,10 +228,6 @@ uint32_t crm_message_child(const crm_message_t *message, uint32_t node, crm_fiel
 /* A class's name without its module ("ProbeInit"); static. */
 const char *crm_class_name(crm_class_t class);
 
-/* A class's attributes in the order of `crm.dto`, NULL after the last; static.
- * Attributes of which a class has one or the other stand side by side. */
-const char *crm_class_attribute(crm_class_t class, unsigned position);
-
 /* The number in `type` of a message class; 0 for ReportInit and all others. */
 uint32_t crm_class_packet_type(crm_class_t class);
 

@@ -11,13 +11,17 @@
 #include "hash.h"
 
 /* The state of one read. While a container is open, its token's `next` holds
- * the container around it: that is the whole stack. */
+ * the container around it: that is the whole stack. Its `end` holds the marks
+ * of the names that were met in it, see note_name().
+ *
+ * The functions that read take the place of the next byte and return the one
+ * after what they read, or NULL after fail(). */
 typedef struct {
     crm_json_t *doc;
-    const uint8_t *p;
     const uint8_t *end;
     uint32_t parent; /* the innermost open container, or CRM_JSON_NONE */
     uint32_t depth;
+    bool in_object; /* what the parent is */
 } reader_t;
 
 void
@@ -33,19 +37,19 @@ crm_json_clear(crm_json_t *doc)
     crm_json_init(doc);
 }
 
-static bool
+static const uint8_t *
 fail_at(reader_t *r, const uint8_t *at, crm_json_status_t status, const char *expected)
 {
     r->doc->status = at == r->end ? CRM_JSON_END : status;
     r->doc->error_at = (uint32_t)(at - r->doc->data);
     r->doc->expected = expected;
-    return false;
+    return NULL;
 }
 
-static bool
-fail(reader_t *r, const char *expected)
+static const uint8_t *
+fail(reader_t *r, const uint8_t *at, const char *expected)
 {
-    return fail_at(r, r->p, CRM_JSON_SYNTAX, expected);
+    return fail_at(r, at, CRM_JSON_SYNTAX, expected);
 }
 
 /* Room for every token that the bytes can make, as each has a byte of its own,
@@ -60,23 +64,32 @@ reserve_tokens(crm_json_t *doc)
     }
 }
 
-static inline crm_json_token_t *
-push(reader_t *r, crm_json_type_t type, const uint8_t *start)
+static inline void
+push(reader_t *r, crm_json_type_t type, const uint8_t *start, const uint8_t *end, uint8_t flags)
 {
     crm_json_t *doc = r->doc;
     crm_json_token_t *token = &doc->tokens[doc->count++];
-    const uint32_t at = (uint32_t)(start - doc->data);
 
-    *token = (crm_json_token_t){.start = at, .end = at, .next = doc->count, .type = (uint8_t)type};
-    return token;
+    token->start = (uint32_t)(start - doc->data);
+    token->end = (uint32_t)(end - doc->data);
+    token->next = doc->count;
+    token->type = (uint8_t)type;
+    token->flags = flags;
 }
 
-static inline void
-skip_space(reader_t *r)
+static inline bool
+is_space(uint8_t c)
 {
-    while (r->p < r->end && (*r->p == ' ' || *r->p == '\n' || *r->p == '\r' || *r->p == '\t')) {
-        r->p++;
+    return c <= ' ' && (c == ' ' || c == '\n' || c == '\r' || c == '\t');
+}
+
+static inline const uint8_t *
+skip_space(const uint8_t *p, const uint8_t *end)
+{
+    while (p < end && is_space(*p)) {
+        p++;
     }
+    return p;
 }
 
 /* Strings */
@@ -86,14 +99,13 @@ skip_space(reader_t *r)
 /* Whether any of 8 bytes ends a run of plain string characters: a quote, a
  * backslash, a control character, or a byte of a multi-byte character. The
  * lowest byte whose high bit is set in the result is exact; a borrow can only
- * mark bytes above it. See "Bit Twiddling Hacks", haszero and hasless. */
+ * mark bytes above it. See "Bit Twiddling Hacks", haszero and hasless, which
+ * here may take bytes from 0x80 on for a match, as all of them are special. */
 static inline uint64_t
 special_bytes(uint64_t word)
 {
-    const uint64_t quote = word ^ EACH_BYTE('"');
-    const uint64_t backslash = word ^ EACH_BYTE('\\');
-    return (((quote - EACH_BYTE(1)) & ~quote) | ((backslash - EACH_BYTE(1)) & ~backslash) |
-            ((word - EACH_BYTE(0x20)) & ~word) | word) &
+    return (((word ^ EACH_BYTE('"')) - EACH_BYTE(1)) | ((word ^ EACH_BYTE('\\')) - EACH_BYTE(1)) |
+            (word - EACH_BYTE(0x20)) | word) &
            EACH_BYTE(0x80);
 }
 
@@ -118,15 +130,15 @@ skip_plain(const uint8_t *p, const uint8_t *end)
 /* Reads one multi-byte character; the table of well-formed sequences is 3-7
  * of The Unicode Standard, which CPython's decoder follows: no overlong form,
  * no surrogate, nothing above U+10FFFF. */
-static bool
-read_multibyte(reader_t *r)
+static const uint8_t *
+read_multibyte(reader_t *r, const uint8_t *p)
 {
-    const uint8_t lead = *r->p;
+    const uint8_t lead = *p;
     unsigned trail = lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
     uint8_t low = 0x80, high = 0xbf; /* the bounds of the next byte */
 
     if (lead < 0xc2 || lead > 0xf4) {
-        return fail_at(r, r->p, CRM_JSON_UTF8, "the first byte of a UTF-8 character");
+        return fail_at(r, p, CRM_JSON_UTF8, "the first byte of a UTF-8 character");
     }
     if (lead == 0xe0) {
         low = 0xa0;
@@ -137,24 +149,24 @@ read_multibyte(reader_t *r)
     } else if (lead == 0xf4) {
         high = 0x8f;
     }
-    for (r->p++; trail > 0; trail--, r->p++) {
-        if (r->p == r->end || *r->p < low || *r->p > high) {
-            return fail_at(r, r->p, CRM_JSON_UTF8, "the next byte of a UTF-8 character");
+    for (p++; trail > 0; trail--, p++) {
+        if (p == r->end || *p < low || *p > high) {
+            return fail_at(r, p, CRM_JSON_UTF8, "the next byte of a UTF-8 character");
         }
         low = 0x80;
         high = 0xbf;
     }
-    return true;
+    return p;
 }
 
-static bool
-read_escape(reader_t *r)
+/* At the backslash. */
+static const uint8_t *
+read_escape(reader_t *r, const uint8_t *p)
 {
-    r->p++;
-    if (r->p == r->end) {
-        return fail(r, "the character after a backslash");
+    if (++p == r->end) {
+        return fail(r, p, "the character after a backslash");
     }
-    switch (*r->p++) {
+    switch (*p) {
     case '"':
     case '\\':
     case '/':
@@ -163,323 +175,330 @@ read_escape(reader_t *r)
     case 'n':
     case 'r':
     case 't':
-        return true;
+        return p + 1;
     case 'u':
-        for (int i = 0; i < 4; i++, r->p++) {
-            if (r->p == r->end || !g_ascii_isxdigit(*r->p)) {
-                return fail(r, "four hexadecimal digits after \\u");
+        p++;
+        for (int i = 0; i < 4; i++, p++) {
+            if (p == r->end || !g_ascii_isxdigit(*p)) {
+                return fail(r, p, "four hexadecimal digits after \\u");
             }
         }
-        return true;
+        return p;
     default:
-        r->p--;
-        return fail(r, "one of \" \\ / b f n r t u after a backslash");
+        return fail(r, p, "one of \" \\ / b f n r t u after a backslash");
     }
 }
 
 /* These come in runs: text that is escaped, or not Latin, is nothing else. */
-static bool
-read_escapes(reader_t *r)
+static const uint8_t *
+read_escapes(reader_t *r, const uint8_t *p)
 {
     do {
-        if (!read_escape(r)) {
-            return false;
-        }
-    } while (r->p < r->end && *r->p == '\\');
-    return true;
+        p = read_escape(r, p);
+    } while (p != NULL && p < r->end && *p == '\\');
+    return p;
 }
 
-static bool
-read_multibytes(reader_t *r)
+static const uint8_t *
+read_multibytes(reader_t *r, const uint8_t *p)
 {
     do {
-        if (!read_multibyte(r)) {
-            return false;
+        p = read_multibyte(r, p);
+    } while (p != NULL && p < r->end && *p >= 0x80);
+    return p;
+}
+
+/* From the first byte of a string that is not plain to its closing quote. */
+static const uint8_t *
+read_special(reader_t *r, const uint8_t *p, uint8_t *flags)
+{
+    while (p == r->end || *p != '"') {
+        if (p == r->end) {
+            return fail(r, p, "the quote that ends a string");
         }
-    } while (r->p < r->end && *r->p >= 0x80);
-    return true;
+        if (*p == '\\') {
+            *flags = CRM_JSON_ESCAPED;
+            p = read_escapes(r, p);
+        } else if (*p >= 0x80) {
+            p = read_multibytes(r, p);
+        } else {
+            return fail(r, p, "no raw control character inside a string");
+        }
+        if (p == NULL) {
+            return NULL;
+        }
+        p = skip_plain(p, r->end);
+    }
+    return p;
 }
 
 /* At the opening quote. The token is written last, so that a string that
  * breaks off leaves none. */
-static bool
-read_string(reader_t *r)
+static inline const uint8_t *
+read_string(reader_t *r, const uint8_t *p)
 {
-    const uint8_t *start = ++r->p;
+    const uint8_t *start = p + 1;
     uint8_t flags = 0;
 
-    for (;;) {
-        r->p = skip_plain(r->p, r->end);
-        if (r->p == r->end) {
-            return fail(r, "the quote that ends a string");
-        }
-        if (*r->p == '"') {
-            break;
-        }
-        if (*r->p == '\\') {
-            flags = CRM_JSON_ESCAPED;
-            if (!read_escapes(r)) {
-                return false;
-            }
-        } else if (*r->p >= 0x80) {
-            if (!read_multibytes(r)) {
-                return false;
-            }
-        } else {
-            return fail(r, "no raw control character inside a string");
+    p = skip_plain(start, r->end);
+    if (p == r->end || *p != '"') {
+        p = read_special(r, p, &flags);
+        if (p == NULL) {
+            return NULL;
         }
     }
-    crm_json_token_t *token = push(r, CRM_JSON_STRING, start);
-    token->end = (uint32_t)(r->p - r->doc->data);
-    token->flags = flags;
-    r->p++;
-    return true;
+    push(r, CRM_JSON_STRING, start, p, flags);
+    return p + 1;
 }
 
 /* Numbers and literals */
 
 static inline bool
-digit_at(const reader_t *r)
+digit_at(const reader_t *r, const uint8_t *p)
 {
-    return r->p < r->end && g_ascii_isdigit(*r->p);
+    return p < r->end && g_ascii_isdigit(*p);
 }
 
-static inline void
-skip_digits(reader_t *r)
+static inline const uint8_t *
+skip_digits(const reader_t *r, const uint8_t *p)
 {
-    while (digit_at(r)) {
-        r->p++;
+    while (digit_at(r, p)) {
+        p++;
     }
+    return p;
 }
 
 /* Whether what stands here can follow a complete value. Without this, the
  * 101 of a document that breaks off inside 10100 would pass for a value. */
 static bool
-at_delimiter(const reader_t *r)
+at_delimiter(const reader_t *r, const uint8_t *p)
 {
-    if (r->p == r->end) {
+    if (p == r->end) {
         return r->parent == CRM_JSON_NONE;
     }
-    return strchr(" \t\r\n,]}", *r->p) != NULL && *r->p != '\0';
+    return is_space(*p) || *p == ',' || *p == ']' || *p == '}';
 }
 
-/* `start` differs from the reader's place for -Infinity, whose sign is read. */
-static bool
-read_literal(reader_t *r, const uint8_t *start, const char *word, crm_json_type_t type)
+/* `start` differs from `p` for -Infinity, whose sign is read. */
+static const uint8_t *
+read_literal(reader_t *r, const uint8_t *start, const uint8_t *p, const char *word, crm_json_type_t type)
 {
-    for (const char *w = word; *w != '\0'; w++, r->p++) {
-        if (r->p == r->end) {
-            return fail(r, word);
+    for (const char *w = word; *w != '\0'; w++, p++) {
+        if (p == r->end) {
+            return fail(r, p, word);
         }
-        if (*r->p != (uint8_t)*w) {
-            return fail_at(r, start, CRM_JSON_SYNTAX, "a value");
+        if (*p != (uint8_t)*w) {
+            return fail(r, start, "a value");
         }
     }
-    push(r, type, start)->end = (uint32_t)(r->p - r->doc->data);
+    push(r, type, start, p, 0);
     r->doc->constants += type == CRM_JSON_CONSTANT;
-    return true;
+    return p;
 }
 
-static bool
-read_number(reader_t *r)
+/* What may follow an integer, and makes it a float. */
+static const uint8_t *
+read_fraction(reader_t *r, const uint8_t *p)
 {
-    const uint8_t *start = r->p;
-    uint8_t flags = CRM_JSON_INTEGER;
-
-    if (*r->p == '-') {
-        r->p++;
-        if (r->p < r->end && *r->p == 'I') {
-            return read_literal(r, start, "Infinity", CRM_JSON_CONSTANT);
+    if (p < r->end && *p == '.') {
+        if (!digit_at(r, ++p)) {
+            return fail(r, p, "a digit after the decimal point");
         }
+        p = skip_digits(r, p);
     }
-    if (!digit_at(r)) {
-        return fail(r, "a digit after the minus sign");
-    }
-    if (*r->p == '0') {
-        r->p++;
-        if (digit_at(r)) {
-            return fail(r, "no digit after a leading zero");
+    if (p < r->end && (*p == 'e' || *p == 'E')) {
+        p++;
+        if (p < r->end && (*p == '+' || *p == '-')) {
+            p++;
         }
-    } else {
-        skip_digits(r);
-    }
-    if (r->p < r->end && *r->p == '.') {
-        flags = 0;
-        r->p++;
-        if (!digit_at(r)) {
-            return fail(r, "a digit after the decimal point");
+        if (!digit_at(r, p)) {
+            return fail(r, p, "a digit in the exponent");
         }
-        skip_digits(r);
+        p = skip_digits(r, p);
     }
-    if (r->p < r->end && (*r->p == 'e' || *r->p == 'E')) {
-        flags = 0;
-        r->p++;
-        if (r->p < r->end && (*r->p == '+' || *r->p == '-')) {
-            r->p++;
-        }
-        if (!digit_at(r)) {
-            return fail(r, "a digit in the exponent");
-        }
-        skip_digits(r);
-    }
-    if (at_delimiter(r)) {
-        crm_json_token_t *token = push(r, CRM_JSON_NUMBER, start);
-        token->end = (uint32_t)(r->p - r->doc->data);
-        token->flags = flags;
-    }
-    return true;
+    return p;
 }
 
-static bool
-read_scalar(reader_t *r)
+static const uint8_t *
+read_number(reader_t *r, const uint8_t *start)
 {
-    switch (*r->p) {
+    const uint8_t *p = start, *integer_end;
+
+    if (*p == '-' && ++p < r->end && *p == 'I') {
+        return read_literal(r, start, p, "Infinity", CRM_JSON_CONSTANT);
+    }
+    if (!digit_at(r, p)) {
+        return fail(r, p, "a digit after the minus sign");
+    }
+    if (*p != '0') {
+        p = skip_digits(r, p);
+    } else if (digit_at(r, ++p)) {
+        return fail(r, p, "no digit after a leading zero");
+    }
+    integer_end = p;
+    p = read_fraction(r, p);
+    if (p != NULL && at_delimiter(r, p)) {
+        push(r, CRM_JSON_NUMBER, start, p, p == integer_end ? CRM_JSON_INTEGER : 0);
+    }
+    return p;
+}
+
+static inline const uint8_t *
+read_scalar(reader_t *r, const uint8_t *p)
+{
+    if (p == r->end) {
+        return fail(r, p, "a value");
+    }
+    switch (*p) {
     case '"':
-        return read_string(r);
+        return read_string(r, p);
     case 't':
-        return read_literal(r, r->p, "true", CRM_JSON_TRUE);
+        return read_literal(r, p, p, "true", CRM_JSON_TRUE);
     case 'f':
-        return read_literal(r, r->p, "false", CRM_JSON_FALSE);
+        return read_literal(r, p, p, "false", CRM_JSON_FALSE);
     case 'n':
-        return read_literal(r, r->p, "null", CRM_JSON_NULL);
+        return read_literal(r, p, p, "null", CRM_JSON_NULL);
     case 'N':
-        return read_literal(r, r->p, "NaN", CRM_JSON_CONSTANT);
+        return read_literal(r, p, p, "NaN", CRM_JSON_CONSTANT);
     case 'I':
-        return read_literal(r, r->p, "Infinity", CRM_JSON_CONSTANT);
+        return read_literal(r, p, p, "Infinity", CRM_JSON_CONSTANT);
     default:
-        if (*r->p == '-' || g_ascii_isdigit(*r->p)) {
-            return read_number(r);
-        }
-        return fail(r, "a value");
+        return *p == '-' || g_ascii_isdigit(*p) ? read_number(r, p) : fail(r, p, "a value");
     }
 }
 
 /* Containers */
 
-static bool
-open_container(reader_t *r, crm_json_type_t type)
-{
-    if (r->depth == CRM_JSON_MAX_DEPTH) {
-        return fail_at(r, r->p, CRM_JSON_TOO_DEEP,
-                       "at most " G_STRINGIFY(CRM_JSON_MAX_DEPTH) " arrays and objects inside each other");
-    }
-    crm_json_token_t *token = push(r, type, r->p++);
-    token->next = r->parent;
-    token->flags = CRM_JSON_OPEN;
-    r->parent = r->doc->count - 1;
-    r->depth++;
-    return true;
-}
-
-static void
-leave_container(reader_t *r, uint8_t flags)
+static inline void
+leave_container(reader_t *r, const uint8_t *end, uint8_t flags)
 {
     crm_json_token_t *token = &r->doc->tokens[r->parent];
+
     r->parent = token->next;
     r->depth--;
-    token->end = (uint32_t)(r->p - r->doc->data);
+    r->in_object = r->parent != CRM_JSON_NONE && r->doc->tokens[r->parent].type == CRM_JSON_OBJECT;
+    token->end = (uint32_t)(end - r->doc->data);
     token->next = r->doc->count;
-    token->flags = flags;
+    token->flags = (token->flags & CRM_JSON_MAY_REPEAT) | flags;
 }
 
-static inline bool
-in_object(const reader_t *r)
+/* The name of a value that is missing is no member. */
+static void
+drop_name(reader_t *r)
 {
-    return r->doc->tokens[r->parent].type == CRM_JSON_OBJECT;
+    r->doc->count -= r->in_object;
+}
+
+/* Sets the mark of the latest name in its object. Two names with one mark may
+ * be the same, and an escaped one may be the same as any; all others differ,
+ * which for most objects is all there is to know of repeated names. No two
+ * names of one DTO have the same mark. */
+static inline void
+note_name(reader_t *r)
+{
+    crm_json_token_t *object = &r->doc->tokens[r->parent];
+    const crm_json_token_t *name = &r->doc->tokens[r->doc->count - 1];
+    const uint32_t length = name->end - name->start;
+    const uint32_t mark = 1U << ((3U * r->doc->data[name->start + length / 2] + length) % 32);
+
+    if (object->end & mark || name->flags & CRM_JSON_ESCAPED) {
+        object->flags |= CRM_JSON_MAY_REPEAT;
+        r->doc->may_repeat = true;
+    }
+    object->end |= mark;
 }
 
 /* A member's name and colon, up to its value. */
-static bool
-read_key(reader_t *r, const char *expected)
+static inline const uint8_t *
+read_name(reader_t *r, const uint8_t *p, const char *expected)
 {
-    skip_space(r);
-    if (r->p == r->end || *r->p != '"') {
-        return fail(r, expected);
+    p = skip_space(p, r->end);
+    if (p == r->end || *p != '"') {
+        return fail(r, p, expected);
     }
-    if (!read_string(r)) {
-        return false;
+    p = read_string(r, p);
+    if (p == NULL) {
+        return NULL;
     }
-    skip_space(r);
-    if (r->p < r->end && *r->p == ':') {
-        r->p++;
-        return true;
+    p = skip_space(p, r->end);
+    if (p == r->end || *p != ':') {
+        drop_name(r);
+        return fail(r, p, "':' after a member's name");
     }
-    r->doc->count--; /* a name without a value is no member */
-    return fail(r, "':' after a member's name");
+    note_name(r);
+    return p + 1;
 }
 
-typedef enum { STEP_VALUE, STEP_AFTER_VALUE, STEP_DONE, STEP_FAILED } step_t;
+typedef enum { STEP_VALUE, STEP_AFTER_VALUE, STEP_DONE } step_t;
 
-/* After an opening bracket: either it closes at once, or a value follows. */
-static step_t
-begin_container(reader_t *r)
+/* At the opening bracket: either it closes at once, or a value follows. */
+static inline const uint8_t *
+open_container(reader_t *r, const uint8_t *p, step_t *step)
 {
-    const bool object = in_object(r);
+    const bool object = *p == '{';
 
-    skip_space(r);
-    if (r->p < r->end && *r->p == (object ? '}' : ']')) {
-        r->p++;
-        leave_container(r, 0);
-        return STEP_AFTER_VALUE;
+    if (r->depth == CRM_JSON_MAX_DEPTH) {
+        drop_name(r);
+        return fail_at(r, p, CRM_JSON_TOO_DEEP,
+                       "at most " G_STRINGIFY(CRM_JSON_MAX_DEPTH) " arrays and objects inside each other");
     }
-    if (object && !read_key(r, "a member's name in double quotes, or '}'")) {
-        return STEP_FAILED;
+    push(r, object ? CRM_JSON_OBJECT : CRM_JSON_ARRAY, p, r->doc->data, CRM_JSON_OPEN);
+    r->doc->tokens[r->doc->count - 1].next = r->parent;
+    r->parent = r->doc->count - 1;
+    r->in_object = object;
+    r->depth++;
+
+    p = skip_space(p + 1, r->end);
+    if (p < r->end && *p == (object ? '}' : ']')) {
+        leave_container(r, ++p, 0);
+        *step = STEP_AFTER_VALUE;
+        return p;
     }
-    return STEP_VALUE;
+    *step = STEP_VALUE;
+    return object ? read_name(r, p, "a member's name in double quotes, or '}'") : p;
 }
 
-static step_t
-read_value(reader_t *r)
+static inline const uint8_t *
+read_value(reader_t *r, const uint8_t *p, step_t *step)
 {
-    skip_space(r);
     const uint32_t count = r->doc->count;
-    bool ok;
 
-    if (r->p == r->end) {
-        ok = fail(r, "a value");
-    } else if (*r->p == '{' || *r->p == '[') {
-        ok = open_container(r, *r->p == '{' ? CRM_JSON_OBJECT : CRM_JSON_ARRAY);
-        if (ok) {
-            return begin_container(r);
-        }
-    } else {
-        ok = read_scalar(r);
+    p = skip_space(p, r->end);
+    if (p < r->end && (*p == '{' || *p == '[')) {
+        return open_container(r, p, step);
     }
-    if (r->doc->count == count && r->parent != CRM_JSON_NONE && in_object(r)) {
-        r->doc->count--; /* the name of the value that is missing */
+    p = read_scalar(r, p);
+    if (r->doc->count == count) {
+        drop_name(r);
     }
-    return ok ? STEP_AFTER_VALUE : STEP_FAILED;
+    *step = STEP_AFTER_VALUE;
+    return p;
 }
 
-static step_t
-read_after_value(reader_t *r)
+static inline const uint8_t *
+read_after_value(reader_t *r, const uint8_t *p, step_t *step)
 {
-    skip_space(r);
+    p = skip_space(p, r->end);
     if (r->parent == CRM_JSON_NONE) {
-        if (r->p == r->end) {
-            return STEP_DONE;
-        }
-        fail(r, "nothing after the document");
-        return STEP_FAILED;
+        *step = STEP_DONE;
+        return p == r->end ? p : fail(r, p, "nothing after the document");
     }
-    const bool object = in_object(r);
-    if (r->p < r->end && *r->p == ',') {
-        r->p++;
-        return !object || read_key(r, "a member's name in double quotes") ? STEP_VALUE : STEP_FAILED;
+    if (p < r->end && *p == ',') {
+        *step = STEP_VALUE;
+        return r->in_object ? read_name(r, p + 1, "a member's name in double quotes") : p + 1;
     }
-    if (r->p < r->end && *r->p == (object ? '}' : ']')) {
-        r->p++;
-        leave_container(r, 0);
-        return STEP_AFTER_VALUE;
+    if (p < r->end && *p == (r->in_object ? '}' : ']')) {
+        leave_container(r, ++p, 0);
+        return p;
     }
-    fail(r, object ? "',' or '}' after a member" : "',' or ']' after an entry");
-    return STEP_FAILED;
+    return fail(r, p, r->in_object ? "',' or '}' after a member" : "',' or ']' after an entry");
 }
 
 bool
 crm_json_read(crm_json_t *doc, const uint8_t *data, uint32_t length)
 {
-    reader_t r = {.doc = doc, .p = data, .end = data + length, .parent = CRM_JSON_NONE};
+    reader_t r = {.doc = doc, .end = data + length, .parent = CRM_JSON_NONE};
+    const uint8_t *p = data;
     step_t step = STEP_VALUE;
 
     doc->data = data;
@@ -489,18 +508,16 @@ crm_json_read(crm_json_t *doc, const uint8_t *data, uint32_t length)
     doc->error_at = 0;
     doc->expected = NULL;
     doc->constants = 0;
+    doc->may_repeat = false;
     reserve_tokens(doc);
 
-    while (step < STEP_DONE) {
-        step = step == STEP_VALUE ? read_value(&r) : read_after_value(&r);
+    do {
+        p = step == STEP_VALUE ? read_value(&r, p, &step) : read_after_value(&r, p, &step);
+    } while (p != NULL && step != STEP_DONE);
+    while (r.parent != CRM_JSON_NONE) {
+        leave_container(&r, data + doc->error_at, CRM_JSON_OPEN);
     }
-    if (step == STEP_FAILED) {
-        r.p = data + doc->error_at;
-        while (r.parent != CRM_JSON_NONE) {
-            leave_container(&r, CRM_JSON_OPEN);
-        }
-    }
-    return step == STEP_DONE;
+    return doc->status == CRM_JSON_OK;
 }
 
 /* What a read found */
@@ -734,7 +751,7 @@ find_slot(key_table_t *table, uint32_t token)
 }
 
 static uint32_t
-mark_in_large_object(key_table_t *table, uint32_t object)
+mark_in_object(key_table_t *table, uint32_t object)
 {
     crm_json_t *doc = table->doc;
     const uint32_t end = doc->tokens[object].next;
@@ -760,80 +777,24 @@ mark_in_large_object(key_table_t *table, uint32_t object)
     return marked;
 }
 
-/* Up to this many keys are compared in pairs, which needs no table. */
-#define SMALL_OBJECT 8
-
-/* The nearest one before is enough: it was met by the one before that. */
-static bool
-mark_if_same(crm_json_t *doc, uint32_t earlier, const crm_json_token_t *key)
-{
-    crm_json_token_t *other = &doc->tokens[earlier];
-    const uint32_t length = key->end - key->start;
-
-    if (other->end - other->start != length ||
-        memcmp(doc->data + other->start, doc->data + key->start, length) != 0) {
-        return false;
-    }
-    other->flags |= CRM_JSON_REPEATED;
-    return true;
-}
-
-/* False when the object is too large for this, or its keys need decoding. */
-static bool
-mark_in_small_object(crm_json_t *doc, uint32_t object, uint32_t *marked)
-{
-    const uint32_t end = doc->tokens[object].next;
-    uint32_t keys[SMALL_OBJECT], count = 0, repeated = 0;
-    uint64_t lengths = 0; /* bit n: a key of n bytes, modulo 64, was met */
-
-    for (uint32_t t = object + 1; t < end; t = doc->tokens[t + 1].next) {
-        const crm_json_token_t *key = &doc->tokens[t];
-        const uint64_t length = UINT64_C(1) << ((key->end - key->start) % 64);
-        if (count == SMALL_OBJECT || key->flags & CRM_JSON_ESCAPED) {
-            return false;
-        }
-        for (uint32_t i = lengths & length ? count : 0; i-- > 0;) {
-            if (mark_if_same(doc, keys[i], key)) {
-                repeated++;
-                break;
-            }
-        }
-        lengths |= length;
-        keys[count++] = t;
-    }
-    *marked += repeated;
-    return true;
-}
-
-/* Half of what jsonpickle writes: {"py/type": …}, {"py/tuple": …} ... */
-static bool
-has_one_member(const crm_json_t *doc, uint32_t object)
-{
-    const uint32_t end = doc->tokens[object].next;
-    return end == object + 1 || doc->tokens[object + 2].next == end;
-}
-
 uint32_t
 crm_json_mark_repeated_keys(crm_json_t *doc)
 {
     key_table_t table = {.doc = doc};
     uint32_t marked = 0;
 
+    if (!doc->may_repeat) {
+        return 0;
+    }
+    table.key = g_string_new(NULL);
+    table.other = g_string_new(NULL);
     for (uint32_t t = 0; t < doc->count; t++) {
-        if (doc->tokens[t].type != CRM_JSON_OBJECT || has_one_member(doc, t) ||
-            mark_in_small_object(doc, t, &marked)) {
-            continue;
+        if (doc->tokens[t].flags & CRM_JSON_MAY_REPEAT) {
+            marked += mark_in_object(&table, t);
         }
-        if (table.key == NULL) {
-            table.key = g_string_new(NULL);
-            table.other = g_string_new(NULL);
-        }
-        marked += mark_in_large_object(&table, t);
     }
-    if (table.key != NULL) {
-        g_string_free(table.key, TRUE);
-        g_string_free(table.other, TRUE);
-        g_free(table.slots);
-    }
+    g_string_free(table.key, TRUE);
+    g_string_free(table.other, TRUE);
+    g_free(table.slots);
     return marked;
 }

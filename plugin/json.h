@@ -42,10 +42,11 @@ typedef enum {
 } crm_json_type_t;
 
 enum {
-    CRM_JSON_ESCAPED = 1 << 0, /* a string with a backslash in it */
-    CRM_JSON_INTEGER = 1 << 1, /* a number without fraction and exponent */
-    CRM_JSON_OPEN = 1 << 2,    /* an object or array that the document never closes */
-    CRM_JSON_REPEATED = 1 << 3 /* see crm_json_mark_repeated_keys() */
+    CRM_JSON_ESCAPED = 1 << 0,   /* a string with a backslash in it */
+    CRM_JSON_INTEGER = 1 << 1,   /* a number without fraction and exponent */
+    CRM_JSON_OPEN = 1 << 2,      /* an object or array that the document never closes */
+    CRM_JSON_REPEATED = 1 << 3,  /* see crm_json_mark_repeated_keys() */
+    CRM_JSON_MAY_REPEAT = 1 << 4 /* an object with names that the reader has not told apart */
 };
 
 typedef struct {
@@ -76,6 +77,7 @@ typedef struct {
     uint32_t error_at;    /* byte offset; equal to length: after the last byte */
     const char *expected; /* static text, in words */
     uint32_t constants;   /* how many CRM_JSON_CONSTANT values were read */
+    bool may_repeat;      /* some token has CRM_JSON_MAY_REPEAT */
 } crm_json_t;
 
 /* Makes an empty reader. Pair with crm_json_clear(). */

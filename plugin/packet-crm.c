@@ -185,6 +185,7 @@ static expert_field *const finding_experts[CRM_FINDING_COUNT] = {
 /* Lives as long as the plugin and is reused, so that a datagram of usual size
  * allocates nothing. Dissection is single-threaded and CRM never holds CRM. */
 static crm_message_t message;
+static crm_dto_json_t dto_json;
 static GString *line;
 
 typedef struct {
@@ -417,12 +418,11 @@ add_encoding(const dissection_t *d, proto_tree *tree)
             proto_item_set_generated(proto_tree_add_uint(tree, hf_crm_encoding_enum, d->tvb, 0, 0, form));
         }
     }
-    /* json-glib takes longer than all the rest: only where someone looks. */
+    /* As much work as reading the datagram: only where someone looks. */
     if (proto_field_is_referenced(tree, hf_crm_dto)) {
-        char *json = crm_message_to_json(d->m);
+        const char *json = crm_dto_json_write(&dto_json, d->m);
         if (json) {
             proto_item_set_generated(proto_tree_add_string(tree, hf_crm_dto, d->tvb, 0, 0, json));
-            g_free(json);
         }
     }
 }
@@ -765,9 +765,10 @@ dissect_crm_learned_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
 }
 
 static void
-init_message(void)
+init_buffers(void)
 {
     crm_message_init(&message);
+    crm_dto_json_init(&dto_json);
     line = g_string_new(NULL);
 }
 
@@ -775,6 +776,7 @@ static void
 shutdown_crm(void)
 {
     crm_message_clear(&message);
+    crm_dto_json_clear(&dto_json);
     g_string_free(line, TRUE);
 }
 
@@ -970,7 +972,7 @@ proto_register_crm(void)
     crm_tap = register_tap("crm");
     register_preferences();
 
-    init_message();
+    init_buffers();
     register_shutdown_routine(shutdown_crm);
     crm_track_register();
     crm_stats_register(proto_crm);

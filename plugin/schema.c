@@ -290,12 +290,6 @@ crm_class_name(crm_class_t class)
     return classes[class].name;
 }
 
-const char *
-crm_class_attribute(crm_class_t class, unsigned position)
-{
-    return position < classes[class].count ? classes[class].attributes[position].name : NULL;
-}
-
 uint32_t
 crm_class_packet_type(crm_class_t class)
 {

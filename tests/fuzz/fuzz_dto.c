@@ -23,16 +23,20 @@ check_outputs(const crm_message_t *m)
     g_assert_null(strchr(line->str, '\n'));
     g_string_free(line, TRUE);
 
-    char *json = crm_message_to_json(m);
+    crm_dto_json_t writer;
+    crm_dto_json_init(&writer);
+    const char *json = crm_dto_json_write(&writer, m);
     g_assert_true((json != NULL) == (m->doc.status == CRM_JSON_OK));
     if (json) {
         crm_json_t doc;
         crm_json_init(&doc);
         g_assert_true(g_utf8_validate(json, -1, NULL));
-        g_assert_true(crm_json_read(&doc, (const uint8_t *)json, (uint32_t)strlen(json)));
+        /* A reference may bring back a deep value to a deeper place. */
+        g_assert_true(crm_json_read(&doc, (const uint8_t *)json, (uint32_t)strlen(json)) ||
+                      doc.status == CRM_JSON_TOO_DEEP);
         crm_json_clear(&doc);
-        g_free(json);
     }
+    crm_dto_json_clear(&writer);
 }
 
 int

@@ -78,8 +78,8 @@ json_check_scalar(const crm_json_t *doc, uint32_t token)
 static inline void
 json_check_flags(const crm_json_token_t *t)
 {
-    const bool container = t->type == CRM_JSON_OBJECT || t->type == CRM_JSON_ARRAY;
-    const unsigned allowed = container                    ? CRM_JSON_OPEN
+    const unsigned allowed = t->type == CRM_JSON_OBJECT   ? CRM_JSON_OPEN | CRM_JSON_MAY_REPEAT
+                             : t->type == CRM_JSON_ARRAY  ? CRM_JSON_OPEN
                              : t->type == CRM_JSON_STRING ? CRM_JSON_ESCAPED | CRM_JSON_REPEATED
                              : t->type == CRM_JSON_NUMBER ? CRM_JSON_INTEGER
                                                           : 0;
@@ -91,6 +91,7 @@ static inline void
 json_check_tokens(const crm_json_t *doc)
 {
     uint32_t constants = 0;
+    bool may_repeat = false;
 
     for (uint32_t token = 0; token < doc->count; token++) {
         const crm_json_token_t *t = &doc->tokens[token];
@@ -105,7 +106,9 @@ json_check_tokens(const crm_json_t *doc)
             json_check_scalar(doc, token);
         }
         constants += t->type == CRM_JSON_CONSTANT;
+        may_repeat |= t->flags & CRM_JSON_MAY_REPEAT;
     }
+    g_assert_cmpint(may_repeat, ==, doc->may_repeat);
     g_assert_cmpuint(constants, ==, doc->constants);
     if (doc->count > 0) {
         g_assert_cmpuint(doc->tokens[0].next, ==, doc->count);
