@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "append.h"
 #include "pickle.h"
 #include "schema.h"
 #include "visible.h"
@@ -51,6 +52,7 @@ void
 crm_message_init(crm_message_t *message)
 {
     memset(message, 0, sizeof *message);
+    crm_schema_init();
     crm_json_init(&message->doc);
     message->text = g_string_new(NULL);
 }
@@ -71,19 +73,6 @@ crm_message_text(const crm_message_t *message, uint32_t text)
     return text == CRM_NO_TEXT ? "" : message->text->str + text;
 }
 
-/* g_string_append_len() without the call: a datagram has dozens of texts. */
-static inline void
-append(GString *out, const char *text, size_t length)
-{
-    if (out->len + length < out->allocated_len) {
-        memcpy(out->str + out->len, text, length);
-        out->len += length;
-        out->str[out->len] = '\0';
-    } else {
-        g_string_append_len(out, text, (gssize)length);
-    }
-}
-
 static uint32_t
 begin_text(walk_t *w)
 {
@@ -93,7 +82,7 @@ begin_text(walk_t *w)
 static void
 end_text(walk_t *w)
 {
-    append(w->m->text, "", 1);
+    crm_append(w->m->text, "", 1);
 }
 
 /* "info.ports[0].port" */
@@ -120,7 +109,7 @@ append_json(walk_t *w, uint32_t value)
     if (w->doc->tokens[value].flags & CRM_JSON_OPEN) {
         g_utf8_validate(text, valid - text, &valid);
     }
-    g_string_append_len(w->m->text, text, valid - text);
+    crm_append(w->m->text, text, (size_t)(valid - text));
 }
 
 static void
@@ -184,18 +173,33 @@ end_node(walk_t *w, uint32_t node)
     w->m->nodes[node].next = w->m->count;
 }
 
+static bool
+is_special(walk_t *w, uint32_t string)
+{
+    return w->doc->tokens[string].flags & CRM_JSON_SPECIAL;
+}
+
+static void
+append_decoded(walk_t *w, uint32_t string)
+{
+    const crm_json_token_t *t = &w->doc->tokens[string];
+
+    if (t->flags & CRM_JSON_ESCAPED) {
+        crm_json_append_text(w->doc, string, w->m->text);
+    } else {
+        crm_append(w->m->text, w->doc->data + t->start, t->end - t->start);
+    }
+}
+
 static void
 set_decoded_text(walk_t *w, uint32_t node)
 {
-    const uint32_t text = begin_text(w);
-    const crm_json_token_t *t = &w->doc->tokens[w->m->nodes[node].token];
+    const uint32_t text = begin_text(w), string = w->m->nodes[node].token;
 
-    if (t->flags & CRM_JSON_ESCAPED) {
-        crm_json_append_text(w->doc, w->m->nodes[node].token, w->m->text);
-    } else {
-        append(w->m->text, (const char *)w->doc->data + t->start, t->end - t->start);
+    append_decoded(w, string);
+    if (is_special(w, string)) {
+        crm_make_safe(w->m->text, text);
     }
-    crm_make_safe(w->m->text, text);
     end_text(w);
     w->m->nodes[node].text = text;
 }
@@ -663,7 +667,7 @@ append_value(walk_t *w, uint32_t object, crm_field_t field)
     if (node == CRM_NO_NODE) {
         g_string_append_c(w->m->text, '?');
     } else if (w->m->nodes[node].value == CRM_VALUE_TEXT) {
-        crm_json_append_text(w->doc, w->m->nodes[node].token, w->m->text);
+        append_decoded(w, w->m->nodes[node].token);
     } else {
         append_json(w, w->m->nodes[node].token);
     }
@@ -688,7 +692,7 @@ set_object_text(walk_t *w, uint32_t node)
         }
         w->m->nodes[node].text = begin_text(w);
         for (unsigned p = 0; p < 3 && lines[i].parts[p] != CRM_FIELD_NONE; p++) {
-            g_string_append(w->m->text, p > 0 ? lines[i].separator : "");
+            crm_append_words(w->m->text, p > 0 ? lines[i].separator : "");
             append_value(w, node, lines[i].parts[p]);
         }
         crm_make_safe(w->m->text, w->m->nodes[node].text);
@@ -699,12 +703,12 @@ set_object_text(walk_t *w, uint32_t node)
 static void
 find_missing(walk_t *w, const crm_class_info_t *info, uint32_t node, uint32_t groups)
 {
-    uint32_t named = groups;
+    uint32_t missing = crm_schema_groups(info) & ~groups;
 
-    for (unsigned i = 0; i < info->count; i++) {
+    for (unsigned i = 0; missing && i < info->count; i++) {
         const crm_attribute_t *a = &info->attributes[i];
-        if (a->group && !(named & 1U << a->group)) {
-            named |= 1U << a->group;
+        if (missing & 1U << a->group) {
+            missing &= ~(1U << a->group);
             find_at_node(w, CRM_FINDING_MISSING_MEMBER, node, "%s has no \"%s\"", info->name, a->name);
         }
     }
@@ -1219,11 +1223,8 @@ has_exactly(const crm_json_t *doc, crm_class_t class)
 {
     const crm_class_info_t *info = crm_schema_class(class);
     const uint32_t end = doc->tokens[0].next;
-    uint32_t groups = 0, wanted = 0;
+    uint32_t groups = 0;
 
-    for (unsigned i = 0; i < info->count; i++) {
-        wanted |= 1U << info->attributes[i].group;
-    }
     for (uint32_t key = 1; key < end; key = doc->tokens[key + 1].next) {
         const crm_attribute_t *a = crm_schema_find_attribute(info, doc, key);
         if (!a || groups & 1U << a->group || (a > info->attributes && a[-1].group == a->group)) {
@@ -1231,7 +1232,7 @@ has_exactly(const crm_json_t *doc, crm_class_t class)
         }
         groups |= 1U << a->group;
     }
-    return groups == wanted;
+    return groups == crm_schema_groups(info);
 }
 
 static bool

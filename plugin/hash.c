@@ -42,23 +42,30 @@ seed(void)
     return words;
 }
 
+static inline void
+take_word(uint64_t v[4], uint64_t word)
+{
+    v[3] ^= word;
+    sip_round(v);
+    v[0] ^= word;
+}
+
 uint64_t
 crm_hash(const void *data, size_t length)
 {
     const uint64_t *k = seed();
+    const uint8_t *p = data, *end = p + length;
     uint64_t v[4] = {k[0] ^ UINT64_C(0x736f6d6570736575), k[1] ^ UINT64_C(0x646f72616e646f6d),
                      k[0] ^ UINT64_C(0x6c7967656e657261), k[1] ^ UINT64_C(0x7465646279746573)};
+    uint64_t last = (uint64_t)length << 56;
 
-    for (size_t i = 0; i <= length; i += 8) {
-        const size_t rest = length - i;
-        uint64_t word = rest < 8 ? (uint64_t)length << 56 : 0;
-        if (rest) {
-            memcpy(&word, (const char *)data + i, MIN(8, rest));
-        }
-        v[3] ^= word;
-        sip_round(v);
-        v[0] ^= word;
+    for (; end - p >= 8; p += 8) {
+        uint64_t word;
+        memcpy(&word, p, sizeof word);
+        take_word(v, word);
     }
+    memcpy(&last, p, (size_t)(end - p));
+    take_word(v, last);
     v[2] ^= 0xff;
     sip_round(v);
     sip_round(v);
@@ -83,7 +90,8 @@ add_block(uint64_t sums[LANES], const char *block)
 uint64_t
 crm_fingerprint(const void *data, size_t length)
 {
-    uint64_t sums[LANES] = {length, 1, 2, 3};
+    const uint64_t *k = seed();
+    uint64_t sums[LANES] = {k[0], k[1], k[0] ^ length, k[1] ^ length};
     char last[BLOCK] = {0};
     const char *p = data;
 
@@ -92,5 +100,5 @@ crm_fingerprint(const void *data, size_t length)
     }
     memcpy(last, p, length);
     add_block(sums, last);
-    return crm_hash(sums, sizeof sums);
+    return sums[0] ^ rotate(sums[1], 16) ^ rotate(sums[2], 32) ^ rotate(sums[3], 48);
 }

@@ -8,11 +8,12 @@
 
 #include <string.h>
 
+#include "append.h"
 #include "hash.h"
 
 /* The state of one read. While a container is open, its token's `next` holds
  * the container around it: that is the whole stack. Its `end` holds the marks
- * of the names that were met in it, see note_name().
+ * of the names that were met in it, see mark_name().
  *
  * The functions that read take the place of the next byte and return the one
  * after what they read, or NULL after fail(). */
@@ -80,13 +81,13 @@ push(reader_t *r, crm_json_type_t type, const uint8_t *start, const uint8_t *end
 static inline bool
 is_space(uint8_t c)
 {
-    return c <= ' ' && (c == ' ' || c == '\n' || c == '\r' || c == '\t');
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
 static inline const uint8_t *
 skip_space(const uint8_t *p, const uint8_t *end)
 {
-    while (p < end && is_space(*p)) {
+    while (p < end && *p <= ' ' && is_space(*p)) {
         p++;
     }
     return p;
@@ -94,34 +95,66 @@ skip_space(const uint8_t *p, const uint8_t *end)
 
 /* Strings */
 
+/* Whether a byte is a plain character of a string: no quote, backslash or
+ * control character, and no byte of a multi-byte character. */
+static inline bool
+is_plain(uint8_t c)
+{
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+
+typedef __m128i word_t;
+
+/* Bit n: byte n of 16 is not plain. Bytes from 0x80 on are negative here, and
+ * so are below 0x20 too. */
+static inline uint64_t
+special_bytes(word_t word)
+{
+    const word_t quote = _mm_cmpeq_epi8(word, _mm_set1_epi8('"'));
+    const word_t backslash = _mm_cmpeq_epi8(word, _mm_set1_epi8('\\'));
+    const word_t below = _mm_cmplt_epi8(word, _mm_set1_epi8(0x20));
+    const word_t delete = _mm_cmpeq_epi8(word, _mm_set1_epi8(0x7f));
+    return (uint64_t)_mm_movemask_epi8(
+        _mm_or_si128(_mm_or_si128(quote, backslash), _mm_or_si128(below, delete)));
+}
+
+enum { BITS_A_BYTE = 1 };
+#else
+typedef uint64_t word_t;
+
 #define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (uint8_t)(b))
 
-/* Whether any of 8 bytes ends a run of plain string characters: a quote, a
- * backslash, a control character, or a byte of a multi-byte character. The
- * lowest byte whose high bit is set in the result is exact; a borrow can only
- * mark bytes above it. See "Bit Twiddling Hacks", haszero and hasless, which
- * here may take bytes from 0x80 on for a match, as all of them are special. */
+/* Bit 8n + 7: byte n of 8 is not plain. The lowest bit that is set is exact; a
+ * borrow or carry can only mark bytes above it. See "Bit Twiddling Hacks",
+ * haszero and hasless, which here may take bytes from 0x80 on for a match. */
 static inline uint64_t
-special_bytes(uint64_t word)
+special_bytes(word_t word)
 {
+    word = GUINT64_FROM_LE(word);
     return (((word ^ EACH_BYTE('"')) - EACH_BYTE(1)) | ((word ^ EACH_BYTE('\\')) - EACH_BYTE(1)) |
-            (word - EACH_BYTE(0x20)) | word) &
+            (word - EACH_BYTE(0x20)) | (word + EACH_BYTE(1)) | word) &
            EACH_BYTE(0x80);
 }
+
+enum { BITS_A_BYTE = 8 };
+#endif
 
 static inline const uint8_t *
 skip_plain(const uint8_t *p, const uint8_t *end)
 {
-    while (end - p >= 8) {
-        uint64_t word;
+    while (end - p >= (ptrdiff_t)sizeof(word_t)) {
+        word_t word;
         memcpy(&word, p, sizeof word);
-        const uint64_t special = special_bytes(GUINT64_FROM_LE(word));
+        const uint64_t special = special_bytes(word);
         if (special) {
-            return p + __builtin_ctzll(special) / 8;
+            return p + __builtin_ctzll(special) / BITS_A_BYTE;
         }
-        p += 8;
+        p += sizeof word;
     }
-    while (p < end && *p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\') {
+    while (p < end && is_plain(*p)) {
         p++;
     }
     return p;
@@ -212,15 +245,18 @@ read_multibytes(reader_t *r, const uint8_t *p)
 static const uint8_t *
 read_special(reader_t *r, const uint8_t *p, uint8_t *flags)
 {
+    *flags = CRM_JSON_SPECIAL;
     while (p == r->end || *p != '"') {
         if (p == r->end) {
             return fail(r, p, "the quote that ends a string");
         }
         if (*p == '\\') {
-            *flags = CRM_JSON_ESCAPED;
+            *flags |= CRM_JSON_ESCAPED;
             p = read_escapes(r, p);
         } else if (*p >= 0x80) {
             p = read_multibytes(r, p);
+        } else if (*p == 0x7f) {
+            p++;
         } else {
             return fail(r, p, "no raw control character inside a string");
         }
@@ -389,32 +425,34 @@ drop_name(reader_t *r)
     r->doc->count -= r->in_object;
 }
 
-/* Sets the mark of the latest name in its object. Two names with one mark may
- * be the same, and an escaped one may be the same as any; all others differ,
- * which for most objects is all there is to know of repeated names. No two
- * names of one DTO have the same mark. */
+/* Marks the latest name, and looks whether its object has met the mark. Two
+ * names with one mark may be the same, and an escaped one may be the same as
+ * any; all others differ, and for most objects that is all there is to know of
+ * repeated names. */
 static inline void
-note_name(reader_t *r)
+mark_name(reader_t *r)
 {
     crm_json_token_t *object = &r->doc->tokens[r->parent];
-    const crm_json_token_t *name = &r->doc->tokens[r->doc->count - 1];
-    const uint32_t length = name->end - name->start;
-    const uint32_t mark = 1U << ((3U * r->doc->data[name->start + length / 2] + length) % 32);
+    crm_json_token_t *name = &r->doc->tokens[r->doc->count - 1];
 
-    if (object->end & mark || name->flags & CRM_JSON_ESCAPED) {
+    name->mark = crm_json_mark(r->doc->data + name->start, name->end - name->start);
+    if (object->end & 1U << name->mark || name->flags & CRM_JSON_ESCAPED) {
         object->flags |= CRM_JSON_MAY_REPEAT;
         r->doc->may_repeat = true;
     }
-    object->end |= mark;
+    object->end |= 1U << name->mark;
 }
 
 /* A member's name and colon, up to its value. */
 static inline const uint8_t *
-read_name(reader_t *r, const uint8_t *p, const char *expected)
+read_name(reader_t *r, const uint8_t *p)
 {
+    const bool first = r->doc->count - 1 == r->parent;
+
     p = skip_space(p, r->end);
     if (p == r->end || *p != '"') {
-        return fail(r, p, expected);
+        return fail(r, p,
+                    first ? "a member's name in double quotes, or '}'" : "a member's name in double quotes");
     }
     p = read_string(r, p);
     if (p == NULL) {
@@ -425,7 +463,7 @@ read_name(reader_t *r, const uint8_t *p, const char *expected)
         drop_name(r);
         return fail(r, p, "':' after a member's name");
     }
-    note_name(r);
+    mark_name(r);
     return p + 1;
 }
 
@@ -452,15 +490,20 @@ open_container(reader_t *r, const uint8_t *p, step_t *step)
     if (p < r->end && *p == (object ? '}' : ']')) {
         leave_container(r, ++p, 0);
         *step = STEP_AFTER_VALUE;
-        return p;
     }
-    *step = STEP_VALUE;
-    return object ? read_name(r, p, "a member's name in double quotes, or '}'") : p;
+    return p;
 }
 
+/* A scalar, or what opens a container; in an object the name before it too. */
 static inline const uint8_t *
 read_value(reader_t *r, const uint8_t *p, step_t *step)
 {
+    if (r->in_object) {
+        p = read_name(r, p);
+        if (p == NULL) {
+            return NULL;
+        }
+    }
     const uint32_t count = r->doc->count;
 
     p = skip_space(p, r->end);
@@ -485,7 +528,7 @@ read_after_value(reader_t *r, const uint8_t *p, step_t *step)
     }
     if (p < r->end && *p == ',') {
         *step = STEP_VALUE;
-        return r->in_object ? read_name(r, p + 1, "a member's name in double quotes") : p + 1;
+        return p + 1;
     }
     if (p < r->end && *p == (r->in_object ? '}' : ']')) {
         leave_container(r, ++p, 0);
@@ -638,7 +681,7 @@ append_string(const crm_json_t *doc, uint32_t token, GString *out, bool exact)
     while (p < end) {
         const uint8_t *escape = t->flags & CRM_JSON_ESCAPED ? memchr(p, '\\', (size_t)(end - p)) : NULL;
         const uint8_t *stop = escape ? escape : end;
-        g_string_append_len(out, (const char *)p, stop - p);
+        crm_append(out, p, (size_t)(stop - p));
         p = stop;
         if (escape) {
             uint32_t c;
@@ -664,6 +707,9 @@ crm_json_escaped_text_equals(const crm_json_t *doc, uint32_t token, const char *
     return equal;
 }
 
+/* Of INT64_MAX and INT64_MIN; all numbers of so many digits fit in 64 bits. */
+#define MAX_DIGITS 19
+
 bool
 crm_json_get_int64(const crm_json_t *doc, uint32_t token, int64_t *value)
 {
@@ -676,33 +722,19 @@ crm_json_get_int64(const crm_json_t *doc, uint32_t token, int64_t *value)
     const bool negative = *p == '-';
     const uint64_t limit = (uint64_t)INT64_MAX + (negative ? 1 : 0);
     uint64_t sum = 0;
-    for (p += negative ? 1 : 0; p < end; p++) {
-        const uint64_t digit = (uint64_t)(*p - '0');
-        if (sum > (limit - digit) / 10) {
-            return false;
-        }
-        sum = sum * 10 + digit;
+
+    p += negative ? 1 : 0;
+    if (end - p > MAX_DIGITS) {
+        return false;
+    }
+    for (; p < end; p++) {
+        sum = sum * 10 + (uint64_t)(*p - '0');
+    }
+    if (sum > limit) {
+        return false;
     }
     *value = negative ? (int64_t)(0 - sum) : (int64_t)sum;
     return true;
-}
-
-uint32_t
-crm_json_member(const crm_json_t *doc, uint32_t object, const char *key)
-{
-    const uint32_t end = doc->tokens[object].next;
-    const size_t length = strlen(key);
-    uint32_t found = CRM_JSON_NONE;
-
-    if (doc->tokens[object].type != CRM_JSON_OBJECT) {
-        return CRM_JSON_NONE;
-    }
-    for (uint32_t t = object + 1; t < end; t = doc->tokens[t + 1].next) {
-        if (crm_json_text_equals(doc, t, key, length)) {
-            found = t + 1;
-        }
-    }
-    return found;
 }
 
 void

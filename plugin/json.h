@@ -42,11 +42,12 @@ typedef enum {
 } crm_json_type_t;
 
 enum {
-    CRM_JSON_ESCAPED = 1 << 0,   /* a string with a backslash in it */
-    CRM_JSON_INTEGER = 1 << 1,   /* a number without fraction and exponent */
-    CRM_JSON_OPEN = 1 << 2,      /* an object or array that the document never closes */
-    CRM_JSON_REPEATED = 1 << 3,  /* see crm_json_mark_repeated_keys() */
-    CRM_JSON_MAY_REPEAT = 1 << 4 /* an object with names that the reader has not told apart */
+    CRM_JSON_ESCAPED = 1 << 0,    /* a string with a backslash in it */
+    CRM_JSON_INTEGER = 1 << 1,    /* a number without fraction and exponent */
+    CRM_JSON_OPEN = 1 << 2,       /* an object or array that the document never closes */
+    CRM_JSON_REPEATED = 1 << 3,   /* see crm_json_mark_repeated_keys() */
+    CRM_JSON_MAY_REPEAT = 1 << 4, /* an object with names that the reader has not told apart */
+    CRM_JSON_SPECIAL = 1 << 5     /* a string that is not just printable ASCII without a backslash */
 };
 
 typedef struct {
@@ -55,6 +56,7 @@ typedef struct {
     uint32_t next;  /* the token after this one and all that it holds */
     uint8_t type;   /* crm_json_type_t */
     uint8_t flags;
+    uint8_t mark; /* of a member's name: crm_json_mark() */
 } crm_json_token_t;
 
 typedef enum {
@@ -79,6 +81,15 @@ typedef struct {
     uint32_t constants;   /* how many CRM_JSON_CONSTANT values were read */
     bool may_repeat;      /* some token has CRM_JSON_MAY_REPEAT */
 } crm_json_t;
+
+/* A small number for a name as it was sent, from 0 to CRM_JSON_MARKS - 1. Names
+ * with different marks differ, unless one of them is escaped. */
+#define CRM_JSON_MARKS 32
+static inline uint8_t
+crm_json_mark(const uint8_t *name, uint32_t length)
+{
+    return (uint8_t)((3U * name[length / 2] + length) % CRM_JSON_MARKS);
+}
 
 /* Makes an empty reader. Pair with crm_json_clear(). */
 void crm_json_init(crm_json_t *doc);
@@ -123,7 +134,26 @@ bool crm_json_get_int64(const crm_json_t *doc, uint32_t token, int64_t *value);
 /* The value of the member `key` of an object, the last one where the key
  * stands more than once, as json.loads has it; CRM_JSON_NONE without one.
  * Cost: the number of members. */
-uint32_t crm_json_member(const crm_json_t *doc, uint32_t object, const char *key);
+static inline uint32_t
+crm_json_member(const crm_json_t *doc, uint32_t object, const char *key)
+{
+    const uint32_t end = doc->tokens[object].next;
+    const size_t length = strlen(key);
+    uint32_t found = CRM_JSON_NONE;
+
+    if (doc->tokens[object].type != CRM_JSON_OBJECT) {
+        return CRM_JSON_NONE;
+    }
+    for (uint32_t t = object + 1; t < end; t = doc->tokens[t + 1].next) {
+        if (crm_json_text_equals(doc, t, key, length)) {
+            found = t + 1;
+            if (!(doc->tokens[object].flags & CRM_JSON_MAY_REPEAT)) {
+                break;
+            }
+        }
+    }
+    return found;
+}
 
 /* A value's whole JSON text: as `start` and `end`, but with a string's quotes. */
 void crm_json_extent(const crm_json_t *doc, uint32_t token, uint32_t *start, uint32_t *end);

@@ -585,7 +585,7 @@ static void
 resolve_host(const dissection_t *d)
 {
     if (!pref_resolve_hosts || PINFO_FD_VISITED(d->pinfo) || !d->record ||
-        d->record->sender == CRM_TRACK_NONE ||
+        !(d->record->flags & CRM_TRACK_NEWS) ||
         !(gbl_resolv_flags.network_name || gbl_resolv_flags.dns_pkt_addr_resolution)) {
         return;
     }
@@ -675,7 +675,9 @@ dissect_datagram(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, recognitio
     if (d.record) {
         add_dialogue(&d, crm_tree, item);
     }
-    add_encoding(&d, crm_tree);
+    if (tree) {
+        add_encoding(&d, crm_tree);
+    }
     if (!pinfo->flags.in_error_pkt) {
         queue_tap(&d);
     }

@@ -8,47 +8,27 @@
 
 #include <string.h>
 
-void
-crm_pickle_members(crm_pickle_members_t *members, const crm_json_t *doc, uint32_t object)
-{
-    members->doc = doc;
-    members->at = object + 1;
-    members->end = doc->tokens[object].next;
-    members->outer_at = members->outer_end = 0;
-    members->has_state = false;
-}
-
 bool
-crm_pickle_next_member(crm_pickle_members_t *members, uint32_t *key, uint32_t *value)
+crm_pickle_cross_state(crm_pickle_members_t *members)
 {
     const crm_json_t *doc = members->doc;
 
-    for (;;) {
-        if (members->at >= members->end) {
-            if (members->outer_at >= members->outer_end) {
-                return false;
-            }
-            members->at = members->outer_at;
-            members->end = members->outer_end;
-            members->outer_at = members->outer_end = 0;
-            continue;
-        }
-        *key = members->at;
-        *value = members->at + 1;
-        members->at = doc->tokens[*value].next;
-        if (members->has_state || doc->tokens[*value].type != CRM_JSON_OBJECT ||
-            !CRM_PICKLE_KEY_IS(doc, *key, "py/state")) {
-            return true;
-        }
+    if (members->at < members->end) {
+        const uint32_t state = members->at + 1;
         members->has_state = true;
-        members->outer_at = members->at;
+        members->outer_at = doc->tokens[state].next;
         members->outer_end = members->end;
-        members->at = *value + 1;
-        members->end = doc->tokens[*value].next;
+        members->at = state + 1;
+        members->end = members->outer_at;
+        return true;
     }
+    members->at = members->outer_at;
+    members->end = members->outer_end;
+    members->outer_at = members->outer_end = 0;
+    return members->at < members->end;
 }
 
-static uint32_t
+static inline uint32_t
 typed_member(const crm_json_t *doc, uint32_t object, const char *key, crm_json_type_t type)
 {
     const uint32_t value = crm_json_member(doc, object, key);

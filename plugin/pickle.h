@@ -22,15 +22,42 @@ typedef struct {
 } crm_pickle_members_t;
 
 /* Starts at the first member of `object`, an object token. */
-void crm_pickle_members(crm_pickle_members_t *members, const crm_json_t *doc, uint32_t object);
-
-/* The next member's tokens; false after the last one. "py/object" is a member
- * like any other here; "py/state" is gone into when it holds an object. */
-bool crm_pickle_next_member(crm_pickle_members_t *members, uint32_t *key, uint32_t *value);
+static inline void
+crm_pickle_members(crm_pickle_members_t *members, const crm_json_t *doc, uint32_t object)
+{
+    *members = (crm_pickle_members_t){.doc = doc, .at = object + 1, .end = doc->tokens[object].next};
+}
 
 /* Whether a key is this one. For keys that no sender escapes, so a key with an
  * escape is compared decoded. */
 #define CRM_PICKLE_KEY_IS(doc, key, literal) crm_json_text_equals(doc, key, literal, sizeof(literal) - 1)
+
+/* Goes into the "py/state" that stands next, or out of one that ended; false
+ * after the last member. A part of crm_pickle_next_member(). */
+bool crm_pickle_cross_state(crm_pickle_members_t *members);
+
+static inline bool
+crm_pickle_is_state(const crm_pickle_members_t *members)
+{
+    return !members->has_state && members->doc->tokens[members->at + 1].type == CRM_JSON_OBJECT &&
+           CRM_PICKLE_KEY_IS(members->doc, members->at, "py/state");
+}
+
+/* The next member's tokens; false after the last one. "py/object" is a member
+ * like any other here; "py/state" is gone into when it holds an object. */
+static inline bool
+crm_pickle_next_member(crm_pickle_members_t *members, uint32_t *key, uint32_t *value)
+{
+    while (members->at >= members->end || crm_pickle_is_state(members)) {
+        if (!crm_pickle_cross_state(members)) {
+            return false;
+        }
+    }
+    *key = members->at;
+    *value = members->at + 1;
+    members->at = members->doc->tokens[*value].next;
+    return true;
+}
 
 /* The string token that names an object's class ("py/object"), or CRM_JSON_NONE. */
 uint32_t crm_pickle_class(const crm_json_t *doc, uint32_t object);

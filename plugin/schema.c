@@ -90,34 +90,37 @@ static const crm_attribute_t criterion_attributes[] = {
 
 enum { FAMILY_MESSAGE, FAMILY_HOST, FAMILY_REGISTER, FAMILY_PORT, FAMILY_FILTER, FAMILY_CRITERION };
 
-#define ROWS(attributes) attributes, G_N_ELEMENTS(attributes)
+#define CLASS(module, name) name, module "." name, sizeof(module "." name) - 1
+#define ROWS(attributes)    attributes, G_N_ELEMENTS(attributes)
 
 static const crm_class_info_t classes[CRM_CLASS_COUNT] = {
-    [CRM_CLASS_PROBE_INIT] = {"ProbeInit", "probe_init", true, CRM_PROBE_INIT, FAMILY_MESSAGE,
+    [CRM_CLASS_PROBE_INIT] = {CLASS("probe_init", "ProbeInit"), true, CRM_PROBE_INIT, FAMILY_MESSAGE,
                               ROWS(probe_attributes)},
-    [CRM_CLASS_PROBE_ACK] = {"ProbeAck", "probe_ack", true, CRM_PROBE_ACK, FAMILY_MESSAGE,
+    [CRM_CLASS_PROBE_ACK] = {CLASS("probe_ack", "ProbeAck"), true, CRM_PROBE_ACK, FAMILY_MESSAGE,
                              ROWS(probe_attributes)},
-    [CRM_CLASS_REGISTER_ACK] = {"RegisterAck", "register_ack", true, CRM_REG_ACK, FAMILY_MESSAGE,
+    [CRM_CLASS_REGISTER_ACK] = {CLASS("register_ack", "RegisterAck"), true, CRM_REG_ACK, FAMILY_MESSAGE,
                                 ROWS(register_ack_attributes)},
-    [CRM_CLASS_QUERY_ACK] = {"QueryAck", "query_ack", false, CRM_QUERY_ACK, FAMILY_MESSAGE,
+    [CRM_CLASS_QUERY_ACK] = {CLASS("query_ack", "QueryAck"), false, CRM_QUERY_ACK, FAMILY_MESSAGE,
                              ROWS(query_ack_attributes)},
-    [CRM_CLASS_METRIC_INIT] = {"MetricInit", "metric_init", false, CRM_METRIC_INIT, FAMILY_MESSAGE,
+    [CRM_CLASS_METRIC_INIT] = {CLASS("metric_init", "MetricInit"), false, CRM_METRIC_INIT, FAMILY_MESSAGE,
                                ROWS(metric_init_attributes)},
-    [CRM_CLASS_REPORT_INIT] = {"ReportInit", "report_init", true, 0, FAMILY_MESSAGE,
+    [CRM_CLASS_REPORT_INIT] = {CLASS("report_init", "ReportInit"), true, 0, FAMILY_MESSAGE,
                                ROWS(report_init_attributes)},
-    [CRM_CLASS_HOST_INFO] = {"HostInfo", "host_info", true, 0, FAMILY_HOST, ROWS(host_info_attributes)},
-    [CRM_CLASS_METRIC_INFO] = {"MetricInfo", "metric_info", false, 0, FAMILY_HOST,
+    [CRM_CLASS_HOST_INFO] = {CLASS("host_info", "HostInfo"), true, 0, FAMILY_HOST,
+                             ROWS(host_info_attributes)},
+    [CRM_CLASS_METRIC_INFO] = {CLASS("metric_info", "MetricInfo"), false, 0, FAMILY_HOST,
                                ROWS(old_host_info_attributes)},
-    [CRM_CLASS_COLLECTOR_INFO] = {"CollectorInfo", "collector_info", false, 0, FAMILY_HOST,
+    [CRM_CLASS_COLLECTOR_INFO] = {CLASS("collector_info", "CollectorInfo"), false, 0, FAMILY_HOST,
                                   ROWS(old_host_info_attributes)},
-    [CRM_CLASS_WORKER_INFO] = {"WorkerInfo", "worker_info", false, 0, FAMILY_HOST,
+    [CRM_CLASS_WORKER_INFO] = {CLASS("worker_info", "WorkerInfo"), false, 0, FAMILY_HOST,
                                ROWS(old_host_info_attributes)},
-    [CRM_CLASS_REGISTER_INFO] = {"RegisterInfo", "register_info", true, 0, FAMILY_REGISTER,
+    [CRM_CLASS_REGISTER_INFO] = {CLASS("register_info", "RegisterInfo"), true, 0, FAMILY_REGISTER,
                                  ROWS(register_info_attributes)},
-    [CRM_CLASS_PORT_INFO] = {"PortInfo", "port_info", true, 0, FAMILY_PORT, ROWS(port_info_attributes)},
-    [CRM_CLASS_FILTER_INFO] = {"FilterInfo", "filter_info", false, 0, FAMILY_FILTER,
+    [CRM_CLASS_PORT_INFO] = {CLASS("port_info", "PortInfo"), true, 0, FAMILY_PORT,
+                             ROWS(port_info_attributes)},
+    [CRM_CLASS_FILTER_INFO] = {CLASS("filter_info", "FilterInfo"), false, 0, FAMILY_FILTER,
                                ROWS(filter_info_attributes)},
-    [CRM_CLASS_CRITERION] = {"criterion", NULL, true, 0, FAMILY_CRITERION, ROWS(criterion_attributes)},
+    [CRM_CLASS_CRITERION] = {"criterion", NULL, 0, true, 0, FAMILY_CRITERION, ROWS(criterion_attributes)},
 };
 
 const crm_class_info_t *
@@ -126,24 +129,17 @@ crm_schema_class(crm_class_t class)
     return &classes[class];
 }
 
-/* Matches a text piece by piece, as strings rarely stand in one buffer here. */
+/* Takes the name of a package off the beginning of a class's path. */
 static bool
-take(const char **text, size_t *length, const char *piece)
+take(const char **path, size_t *length, const char *package)
 {
-    const size_t n = strlen(piece);
-    if (*length < n || memcmp(*text, piece, n) != 0) {
+    const size_t n = strlen(package);
+    if (*length < n || memcmp(*path, package, n) != 0) {
         return false;
     }
-    *text += n;
+    *path += n;
     *length -= n;
     return true;
-}
-
-static bool
-names_class(const crm_class_info_t *info, const char *text, size_t length)
-{
-    return info->module != NULL && take(&text, &length, info->module) && take(&text, &length, ".") &&
-           take(&text, &length, info->name) && length == 0;
 }
 
 /* The characters of a string token. Class and enum names need no escape, so a
@@ -169,13 +165,14 @@ crm_schema_find_class(const crm_json_t *doc, uint32_t name)
 {
     GString *scratch;
     size_t length;
-    const char *text = characters(doc, name, &length, &scratch);
+    const char *path = characters(doc, name, &length, &scratch);
     crm_class_t found = CRM_CLASS_NONE;
-    const bool dtos = take(&text, &length, "dtos.");
+    const bool dtos = take(&path, &length, "dtos.");
 
-    if (dtos || take(&text, &length, "vrmjobs.")) {
+    if (dtos || take(&path, &length, "vrmjobs.")) {
         for (unsigned i = CRM_CLASS_PROBE_INIT; i < CRM_CLASS_COUNT && found == CRM_CLASS_NONE; i++) {
-            if (names_class(&classes[i], text, length) && (classes[i].in_dtos || !dtos)) {
+            if (classes[i].path_length == length && classes[i].path && (classes[i].in_dtos || !dtos) &&
+                memcmp(path, classes[i].path, length) == 0) {
                 found = (crm_class_t)i;
             }
         }
@@ -186,20 +183,51 @@ crm_schema_find_class(const crm_json_t *doc, uint32_t name)
     return found;
 }
 
-const crm_attribute_t *
-crm_schema_find_attribute(const crm_class_info_t *info, const crm_json_t *doc, uint32_t key)
-{
-    const crm_json_token_t *t = &doc->tokens[key];
-    const uint32_t length = t->end - t->start;
-    const bool escaped = t->flags & CRM_JSON_ESCAPED;
+/* What the tables imply, by class: the attribute with each mark, or NULL (a
+ * class has no two with the same one), and the groups that must be there. */
+static struct {
+    const crm_attribute_t *by_mark[CRM_JSON_MARKS];
+    uint32_t groups;
+} implied[CRM_CLASS_COUNT];
 
+void
+crm_schema_init(void)
+{
+    for (unsigned c = 0; c < CRM_CLASS_COUNT; c++) {
+        for (unsigned i = 0; i < classes[c].count; i++) {
+            const crm_attribute_t *a = &classes[c].attributes[i];
+            implied[c].by_mark[crm_json_mark((const uint8_t *)a->name, a->length)] = a;
+            implied[c].groups |= a->group ? 1U << a->group : 0;
+        }
+    }
+}
+
+uint32_t
+crm_schema_groups(const crm_class_info_t *info)
+{
+    return implied[info - classes].groups;
+}
+
+/* Attribute names need no escape either. */
+static const crm_attribute_t *
+find_escaped_attribute(const crm_class_info_t *info, const crm_json_t *doc, uint32_t key)
+{
     for (unsigned i = 0; i < info->count; i++) {
-        const crm_attribute_t *a = &info->attributes[i];
-        if ((a->length == length || escaped) && crm_json_text_equals(doc, key, a->name, a->length)) {
-            return a;
+        if (crm_json_text_equals(doc, key, info->attributes[i].name, info->attributes[i].length)) {
+            return &info->attributes[i];
         }
     }
     return NULL;
+}
+
+const crm_attribute_t *
+crm_schema_find_attribute(const crm_class_info_t *info, const crm_json_t *doc, uint32_t key)
+{
+    if (doc->tokens[key].flags & CRM_JSON_ESCAPED) {
+        return find_escaped_attribute(info, doc, key);
+    }
+    const crm_attribute_t *a = implied[info - classes].by_mark[doc->tokens[key].mark];
+    return a && crm_json_text_equals(doc, key, a->name, a->length) ? a : NULL;
 }
 
 crm_class_t

@@ -36,14 +36,18 @@ typedef struct {
 } crm_attribute_t;
 
 typedef struct {
-    const char *name;   /* as in "py/object", behind the module */
-    const char *module; /* NULL: a plain dictionary */
-    bool in_dtos;       /* in crm-dtos; vrmjobs has them all */
+    const char *name; /* without its module */
+    const char *path; /* as in "py/object", behind the package; NULL: a plain dictionary */
+    uint8_t path_length;
+    bool in_dtos; /* in crm-dtos; vrmjobs has them all */
     uint8_t packet_type;
     uint8_t family; /* classes of one family may stand in each other's place */
     const crm_attribute_t *attributes;
     uint8_t count;
 } crm_class_info_t;
+
+/* Prepares what is looked up in the tables. Call once or more, before the rest. */
+void crm_schema_init(void);
 
 const crm_class_info_t *crm_schema_class(crm_class_t class);
 
@@ -56,6 +60,9 @@ crm_schema_is_message(crm_class_t class)
 /* The class that a "py/object" names exactly ("dtos.probe_init.ProbeInit"), or
  * CRM_CLASS_NONE. Takes a string token. */
 crm_class_t crm_schema_find_class(const crm_json_t *doc, uint32_t name);
+
+/* Bit n: an object of this class must have an attribute of group n. */
+uint32_t crm_schema_groups(const crm_class_info_t *info);
 
 /* The attribute that a key names, or NULL. Takes a string token. */
 const crm_attribute_t *crm_schema_find_attribute(const crm_class_info_t *info, const crm_json_t *doc,

@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 
+#include "append.h"
 #include "visible.h"
 
 /* What fits a packet list: the first daemons, the beginning of long texts. */
@@ -26,7 +27,7 @@ append_text(const crm_message_t *m, GString *out, const char *before, crm_field_
 {
     const crm_node_t *node = sent(m, field);
     if (node) {
-        g_string_append(out, before);
+        crm_append_words(out, before);
         crm_append_visible(out, crm_message_text(m, node->text), MAX_CHARACTERS);
     }
 }
@@ -38,12 +39,12 @@ append_type(const crm_message_t *m, GString *out)
     const char *name = type ? crm_enum_name(CRM_FIELD_TYPE, type->number) : NULL;
 
     if (name) {
-        g_string_append(out, name);
+        crm_append_words(out, name);
     } else if (type) {
         g_string_append_printf(out, "Unknown packet type %" PRId64, type->number);
     } else if (m->class != CRM_CLASS_NONE) {
         name = crm_enum_name(CRM_FIELD_TYPE, crm_class_packet_type(m->class));
-        g_string_append(out, name ? name : crm_class_name(m->class));
+        crm_append_words(out, name ? name : crm_class_name(m->class));
     }
 }
 
@@ -60,7 +61,7 @@ append_daemons(const crm_message_t *m, GString *out)
     for (uint32_t n = first + 1; n < host->next; n++) {
         const crm_node_t *node = &m->nodes[n];
         if (node->field == CRM_FIELD_PORT_INFO && node->text != CRM_NO_TEXT && ++count <= MAX_DAEMONS) {
-            g_string_append(out, count == 1 ? ", " : " ");
+            crm_append_words(out, count == 1 ? ", " : " ");
             crm_append_visible(out, crm_message_text(m, node->text), MAX_CHARACTERS);
         }
     }
@@ -75,7 +76,7 @@ append_registration(const crm_message_t *m, GString *out)
     const crm_node_t *status = sent(m, CRM_FIELD_STATUS), *retries = sent(m, CRM_FIELD_MAX_RETRIES);
 
     if (status) {
-        g_string_append(out, status->number ? " registered" : " failed");
+        crm_append_words(out, status->number ? " registered" : " failed");
     }
     if (status && !status->number && retries) {
         g_string_append_printf(out, ", %" PRId64 " retries left", retries->number);
@@ -105,7 +106,7 @@ append_id(const crm_message_t *m, GString *out)
 
     if (id) {
         const char *text = crm_message_text(m, id->text);
-        g_string_append(out, ", id=");
+        crm_append_words(out, ", id=");
         crm_append_start(out, text, ID_CHARACTERS);
     }
 }
@@ -124,7 +125,7 @@ append_why(const crm_message_t *m, GString *out)
             const bool aside = out->len > 0;
             g_string_append_printf(out, aside ? " [%s" : "%s", before);
             crm_append_visible(out, crm_message_text(m, m->findings[f].text), 2 * MAX_CHARACTERS);
-            g_string_append(out, aside ? "]" : "");
+            crm_append_words(out, aside ? "]" : "");
             return;
         }
     }

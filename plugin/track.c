@@ -511,7 +511,7 @@ learn_host(packet_info *pinfo, const announcement_t *a, uint32_t frame, bool lea
 /* The host that sent this HostInfo. The same HostInfo from the same source is
  * known: nothing is learned from it again. */
 static uint32_t
-announcing_host(packet_info *pinfo, const crm_message_t *m, const crm_record_t *r, bool learn_ports)
+announcing_host(packet_info *pinfo, const crm_message_t *m, crm_record_t *r, bool learn_ports)
 {
     endpoint_key_t source = endpoint_key(&pinfo->src, 0);
     const endpoint_t *endpoint = find_endpoint(&source);
@@ -525,25 +525,32 @@ announcing_host(packet_info *pinfo, const crm_message_t *m, const crm_record_t *
         return endpoint->host;
     }
     const announcement_t a = read_announcement(m, r->content);
+    r->flags |= CRM_TRACK_NEWS;
     return learn_host(pinfo, &a, r->frame, learn_ports);
 }
 
 /* The dialogue */
 
-/* One key of an id, which is a seeded hash itself, and of who sent it to whom. */
+/* One key of a kind of datagram and its id, which is a seeded hash itself, of
+ * a host and of whom it talks with. What a worker and a collector say under one
+ * id differs in the upper half and the last two bits only, so that idmap.c has
+ * it side by side: of a long capture, each look-up elsewhere waits for memory. */
 static uint64_t
-id_key(uint8_t kind, uint64_t id, uint32_t sender, uint32_t receiver)
+id_key(uint8_t kind, uint64_t id, uint32_t host, uint32_t peer)
 {
-    return id ^ ((uint64_t)sender + 1) * UINT64_C(0x9e3779b97f4a7c15) ^
-           ((uint64_t)receiver + 1) * UINT64_C(0xc2b2ae3d27d4eb4f) ^ kind * UINT64_C(0x165667b19e3779f9);
+    const uint64_t place = id ^ ((uint64_t)host + 1) * UINT64_C(0x9e3779b97f4a7c15);
+    const uint32_t rest = (peer + 1) * 0xc2b2ae3dU ^ kind * 0x165667b1U;
+
+    return (place ^ (uint64_t)rest << 32) - place % 4 + kind % 4;
 }
 
-/* One key of two numbers of ours. */
+/* One key of two numbers of ours, which no sender chooses. Different pairs have
+ * different keys. */
 static uint64_t
 number_key(uint32_t a, uint32_t b)
 {
-    const uint32_t parts[] = {a, b};
-    return crm_hash(parts, sizeof parts);
+    const uint64_t product = ((uint64_t)a << 32 | b) * UINT64_C(0x9e3779b97f4a7c15);
+    return product ^ product >> 32;
 }
 
 static pair_t *
@@ -571,19 +578,18 @@ typedef struct {
     bool has_id;
 } datagram_t;
 
-/* Enters the datagram under the key of its id, sender and receiver. Returns
- * the record that stood there. */
+/* Enters the datagram under its id_key(). Returns the record that stood there. */
 static uint32_t
-enter_id(datagram_t *d, uint32_t receiver)
+enter_id(datagram_t *d, uint32_t host, uint32_t peer)
 {
-    d->key = id_key(d->r->type, d->r->id, d->r->sender, receiver);
+    d->key = id_key(d->r->type, d->r->id, host, peer);
     return d->has_id ? crm_idmap_put(&by_id, d->key, d->number) : CRM_TRACK_NONE;
 }
 
 static uint32_t
-find_id(const datagram_t *d, uint8_t type, uint32_t sender)
+find_id(const datagram_t *d, uint8_t type, uint32_t host)
 {
-    return d->has_id ? crm_idmap_get(&by_id, id_key(type, d->r->id, sender, CRM_TRACK_NONE)) : CRM_TRACK_NONE;
+    return d->has_id ? crm_idmap_get(&by_id, id_key(type, d->r->id, host, CRM_TRACK_NONE)) : CRM_TRACK_NONE;
 }
 
 static bool
@@ -635,7 +641,7 @@ track_probe_init(datagram_t *d)
 {
     crm_host_t *collector = host_at(d->r->sender);
 
-    const uint32_t before = enter_id(d, CRM_TRACK_NONE);
+    const uint32_t before = enter_id(d, d->r->sender, CRM_TRACK_NONE);
     if (is_same(d, before) && before == collector->latest_probe) {
         set_duplicate(d, before, before);
         return;
@@ -765,7 +771,7 @@ track_probe_ack(datagram_t *d)
 {
     d->r->receiver = resolve(d->pinfo, &d->pinfo->dst, d->pinfo->destport);
 
-    const uint32_t probe = probe_with_id(d), latest = enter_id(d, CRM_TRACK_NONE);
+    const uint32_t probe = probe_with_id(d), latest = enter_id(d, d->r->sender, CRM_TRACK_NONE);
     d->r->receiver = probe == CRM_TRACK_NONE ? d->r->receiver : record(probe)->sender;
     const uint32_t before = ack_to(d, latest, d->r->sender, d->r->receiver);
     if (is_same(d, before) && (probe == CRM_TRACK_NONE || record(before)->request == probe)) {
@@ -817,7 +823,7 @@ track_register_ack(datagram_t *d)
     if (ack != CRM_TRACK_NONE) {
         d->r->sender = record(ack)->receiver;
     }
-    const uint32_t before = enter_id(d, d->r->receiver), same = same_register_ack(d, before);
+    const uint32_t before = enter_id(d, d->r->receiver, d->r->sender), same = same_register_ack(d, before);
     if (same != CRM_TRACK_NONE && (ack == CRM_TRACK_NONE || record(same)->request == ack)) {
         set_duplicate(d, same, before);
         return;
@@ -840,7 +846,7 @@ track_other(datagram_t *d)
         d->r->sender = resolve(d->pinfo, &d->pinfo->src, d->pinfo->srcport);
     }
     d->r->receiver = resolve(d->pinfo, &d->pinfo->dst, d->pinfo->destport);
-    const uint32_t before = enter_id(d, d->r->receiver);
+    const uint32_t before = enter_id(d, d->r->sender, d->r->receiver);
     if (is_same(d, before)) {
         set_duplicate(d, before, before);
     }

@@ -36,9 +36,10 @@ typedef struct {
 } crm_host_t;
 
 enum {
-    CRM_TRACK_NO_ANSWER = 1 << 0,       /* none before `next_frame`, the sender's next of the kind */
-    CRM_TRACK_NAME_CONFLICT = 1 << 1,   /* `conflict_frame` announced the name with another address */
-    CRM_TRACK_ADDRESS_CONFLICT = 1 << 2 /* ... or the address with another name */
+    CRM_TRACK_NO_ANSWER = 1 << 0,        /* none before `next_frame`, the sender's next of the kind */
+    CRM_TRACK_NAME_CONFLICT = 1 << 1,    /* `conflict_frame` announced the name with another address */
+    CRM_TRACK_ADDRESS_CONFLICT = 1 << 2, /* ... or the address with another name */
+    CRM_TRACK_NEWS = 1 << 3              /* its HostInfo is the first, or another than its sender's last */
 };
 
 /* What is known of one datagram. Numbers of records are their order. */

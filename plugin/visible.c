@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "append.h"
+
 static bool
 is_line_break(gunichar c)
 {
@@ -80,7 +82,7 @@ append_limited(GString *out, const char *text, gsize limit)
     const gsize plain = plain_length(text, MIN(strlen(text), limit));
     const char *p = text + plain;
 
-    g_string_append_len(out, text, (gssize)plain);
+    crm_append(out, text, plain);
     for (limit -= plain; *p != '\0' && limit > 0; p = g_utf8_next_char(p), limit--) {
         const gunichar c = g_utf8_get_char(p);
         if (acts(c) || is_line_break(c)) {

@@ -49,6 +49,20 @@ json_check_children(const crm_json_t *doc, uint32_t container)
     }
 }
 
+/* What CRM_JSON_SPECIAL and CRM_JSON_ESCAPED say of a string, byte by byte. */
+static inline void
+json_check_special(const crm_json_t *doc, const crm_json_token_t *t)
+{
+    unsigned flags = 0;
+
+    for (uint32_t i = t->start; i < t->end; i++) {
+        const uint8_t c = doc->data[i];
+        flags |= c < 0x20 || c >= 0x7f ? CRM_JSON_SPECIAL : 0;
+        flags |= c == '\\' ? CRM_JSON_SPECIAL | CRM_JSON_ESCAPED : 0;
+    }
+    g_assert_cmpuint(t->flags & (CRM_JSON_SPECIAL | CRM_JSON_ESCAPED), ==, flags);
+}
+
 static inline void
 json_check_scalar(const crm_json_t *doc, uint32_t token)
 {
@@ -61,6 +75,7 @@ json_check_scalar(const crm_json_t *doc, uint32_t token)
         g_assert_cmpuint(doc->data[t->start - 1], ==, '"');
         g_assert_cmpuint(t->end, <, doc->length);
         g_assert_cmpuint(doc->data[t->end], ==, '"');
+        json_check_special(doc, t);
         break;
     case CRM_JSON_NUMBER:
         g_assert_true(g_ascii_isdigit(doc->data[t->start]) || doc->data[t->start] == '-');
@@ -78,9 +93,10 @@ json_check_scalar(const crm_json_t *doc, uint32_t token)
 static inline void
 json_check_flags(const crm_json_token_t *t)
 {
-    const unsigned allowed = t->type == CRM_JSON_OBJECT   ? CRM_JSON_OPEN | CRM_JSON_MAY_REPEAT
-                             : t->type == CRM_JSON_ARRAY  ? CRM_JSON_OPEN
-                             : t->type == CRM_JSON_STRING ? CRM_JSON_ESCAPED | CRM_JSON_REPEATED
+    const unsigned allowed = t->type == CRM_JSON_OBJECT  ? CRM_JSON_OPEN | CRM_JSON_MAY_REPEAT
+                             : t->type == CRM_JSON_ARRAY ? CRM_JSON_OPEN
+                             : t->type == CRM_JSON_STRING
+                                 ? CRM_JSON_ESCAPED | CRM_JSON_REPEATED | CRM_JSON_SPECIAL
                              : t->type == CRM_JSON_NUMBER ? CRM_JSON_INTEGER
                                                           : 0;
 

@@ -48,8 +48,14 @@ read_text(sample_t *s, const char *text)
 
 /* The tokens that a document consists of. */
 
+typedef struct {
+    uint32_t start, end, next;
+    crm_json_type_t type;
+    unsigned flags;
+} expected_token_t;
+
 static void
-assert_tokens(const char *text, const crm_json_token_t *expected, size_t count)
+assert_tokens(const char *text, const expected_token_t *expected, size_t count)
 {
     sample_t s = {0};
 
@@ -68,7 +74,7 @@ assert_tokens(const char *text, const crm_json_token_t *expected, size_t count)
 
 #define ASSERT_TOKENS(text, ...)                                                                             \
     do {                                                                                                     \
-        const crm_json_token_t expected_tokens[] = {__VA_ARGS__};                                            \
+        const expected_token_t expected_tokens[] = {__VA_ARGS__};                                            \
         assert_tokens(text, expected_tokens, G_N_ELEMENTS(expected_tokens));                                 \
     } while (0)
 
@@ -89,7 +95,7 @@ test_tokens_of_scalars(void)
 {
     ASSERT_TOKENS(" false ", {1, 6, 1, CRM_JSON_FALSE, 0});
     ASSERT_TOKENS("\"\"", {1, 1, 1, CRM_JSON_STRING, 0});
-    ASSERT_TOKENS("\t\"a\\n\"", {2, 5, 1, CRM_JSON_STRING, CRM_JSON_ESCAPED});
+    ASSERT_TOKENS("\t\"a\\n\"", {2, 5, 1, CRM_JSON_STRING, CRM_JSON_ESCAPED | CRM_JSON_SPECIAL});
     ASSERT_TOKENS("-0", {0, 2, 1, CRM_JSON_NUMBER, CRM_JSON_INTEGER});
     ASSERT_TOKENS("1.0", {0, 3, 1, CRM_JSON_NUMBER, 0});
     ASSERT_TOKENS("1e2\n", {0, 3, 1, CRM_JSON_NUMBER, 0});

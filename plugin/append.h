@@ -1,0 +1,36 @@
+/* append.h
+ * Appending to a GString where it is done dozens of times a datagram
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * g_string_append_len() does these without a call from GLib 2.76 on; Debian
+ * 12 has 2.74.
+ */
+
+#ifndef CRM_APPEND_H
+#define CRM_APPEND_H
+
+#include <glib.h>
+#include <string.h>
+
+/* Appends `length` bytes, which must not be in `out` itself. */
+static inline void
+crm_append(GString *out, const void *text, size_t length)
+{
+    if (out->len + length < out->allocated_len) {
+        memcpy(out->str + out->len, text, length);
+        out->len += length;
+        out->str[out->len] = '\0';
+    } else {
+        g_string_append_len(out, (const char *)text, (gssize)length);
+    }
+}
+
+/* Appends a text of the program's own. */
+static inline void
+crm_append_words(GString *out, const char *words)
+{
+    crm_append(out, words, strlen(words));
+}
+
+#endif
