@@ -6,7 +6,6 @@
 
 #include "dto-json.h"
 
-#include <json-glib/json-glib.h>
 #include <math.h>
 
 #include "pickle.h"

@@ -7,12 +7,14 @@
 #ifndef CRM_DTO_JSON_H
 #define CRM_DTO_JSON_H
 
+#include <json-glib/json-glib.h>
+
 #include "dto.h"
 
 /* Used again for each message, as what json-glib needs to start with costs
  * more than a message does. */
 typedef struct {
-    struct _JsonGenerator *generator;
+    JsonGenerator *generator;
     GString *text;
     GString *scratch;
 } crm_dto_json_t;

@@ -205,19 +205,6 @@ void crm_message_clear(crm_message_t *message);
  * a node. Time and memory are linear in `length`. */
 void crm_message_read(crm_message_t *message, const uint8_t *data, uint32_t length, bool cut);
 
-/* The shortest message there is, {"py/object":"dtos.probe_ack.ProbeAck"}, has more. */
-#define CRM_MIN_MESSAGE 38
-
-/* A look that costs next to nothing: false for bytes that crm_dto_recognise()
- * would turn away anyway. Takes at least CRM_MIN_MESSAGE bytes. */
-bool crm_dto_may_be_message(const uint8_t *data, uint32_t length);
-
-/* Whether a document that crm_json_read() took is beyond doubt a CRM message,
- * for a port that says nothing: its root names a message class, or is plain
- * JSON with exactly a message's attributes and an enum that names its class,
- * or with ReportInit's five attributes of the right types. */
-bool crm_dto_recognise(const crm_json_t *doc);
-
 /* A text of a node or finding, NUL-terminated UTF-8; "" for CRM_NO_TEXT.
  * Valid until the next read. */
 const char *crm_message_text(const crm_message_t *message, uint32_t text);

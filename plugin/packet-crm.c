@@ -25,6 +25,7 @@
 #include "dto-json.h"
 #include "dto.h"
 #include "packet-crm.h"
+#include "recognise.h"
 #include "stats.h"
 #include "summary.h"
 #include "track.h"
@@ -720,7 +721,7 @@ is_decoded_as(packet_info *pinfo)
  *    somewhere or it begins with an attribute that a plain message has. This
  *    reads a few bytes and turns away nearly all other traffic.
  * 3. It is a JSON document that Python would take.
- * 4. Its root is a CRM message (crm_dto_recognise() has the rules): a class
+ * 4. Its root is a CRM message (crm_is_message() has the rules): a class
  *    name that only CRM's packages have, or all attributes of a message
  *    together with an enum that names such a class. ReportInit without class
  *    has five attributes of its own, of the right types, and no other.
@@ -735,8 +736,8 @@ is_crm(tvbuff_t *tvb)
         return false;
     }
     const uint8_t *data = tvb_get_ptr(tvb, 0, (int)length);
-    return crm_dto_may_be_message(data, length) && crm_json_read(&message.doc, data, length) &&
-           crm_dto_recognise(&message.doc);
+    return crm_may_be_message(data, length) && crm_json_read(&message.doc, data, length) &&
+           crm_is_message(&message.doc);
 }
 
 static crm_bool_t

@@ -7,6 +7,7 @@ set(CRM_CORE_SOURCES
   pickle.c
   schema.c
   visible.c
+  recognise.c
   dto.c
   dto-json.c
   summary.c

@@ -10,6 +10,7 @@
 
 #include "dto-json.h"
 #include "dto_check.h"
+#include "recognise.h"
 #include "summary.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -55,7 +56,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     crm_check_message(&reused);
     crm_check_same_message(&reused, &fresh);
     check_outputs(&fresh);
-    if (fresh.doc.status == CRM_JSON_OK && crm_dto_recognise(&fresh.doc)) {
+    if (fresh.doc.status == CRM_JSON_OK && crm_is_message(&fresh.doc)) {
         g_assert_cmpint(fresh.class, !=, CRM_CLASS_NONE);
     }
     crm_message_clear(&fresh);

@@ -6,6 +6,7 @@
 
 #include "dto.h"
 #include "dto_check.h"
+#include "recognise.h"
 
 #include <string.h>
 
@@ -342,7 +343,7 @@ recognised(const char *text)
     crm_json_t doc;
     crm_json_init(&doc);
     g_assert_true(crm_json_read(&doc, (const uint8_t *)text, (uint32_t)strlen(text)));
-    const bool result = crm_dto_recognise(&doc);
+    const bool result = crm_is_message(&doc);
     crm_json_clear(&doc);
     return result;
 }

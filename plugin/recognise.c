@@ -1,0 +1,158 @@
+/* recognise.c
+ * Whether a datagram on a port that says nothing is CRM
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "recognise.h"
+
+#include <string.h>
+
+#include "pickle.h"
+#include "schema.h"
+
+static const uint8_t *
+after_space(const uint8_t *p, const uint8_t *end)
+{
+    while (p < end && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n')) {
+        p++;
+    }
+    return p;
+}
+
+static bool
+ends_in_brace(const uint8_t *p, const uint8_t *end)
+{
+    while (end > p && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r' || end[-1] == '\n')) {
+        end--;
+    }
+    return end > p && end[-1] == '}';
+}
+
+/* Whether the object's first member is one that a plain message begins with,
+ * in whatever order its members stand. */
+static bool
+begins_as_plain_message(const uint8_t *key, const uint8_t *end)
+{
+    static const char *const first_keys[] = {
+        "\"id\"",      "\"info\"",        "\"type\"", "\"packet_id\"", "\"hostname\"", "\"job\"",
+        "\"filters\"", "\"measurement\"", "\"tags\"", "\"timestamp\"", "\"fields\""};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(first_keys); i++) {
+        const size_t length = strlen(first_keys[i]);
+        if ((size_t)(end - key) > length && memcmp(key, first_keys[i], length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A slash is rare in JSON and quick to find. */
+static bool
+has_class(const uint8_t *p, const uint8_t *end)
+{
+    static const char key[] = "\"py/object\"";
+    enum { BEFORE_SLASH = 3, LENGTH = sizeof key - 1 };
+
+    for (p += BEFORE_SLASH; end - p > LENGTH - BEFORE_SLASH; p++) {
+        p = memchr(p, '/', (size_t)(end - p) - (LENGTH - BEFORE_SLASH));
+        if (p == NULL) {
+            return false;
+        }
+        if (memcmp(p - BEFORE_SLASH, key, LENGTH) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+crm_may_be_message(const uint8_t *data, uint32_t length)
+{
+    const uint8_t *end = data + length, *p = after_space(data, end);
+
+    if (p == end || *p != '{' || !ends_in_brace(p, end)) {
+        return false;
+    }
+    return begins_as_plain_message(after_space(p + 1, end), end) || has_class(p, end);
+}
+
+/* Whether a plain object has exactly a class's attributes. Of attributes that
+ * stand for each other it must have the first, which is the class's own. */
+static bool
+has_exactly(const crm_json_t *doc, crm_class_t class)
+{
+    const crm_class_info_t *info = crm_schema_class(class);
+    const uint32_t end = doc->tokens[0].next;
+    uint32_t groups = 0;
+
+    for (uint32_t key = 1; key < end; key = doc->tokens[key + 1].next) {
+        const crm_attribute_t *a = crm_schema_find_attribute(info, doc, key);
+        if (!a || groups & 1U << a->group || (a > info->attributes && a[-1].group == a->group)) {
+            return false;
+        }
+        groups |= 1U << a->group;
+    }
+    return groups == crm_schema_groups(info);
+}
+
+static bool
+is_list_of_strings(const crm_json_t *doc, uint32_t value)
+{
+    if (doc->tokens[value].type != CRM_JSON_ARRAY) {
+        return false;
+    }
+    for (uint32_t t = value + 1; t < doc->tokens[value].next; t = doc->tokens[t].next) {
+        if (doc->tokens[t].type != CRM_JSON_STRING) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+is_plain_report(const crm_json_t *doc)
+{
+    if (!has_exactly(doc, CRM_CLASS_REPORT_INIT)) {
+        return false;
+    }
+    const uint32_t timestamp = crm_json_member(doc, 0, "timestamp");
+    return doc->tokens[crm_json_member(doc, 0, "type")].type == CRM_JSON_STRING &&
+           doc->tokens[crm_json_member(doc, 0, "measurement")].type == CRM_JSON_STRING &&
+           is_list_of_strings(doc, crm_json_member(doc, 0, "tags")) &&
+           is_list_of_strings(doc, crm_json_member(doc, 0, "fields")) &&
+           doc->tokens[timestamp].type == CRM_JSON_NUMBER && doc->tokens[timestamp].flags & CRM_JSON_INTEGER;
+}
+
+/* A plain message: its type is an enum that still names its class. */
+static bool
+is_plain_message(const crm_json_t *doc)
+{
+    const uint32_t type = crm_json_member(doc, 0, "type");
+    crm_pickle_enum_t e;
+    int64_t number;
+
+    if (type == CRM_JSON_NONE || !crm_pickle_enum(doc, type, &e) || e.class_name == CRM_JSON_NONE ||
+        e.number == CRM_JSON_NONE || !crm_json_get_int64(doc, e.number, &number)) {
+        return false;
+    }
+    const crm_enum_class_t enum_class = crm_schema_enum_class(CRM_FIELD_TYPE, doc, e.class_name);
+    if (enum_class == CRM_ENUM_OTHER || !crm_schema_enum_has(CRM_FIELD_TYPE, enum_class, number)) {
+        return false;
+    }
+    const crm_class_t class = crm_schema_message_of_type(number);
+    return class != CRM_CLASS_NONE && has_exactly(doc, class);
+}
+
+bool
+crm_is_message(const crm_json_t *doc)
+{
+    if (doc->status != CRM_JSON_OK || doc->tokens[0].type != CRM_JSON_OBJECT) {
+        return false;
+    }
+    if (crm_json_member(doc, 0, "py/object") != CRM_JSON_NONE) {
+        const uint32_t name = crm_pickle_class(doc, 0);
+        return name != CRM_JSON_NONE && crm_schema_is_message(crm_schema_find_class(doc, name));
+    }
+    return is_plain_report(doc) || is_plain_message(doc);
+}

@@ -1,0 +1,25 @@
+/* recognise.h
+ * Whether a datagram on a port that says nothing is CRM
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef CRM_RECOGNISE_H
+#define CRM_RECOGNISE_H
+
+#include "json.h"
+
+/* The shortest message there is, {"py/object":"dtos.probe_ack.ProbeAck"}, has more. */
+#define CRM_MIN_MESSAGE 38
+
+/* A look that costs next to nothing: false for bytes that crm_is_message()
+ * would turn away anyway. Takes at least CRM_MIN_MESSAGE bytes. */
+bool crm_may_be_message(const uint8_t *data, uint32_t length);
+
+/* Whether a document that crm_json_read() took is beyond doubt a CRM message,
+ * for a port that says nothing: its root names a message class, or is plain
+ * JSON with exactly a message's attributes and an enum that names its class,
+ * or with ReportInit's five attributes of the right types. */
+bool crm_is_message(const crm_json_t *doc);
+
+#endif
