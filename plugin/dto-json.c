@@ -12,7 +12,7 @@
 #include "schema.h"
 #include "visible.h"
 
-/* json-glib writes each text and number. The brackets, commas and names around them are
+/* json-glib writes each text and integer. The brackets, commas and names around them are
  * written here: a tree of JsonObjects, built and freed for each datagram, cost
  * six times what reading the datagram did, and limited how deep one may nest. */
 
@@ -58,13 +58,6 @@ static void
 write_integer(writer_t *w, int64_t number)
 {
     json_node_set_int(w->scalar, number);
-    json_generator_to_gstring(w->generator, w->out);
-}
-
-static void
-write_double(writer_t *w, double number)
-{
-    json_node_set_double(w->scalar, number);
     json_generator_to_gstring(w->generator, w->out);
 }
 
@@ -121,7 +114,7 @@ write_number(writer_t *w, uint32_t token)
     if (w->doc->tokens[token].flags & CRM_JSON_INTEGER || !isfinite(number)) {
         write_string(w, text);
     } else {
-        write_double(w, number);
+        g_string_append(w->out, text); /* json-glib 1.6 would write 4e53 as 4e+53.0, which is no JSON */
     }
 }
 

@@ -157,6 +157,15 @@ test_order(void)
         a, ==, "{\"type\":\"PROBE_INIT\",\"id\":\"x\",\"info\":{\"hostname\":\"h\",\"type\":\"WORKER\"}}");
 }
 
+/* A number with a fraction or exponent stays as it was sent, which is JSON;
+ * what other readers could not hold is a text. */
+static void
+test_numbers(void)
+{
+    g_autofree char *json = to_json("[4e53, 1.50, -0.0, 1E-7, 1e999, 12345678901234567890, -7, NaN]");
+    g_assert_cmpstr(json, ==, "[4e53,1.50,-0.0,1E-7,\"1e999\",\"12345678901234567890\",-7,\"NaN\"]");
+}
+
 static void
 test_not_of_broken_documents(void)
 {
@@ -220,6 +229,7 @@ main(int argc, char **argv)
     g_test_add_func("/dto-json/last-foreign-member-counts", test_last_foreign_member_counts);
     g_test_add_func("/dto-json/members-past-the-limit", test_members_past_the_limit);
     g_test_add_func("/dto-json/forms", test_forms);
+    g_test_add_func("/dto-json/numbers", test_numbers);
     g_test_add_func("/dto-json/order", test_order);
     g_test_add_func("/dto-json/not-of-broken-documents", test_not_of_broken_documents);
     g_test_add_func("/dto-json/deep", test_deep);
