@@ -673,21 +673,27 @@ append_value(walk_t *w, uint32_t object, crm_field_t field)
     }
 }
 
-/* The one line of a PortInfo and of a criterion; an object that breaks off has none. */
+/* The one line of a PortInfo and of a criterion, where one belongs; an object
+ * that breaks off has none. */
 static void
 set_object_text(walk_t *w, uint32_t node)
 {
     static const struct {
+        crm_field_t field;
         crm_class_t class;
         crm_field_t parts[3];
         const char *separator;
     } lines[] = {
-        {CRM_CLASS_PORT_INFO, {CRM_FIELD_DAEMON, CRM_FIELD_PORT, CRM_FIELD_NONE}, ":"},
-        {CRM_CLASS_CRITERION, {CRM_FIELD_FIELD_NAME, CRM_FIELD_REGEX, CRM_FIELD_FIELD_VALUE}, " "},
+        {CRM_FIELD_PORT_INFO, CRM_CLASS_PORT_INFO, {CRM_FIELD_DAEMON, CRM_FIELD_PORT, CRM_FIELD_NONE}, ":"},
+        {CRM_FIELD_CRITERION,
+         CRM_CLASS_CRITERION,
+         {CRM_FIELD_FIELD_NAME, CRM_FIELD_REGEX, CRM_FIELD_FIELD_VALUE},
+         " "},
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(lines); i++) {
-        if (w->m->nodes[node].class != lines[i].class || w->m->nodes[node].flags & CRM_NODE_OPEN) {
+        const crm_node_t *n = &w->m->nodes[node];
+        if (n->field != lines[i].field || n->class != lines[i].class || n->flags & CRM_NODE_OPEN) {
             continue;
         }
         w->m->nodes[node].text = begin_text(w);

@@ -7,6 +7,9 @@
 #include "json.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "append.h"
 #include "hash.h"
@@ -103,9 +106,9 @@ is_plain(uint8_t c)
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+/* Strings are most of a document, and most have fewer than 16 bytes: all at
+ * once where the processor can, else 8 at a time. */
 #ifdef __SSE2__
-#include <emmintrin.h>
-
 typedef __m128i word_t;
 
 /* Bit n: byte n of 16 is not plain. Bytes from 0x80 on are negative here, and

@@ -327,7 +327,9 @@ add_object(const dissection_t *d, proto_tree *tree, uint32_t n)
     if (node->text != CRM_NO_TEXT) {
         item = proto_tree_add_string(tree, hf, d->tvb, start, length, node_text(d, node));
     } else if (node->field == CRM_FIELD_PORT_INFO || node->field == CRM_FIELD_CRITERION) {
-        item = add_label(d, tree, node, node_label(node), "breaks off");
+        item =
+            add_label(d, tree, node, node_label(node),
+                      node->flags & CRM_NODE_OPEN ? "breaks off" : crm_class_name((crm_class_t)node->class));
     } else {
         item = proto_tree_add_item(tree, hf, d->tvb, start, length, ENC_NA);
         append_object_label(d, item, n, CRM_FIELD_HOSTNAME, ": %s");

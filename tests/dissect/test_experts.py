@@ -7,7 +7,7 @@ import json
 import pytest
 
 from plugin_under_test import ROOT
-from content import (changed, content_experts, content_names, enum, filter_info, host_info, probe_ack,
+from content import (changed, content_experts, content_names, enum, filter_info, host_info, port_info, probe_ack,
                      probe_init, query_ack, register_ack, report_init, without)
 
 PORT = "info.ports.0.port"
@@ -119,6 +119,25 @@ def test_expert_information(dissected, number):
 def test_every_kind_is_tested():
     described = {row["filter"] for row in _described() if row["section"] == "expert: content"}
     assert {f"crm.{name}" for _, _, names in CASES for name in names} == described
+
+
+# Where an object stands in a message, with the classes that belong there.
+PLACES = [(probe_init(), "info", {"HostInfo"}), (register_ack(), "info", {"RegisterInfo"}),
+          (probe_init(), "info.ports.0", {"PortInfo"}), (query_ack(filter_info("c")), "filters.0", {"FilterInfo"}),
+          (query_ack(filter_info("c", ("a", "=", "b"))), "filters.0.criteria.0", set())]
+PARTS = [probe_init(), probe_ack(), register_ack(), query_ack(), report_init(), host_info(), port_info("d", 1),
+         register_ack()["info"], filter_info("c", ("a", "=", "b"))]
+
+
+def test_any_class_in_any_place(tshark):
+    """A known class where another belongs is told, and each of its attributes shown."""
+    cases = [(place, path, classes, part) for place, path, classes in PLACES for part in PARTS]
+    messages = tshark.dissect([changed(place, path, part) for place, path, _, part in cases])
+    for (_, path, classes, part), message in zip(cases, messages):
+        name = part["py/object"].split(".")[-1]
+        assert ("crm.wrong_type" in content_names(message)) == (name not in classes), (path, name)
+        if name == "PortInfo":
+            assert "1" in message.values("crm.port_info.port"), path
 
 
 def _described():

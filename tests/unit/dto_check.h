@@ -58,6 +58,9 @@ crm_check_node(const crm_message_t *m, uint32_t n)
     if (node->field == CRM_FIELD_PORT && node->value == CRM_VALUE_NUMBER) {
         g_assert_true(node->number >= 0 && node->number <= UINT16_MAX);
     }
+    if (node->value == CRM_VALUE_OBJECT && node->text != CRM_NO_TEXT) {
+        g_assert_true(node->field == CRM_FIELD_PORT_INFO || node->field == CRM_FIELD_CRITERION);
+    }
     if (node->value == CRM_VALUE_ENUM || node->field == CRM_FIELD_REFERENCE) {
         g_assert_true(node->value == CRM_VALUE_RAW || (node->number >= 0 && node->number <= UINT32_MAX));
     }
