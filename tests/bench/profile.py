@@ -3,7 +3,9 @@
 
 Counts, unlike seconds, are the same on a busy machine. Those of a run on one
 datagram are taken off, as they are Wireshark's start. The floor (floor.c)
-stands for what any dissector costs.
+stands for what any dissector costs. --foreign counts what datagrams of other
+applications cost with the plugin and with the floor, which does not see them:
+several runs, as Wireshark's tables have another seed in each.
 """
 
 import argparse
@@ -53,17 +55,7 @@ def own(functions, floor):
     return sorted(added.items(), key=lambda item: -item[1])
 
 
-def main():
-    parser = argparse.ArgumentParser(prog="script/profile", description=__doc__)
-    parser.add_argument("--datagrams", type=int, default=5000)
-    parser.add_argument("--functions", type=int, default=20)
-    args = parser.parse_args()
-    build = ROOT / "build/bench"
-    directory = build / "profile"
-    directory.mkdir(exist_ok=True)
-    for name, number in (("many", args.datagrams), ("one", 1)):
-        subprocess.run([sys.executable, str(BENCH / "generate.py"), "crm", str(directory / f"{name}.pcapng"),
-                        "--datagrams", str(number)], check=True)
+def report_functions(build, directory, args):
     floor = per_datagram(build / "tests/bench/crm_floor.so", directory, args.datagrams)
     crm = per_datagram(build / "plugin/crm.so", directory, args.datagrams)
     print("| function | instructions a datagram, beyond the floor |\n| --- | ---: |")
@@ -71,6 +63,31 @@ def main():
         print(f"| `{name}` | {number:,.0f} |")
     print(f"| all, of {sum(crm.values()):,.0f}; the floor has {sum(floor.values()):,.0f} "
           f"| {sum(crm.values()) - sum(floor.values()):,.0f} |")
+
+
+def report_foreign(build, directory, args):
+    print("| run | with the floor | with the plugin | times |\n| --- | ---: | ---: | ---: |")
+    for run in range(1, args.runs + 1):
+        floor, crm = (sum(per_datagram(build / plugin, directory, args.datagrams).values())
+                      for plugin in ("tests/bench/crm_floor.so", "plugin/crm.so"))
+        print(f"| {run} | {floor:,.0f} | {crm:,.0f} | {crm / floor:.3f} |")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="script/profile", description=__doc__)
+    parser.add_argument("--datagrams", type=int, default=5000)
+    parser.add_argument("--functions", type=int, default=20)
+    parser.add_argument("--foreign", action="store_true")
+    parser.add_argument("--runs", type=int, default=3, help="of --foreign")
+    args = parser.parse_args()
+    build = ROOT / "build/bench"
+    what = "foreign" if args.foreign else "crm"
+    directory = build / "profile" / what
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, number in (("many", args.datagrams), ("one", 1)):
+        subprocess.run([sys.executable, str(BENCH / "generate.py"), what, str(directory / f"{name}.pcapng"),
+                        "--datagrams", str(number)], check=True)
+    (report_foreign if args.foreign else report_functions)(build, directory, args)
 
 
 if __name__ == "__main__":
