@@ -23,7 +23,7 @@ from tshark import COLLECTOR, WORKER
 SEED = int(os.environ.get("CRM_SEED") or random.SystemRandom().randrange(1 << 32))
 MUTATIONS = int(os.environ.get("CRM_MUTATIONS") or 3000)
 LARGEST = 60000
-DEEPEST = 100      # what recurses here is not to meet the samples of deep nesting
+MOST_BRACKETS = 100     # what recurses here is not to meet the samples of deep nesting
 
 # Both directions, a probe to everyone, and ports that nobody configured.
 ENDS = [(COLLECTOR, WORKER), (WORKER, COLLECTOR), (COLLECTOR, ("10.0.0.255", 10500)),
@@ -49,7 +49,7 @@ def _documents():
                 document = json.loads(datagram.payload)
             except (ValueError, RecursionError):
                 continue
-            if isinstance(document, dict) and datagram.payload.count(b"[") < DEEPEST:
+            if isinstance(document, dict) and sum(map(datagram.payload.count, (b"[", b"{"))) < MOST_BRACKETS:
                 yield document
     rows = (ROOT / "tests/dissect/dialects.tsv").read_text(encoding="utf-8").splitlines()[1:]
     yield from (json.loads(row.split("\t")[-1]) for row in rows)
