@@ -173,12 +173,6 @@ end_node(walk_t *w, uint32_t node)
     w->m->nodes[node].next = w->m->count;
 }
 
-static bool
-is_special(walk_t *w, uint32_t string)
-{
-    return w->doc->tokens[string].flags & CRM_JSON_SPECIAL;
-}
-
 static void
 append_decoded(walk_t *w, uint32_t string)
 {
@@ -197,7 +191,7 @@ set_decoded_text(walk_t *w, uint32_t node)
     const uint32_t text = begin_text(w), string = w->m->nodes[node].token;
 
     append_decoded(w, string);
-    if (is_special(w, string)) {
+    if (w->doc->tokens[string].flags & CRM_JSON_SPECIAL) {
         crm_make_safe(w->m->text, text);
     }
     end_text(w);

@@ -29,8 +29,8 @@ typedef struct {
     uint32_t count;
 } crm_idmap_t;
 
-/* The value under a key, or CRM_IDMAP_NONE. Keys are hashes (crm_hash()):
- * their low bits spread. */
+/* The value under a key, or CRM_IDMAP_NONE. The low bits of keys spread, but
+ * for the last two: keys that differ only there stand side by side. */
 uint32_t crm_idmap_get(const crm_idmap_t *map, uint64_t key);
 
 /* Puts a value under a key and returns what stood there, or CRM_IDMAP_NONE. */
