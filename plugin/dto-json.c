@@ -12,9 +12,9 @@
 #include "schema.h"
 #include "visible.h"
 
-/* json-glib writes each text and integer. The brackets, commas and names around them are
- * written here: a tree of JsonObjects, built and freed for each datagram, cost
- * six times what reading the datagram did, and limited how deep one may nest. */
+/* json-glib writes each text and integer. The brackets, commas and names around
+ * them are written here: a tree of JsonObjects, built and freed for each
+ * datagram, cost more than reading the datagram, and limited how deep one may nest. */
 
 typedef struct {
     const crm_message_t *m;

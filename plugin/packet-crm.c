@@ -421,7 +421,7 @@ add_encoding(const dissection_t *d, proto_tree *tree)
             proto_item_set_generated(proto_tree_add_uint(tree, hf_crm_encoding_enum, d->tvb, 0, 0, form));
         }
     }
-    /* As much work as reading the datagram: only where someone looks. */
+    /* Work that a packet list has no use for: only where someone looks. */
     if (proto_field_is_referenced(tree, hf_crm_dto)) {
         const char *json = crm_dto_json_write(&dto_json, d->m);
         if (json) {
