@@ -12,8 +12,8 @@
 /* The shortest message there is, {"py/object":"dtos.probe_ack.ProbeAck"}, has more. */
 #define CRM_MIN_MESSAGE 38
 
-/* A look that costs next to nothing: false for bytes that crm_is_message()
- * would turn away anyway. Takes at least CRM_MIN_MESSAGE bytes. */
+/* A look that costs next to nothing: false only for bytes that are no JSON or
+ * that crm_is_message() would turn away. `length` is in bytes, at least one. */
 bool crm_may_be_message(const uint8_t *data, uint32_t length);
 
 /* Whether a document that crm_json_read() took is beyond doubt a CRM message,

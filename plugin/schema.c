@@ -167,9 +167,9 @@ crm_schema_find_class(const crm_json_t *doc, uint32_t name)
     size_t length;
     const char *path = characters(doc, name, &length, &scratch);
     crm_class_t found = CRM_CLASS_NONE;
-    const bool dtos = take(&path, &length, "dtos.");
+    const bool dtos = take(&path, &length, CRM_PACKAGE_DTOS);
 
-    if (dtos || take(&path, &length, "vrmjobs.")) {
+    if (dtos || take(&path, &length, CRM_PACKAGE_VRMJOBS)) {
         for (unsigned i = CRM_CLASS_PROBE_INIT; i < CRM_CLASS_COUNT && found == CRM_CLASS_NONE; i++) {
             if (classes[i].path_length == length && classes[i].path && (classes[i].in_dtos || !dtos) &&
                 memcmp(path, classes[i].path, length) == 0) {
@@ -294,8 +294,10 @@ crm_enum_class_t
 crm_schema_enum_class(crm_field_t field, const crm_json_t *doc, uint32_t name)
 {
     const bool host = field == CRM_FIELD_HOST_TYPE;
-    const char *dtos = host ? "dtos.host_type.HostType" : "dtos.crm_pkt_type.CrmPktType";
-    const char *vrmjobs = host ? "vrmjobs.host_type.HostType" : "vrmjobs.vrm_type.VrmType";
+    const char *dtos =
+        host ? CRM_PACKAGE_DTOS "host_type.HostType" : CRM_PACKAGE_DTOS "crm_pkt_type.CrmPktType";
+    const char *vrmjobs =
+        host ? CRM_PACKAGE_VRMJOBS "host_type.HostType" : CRM_PACKAGE_VRMJOBS "vrm_type.VrmType";
 
     if (crm_json_text_equals(doc, name, dtos, strlen(dtos))) {
         return CRM_ENUM_OF_DTOS;

@@ -13,6 +13,10 @@
 
 #include "dto.h"
 
+/* How the classes of the two packages begin in a "py/object". */
+#define CRM_PACKAGE_DTOS    "dtos."
+#define CRM_PACKAGE_VRMJOBS "vrmjobs."
+
 /* What an attribute holds. */
 typedef enum {
     CRM_KIND_TEXT,

@@ -105,3 +105,40 @@ def without(message, path):
 def compact(message):
     """JSON as crm.dto has it."""
     return json.dumps(message, separators=(",", ":"), ensure_ascii=False)
+
+
+# How one and the same document may be written
+
+def _reversed(value):
+    if isinstance(value, dict):
+        return {key: _reversed(item) for key, item in reversed(value.items())}
+    return [_reversed(item) for item in value] if isinstance(value, list) else value
+
+
+def _escaped(value):
+    """JSON in which every character of every string is an escape."""
+    if isinstance(value, str):
+        units = value.encode("utf-16-be")
+        return '"' + "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2)) + '"'
+    if isinstance(value, list):
+        return "[" + ",".join(map(_escaped, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_escaped(key)}:{_escaped(item)}" for key, item in value.items()) + "}"
+    return json.dumps(value)
+
+
+# The document as the backends of jsonpickle write it: ujson, unless it is told
+# not to, puts a backslash before each slash, in "py/object" too. The last is
+# written by nobody, and read by every receiver.
+SPELLINGS = {
+    "as json writes it": json.dumps,
+    "sorted": lambda document: json.dumps(document, sort_keys=True),
+    "reversed": lambda document: json.dumps(_reversed(document)),
+    "compact": lambda document: json.dumps(document, separators=(",", ":")),
+    "indented": lambda document: json.dumps(document, indent=2),
+    "indented, CRLF": lambda document: json.dumps(document, indent="\t").replace("\n", "\r\n"),
+    "padded": lambda document: "\r\n\t " * 20 + json.dumps(document) + " \n",
+    "raw UTF-8": lambda document: json.dumps(document, ensure_ascii=False),
+    "escaped slashes": lambda document: json.dumps(document).replace("/", "\\/"),
+    "all escaped": _escaped,
+}

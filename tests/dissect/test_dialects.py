@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 import dtos_modules
-from content import UUID, changed, content_names, host_info, packet_type, port_info, probe_init, register_ack
+from content import (SPELLINGS, UUID, changed, content_names, host_info, packet_type, port_info, probe_init,
+                     register_ack)
 
 # What tells the dialect itself, and not the message.
 OF_THE_DIALECT = {"crm.object", "crm.encoding", "crm.encoding.enum"}
@@ -30,37 +31,9 @@ DTOS = sorted({row["dto"] for row in ROWS})
 
 
 def _spellings(payload):
-    """The same document as other backends of jsonpickle write it."""
+    """The same document as sent, and as other backends of jsonpickle write it."""
     document = json.loads(payload)
-    return {
-        "as sent": payload.encode(),
-        "sorted": json.dumps(document, sort_keys=True).encode(),
-        "reversed": json.dumps(_reversed(document)).encode(),
-        "compact": json.dumps(document, separators=(",", ":")).encode(),
-        "indented": json.dumps(document, indent=2).encode(),
-        "indented, CRLF": json.dumps(document, indent="\t").replace("\n", "\r\n").encode(),
-        "padded": b"\r\n\t " + payload.encode() + b" \n",
-        "raw UTF-8": json.dumps(document, ensure_ascii=False).encode(),
-        "all escaped": _escaped(document).encode(),
-    }
-
-
-def _reversed(value):
-    if isinstance(value, dict):
-        return {key: _reversed(item) for key, item in reversed(value.items())}
-    return [_reversed(item) for item in value] if isinstance(value, list) else value
-
-
-def _escaped(value):
-    """JSON in which every character of every string is an escape."""
-    if isinstance(value, str):
-        units = value.encode("utf-16-be")
-        return '"' + "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2)) + '"'
-    if isinstance(value, list):
-        return "[" + ",".join(map(_escaped, value)) + "]"
-    if isinstance(value, dict):
-        return "{" + ",".join(f"{_escaped(key)}:{_escaped(item)}" for key, item in value.items()) + "}"
-    return json.dumps(value)
+    return {"as sent": payload.encode(), **{name: spell(document).encode() for name, spell in SPELLINGS.items()}}
 
 
 def _meaning(message):

@@ -338,6 +338,13 @@ test_broken_character(void)
 }
 
 static bool
+looks_like_a_message(const char *text)
+{
+    return crm_may_be_message((const uint8_t *)text, (uint32_t)strlen(text));
+}
+
+/* What is a message looks like one, too. */
+static bool
 recognised(const char *text)
 {
     crm_json_t doc;
@@ -345,6 +352,7 @@ recognised(const char *text)
     g_assert_true(crm_json_read(&doc, (const uint8_t *)text, (uint32_t)strlen(text)));
     const bool result = crm_is_message(&doc);
     crm_json_clear(&doc);
+    g_assert_true(!result || (strlen(text) > CRM_MIN_MESSAGE && looks_like_a_message(text)));
     return result;
 }
 
@@ -367,10 +375,51 @@ test_recognises(void)
         "{\"id\": \"x\", \"info\": " PLAIN_INFO ", \"type\": " PLAIN_TYPE "}",
         "{\"type\": \"influx_report\", \"measurement\": \"m\", \"tags\": [\"a=b\"], \"fields\": [\"c=1\"], "
         "\"timestamp\": 1}",
+        "{\"py/object\":\"dtos.probe_ack.ProbeAck\"}",
+        "{\"py\\/object\" : \"dtos.probe_ack.ProbeAck\"}",
+        "{\"p\\u0079/object\": \"dtos.probe_ack.ProbeAck\"}",
+        "{\"py/object\": \"\\u0064tos.probe_ack.ProbeAck\"}",
+        "\r\n{\t\"py/object\"\n:\r\"vrmjobs.probe_ack.ProbeAck\"} \t",
+        "{\"a/b\": \"\\\\\", \"py/object\": \"other.Class\", \"py/object\": \"dtos.probe_ack.ProbeAck\"}",
+        "{\"\\u0069d\": \"x\", \"info\": " PLAIN_INFO ", \"type\": " PLAIN_TYPE "}",
     };
     for (size_t i = 0; i < G_N_ELEMENTS(messages); i++) {
         g_test_message("%s", messages[i]);
         g_assert_true(recognised(messages[i]));
+    }
+}
+
+/* Other applications' documents, which are turned away unread. */
+static void
+test_first_look(void)
+{
+    static const char *const documents[] = {
+        "{",
+        "}",
+        "{}",
+        " ",
+        "{ }",
+        "[{\"py/object\": \"dtos.probe_init.ProbeInit\"}]",
+        "{\"py/object\": \"dtos.probe_init.ProbeInit\"",
+        "{\"version\": \"1.1\", \"host\": \"a/b\", \"short_message\": \"py/object\"}",
+        "{\"jsonrpc\": \"2.0\", \"id\": 1}",
+        "{\"py/object\": \"fleet.telemetry.Reading\", \"info\": {\"py/object\": \"fleet.Source\"}}",
+        "{\"py/object\": \"dto\"}",
+        "{\"py/object\": \"a.dtos.probe_init.ProbeInit\"}",
+        "{\"py/object\"}",
+        "{\"py/object\":}",
+        "{\"py/object\", \"dtos.probe_init.ProbeInit\"}",
+        "{\"py/objects\": \"dtos.probe_init.ProbeInit\"}",
+        "{\"class\": \"dtos.probe_init.ProbeInit\"}",
+        "{\"url\": \"http:\\/\\/x\\/y\\n\", \"text\": \"caf\\u00e9 \\u2014 \\\\u0041\"}",
+        "{/object\": \"dtos.probe_init.ProbeInit\"}",
+        "{\\/\\}",
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(documents); i++) {
+        g_test_message("%s", documents[i]);
+        /* Exactly as long as it is, so that a sanitizer sees one step too far. */
+        g_autofree uint8_t *bytes = (uint8_t *)g_memdup2(documents[i], strlen(documents[i]));
+        g_assert_false(crm_may_be_message(bytes, (uint32_t)strlen(documents[i])));
     }
 }
 
@@ -458,6 +507,7 @@ main(int argc, char **argv)
     g_test_add_func("/dto/cut", test_cut);
     g_test_add_func("/dto/broken-character", test_broken_character);
     g_test_add_func("/dto/recognises", test_recognises);
+    g_test_add_func("/dto/first-look", test_first_look);
     g_test_add_func("/dto/near-misses", test_near_misses);
     g_test_add_func("/dto/names", test_names);
     const int status = g_test_run();
