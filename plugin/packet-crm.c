@@ -34,7 +34,7 @@
 /* collectord and coordinatord: the defaults of the published collector. */
 #define CRM_UDP_PORTS "9090,10100"
 
-/* Named for the filters that users switch it off with: --disable-heuristic. */
+/* The names that --disable-heuristic takes; choose_heuristic() has the second. */
 #define CRM_HEURISTIC         "crm_udp"
 #define CRM_LEARNED_HEURISTIC "crm_learned_udp"
 
@@ -42,6 +42,7 @@ static dissector_handle_t crm_handle;
 static dissector_handle_t crm_pinned_handle;
 static dissector_handle_t json_handle;
 static dissector_table_t udp_port_table;
+static heur_dtbl_entry_t *crm_heuristic, *crm_learned_heuristic;
 static int crm_tap = -1;
 static int proto_crm = -1;
 
@@ -719,9 +720,10 @@ is_decoded_as(packet_info *pinfo)
 /* Whether the datagram is CRM beyond doubt, on a port that says nothing:
  *
  * 1. It is there as a whole: a part proves nothing.
- * 2. It looks like a CRM message: one object, and either it has "py/object"
- *    somewhere or it begins with an attribute that a plain message has. This
- *    reads a few bytes and turns away nearly all other traffic.
+ * 2. It looks like a CRM message: one object, and either some "py/object" in
+ *    it names a class of CRM's packages or it begins with an attribute that a
+ *    plain message has. This reads no JSON and turns away nearly all other
+ *    traffic.
  * 3. It is a JSON document that Python would take.
  * 4. Its root is a CRM message (crm_is_message() has the rules): a class
  *    name that only CRM's packages have, or all attributes of a message
@@ -742,31 +744,50 @@ is_crm(tvbuff_t *tvb)
            crm_is_message(&message.doc);
 }
 
+/* Whether it goes to or comes from an endpoint that a HostInfo announced: that
+ * makes it CRM, whatever it holds. A wildcard conversation would tell the same,
+ * but it would also merge all UDP streams of the endpoint into one. */
+static bool
+is_announced(tvbuff_t *tvb, packet_info *pinfo)
+{
+    return pref_learn_ports && !pinfo->flags.in_error_pkt && crm_track_announced_in(tvb, pinfo);
+}
+
 static crm_bool_t
 dissect_crm_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    if (!is_crm(tvb) || is_decoded_as(pinfo)) {
+    const bool by_content = is_crm(tvb);
+
+    if (!(by_content || is_announced(tvb, pinfo)) || is_decoded_as(pinfo)) {
         return FALSE;
     }
-    /* From here on, what else these two say is CRM, malformed or not. */
-    conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num,
-                                                 crm_pinned_handle);
+    if (by_content) {
+        /* From here on, what else these two say is CRM, malformed or not. */
+        conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num,
+                                                     crm_pinned_handle);
+    }
     dissect_datagram(tvb, pinfo, tree, BY_CONTENT);
     return TRUE;
 }
 
-/* To or from an endpoint that a HostInfo announced: CRM, whatever it holds. A
- * wildcard conversation would do this too, but it would also merge all UDP
- * streams of the endpoint into one. */
 static crm_bool_t
 dissect_crm_learned_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    if (!pref_learn_ports || pinfo->flags.in_error_pkt || !crm_track_announced_in(tvb, pinfo) ||
-        is_decoded_as(pinfo)) {
+    if (!is_announced(tvb, pinfo) || is_decoded_as(pinfo)) {
         return FALSE;
     }
     dissect_datagram(tvb, pinfo, tree, BY_CONTENT);
     return TRUE;
+}
+
+/* That Wireshark asks a heuristic at all is most of what one costs all other
+ * traffic. So one sees to both, and the one for announced endpoints alone, which
+ * are no guess, is on where the user has switched guessing off. A file is read
+ * anew after such a change, and begins with this. */
+static void
+choose_heuristic(void)
+{
+    crm_learned_heuristic->enabled = pref_learn_ports && !crm_heuristic->enabled;
 }
 
 static void
@@ -991,6 +1012,9 @@ proto_reg_handoff_crm(void)
     dissector_add_for_decode_as("udp.port", crm_handle);
     apply_ports();
     heur_dissector_add("udp", dissect_crm_heur, "CRM over UDP", CRM_HEURISTIC, proto_crm, HEURISTIC_ENABLE);
-    heur_dissector_add("udp", dissect_crm_learned_heur, "CRM to or from an announced endpoint",
-                       CRM_LEARNED_HEURISTIC, proto_crm, HEURISTIC_ENABLE);
+    heur_dissector_add("udp", dissect_crm_learned_heur, "CRM at announced endpoints, where crm_udp is off",
+                       CRM_LEARNED_HEURISTIC, proto_crm, HEURISTIC_DISABLE);
+    crm_heuristic = find_heur_dissector_by_unique_short_name(CRM_HEURISTIC);
+    crm_learned_heuristic = find_heur_dissector_by_unique_short_name(CRM_LEARNED_HEURISTIC);
+    register_init_routine(choose_heuristic);
 }

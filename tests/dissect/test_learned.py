@@ -224,14 +224,30 @@ def test_preference_off(tshark):
     assert told(tshark, *DATAGRAMS, options=OFF) == [0] + [None] * len(JUNK) + [0, None]
 
 
-def test_learned_heuristic_off(tshark):
-    told_ = told(tshark, *DATAGRAMS, options=("--disable-heuristic", "crm_learned_udp"))
-    assert [frame is not None for frame in told_] == [True] + [False] * len(JUNK) + [True, False]
+GUESSING_OFF = ("--disable-heuristic", "crm_udp")
 
 
-def test_content_heuristic_off(tshark):
+def test_heuristic_off(tshark):
     """Nothing brings the announcement here."""
-    assert told(tshark, *DATAGRAMS, options=("--disable-heuristic", "crm_udp")) == [None] * len(DATAGRAMS)
+    assert told(tshark, *DATAGRAMS, options=GUESSING_OFF) == [None] * len(DATAGRAMS)
+
+
+def test_heuristic_off_and_announced_by_a_configured_port(tshark):
+    """An announcement is no guess: what it says holds with the heuristic off, but not with the preference off."""
+    message, source, _ = announce()
+    datagrams = [(message, source, (OTHER, 9090)), *DATAGRAMS[1:], (register_ack(), (THIRD, 1), (OTHER, PORT))]
+    assert told(tshark, *datagrams) == [0] + [1] * (len(DATAGRAMS) - 1) + [0]
+    assert told(tshark, *datagrams, options=GUESSING_OFF) == [0] + [1] * (len(DATAGRAMS) - 1) + [None]
+    assert told(tshark, *datagrams, options=(*GUESSING_OFF, *OFF)) == [0] + [None] * len(DATAGRAMS)
+
+
+@pytest.mark.parametrize("switch", ["--disable-heuristic", "--enable-heuristic"])
+def test_the_spare_heuristic_follows_the_others(tshark, switch):
+    """Whatever it is set to: it is on where it is needed."""
+    datagrams = [(announce()[0], (HOST, 40001), (OTHER, 9090)), *DATAGRAMS[1:-2]]
+    for options, expected in ((), 1), (GUESSING_OFF, 1), (OFF, None), ((*GUESSING_OFF, *OFF), None):
+        options = (*options, switch, "crm_learned_udp")
+        assert told(tshark, *datagrams, options=options) == [0] + [expected] * len(JUNK), options
 
 
 def test_protocol_off(tshark):

@@ -11,7 +11,7 @@ from recognition import HOST, JUNK, OTHER, PORT, apart, claimed, protocols, writ
 
 A, B = (HOST, 40001), (OTHER, PORT)
 ANNOUNCEMENT = (probe_init(inet_addr=OTHER, ports=[("d", PORT)]), (OTHER, 40002), ("10.9.0.255", 40000))
-NO_HEURISTICS = ("--disable-heuristic", "crm_udp", "--disable-heuristic", "crm_learned_udp")
+NO_HEURISTICS = ("--disable-heuristic", "crm_udp", "-o", "crm.learn_ports:FALSE")
 
 
 def _to_ports(tshark, *ports, payload=JUNK[0]):
@@ -89,19 +89,26 @@ def test_decode_as_beats_the_preference(tshark):
     assert claimed(tshark, _to_ports(tshark, 9090, 20200), *options) == [False, True]
 
 
-def test_preference_in_a_profile(tshark):
-    """From the file that the GUI writes, as from -o."""
-    profile = tshark.directory / "home/.config/wireshark/profiles/moved"
+def _profile(tshark, name, **files):
+    """A profile with the files that the GUI writes."""
+    profile = tshark.directory / "home/.config/wireshark/profiles" / name
     profile.mkdir(parents=True)
-    (profile / "preferences").write_text("crm.udp.port: 20100\ncrm.learn_ports: FALSE\n")
+    for file, text in files.items():
+        (profile / file).write_text(text)
     for path in [profile, *profile.parents]:
         if path == tshark.directory / "home":
             break
         path.chmod(0o755)
+    return "-C", name
+
+
+def test_preference_in_a_profile(tshark):
+    """From the file that the GUI writes, as from -o."""
+    moved = _profile(tshark, "moved", preferences="crm.udp.port: 20100\ncrm.learn_ports: FALSE\n")
     path = _to_ports(tshark, 9090, 20100)
-    assert claimed(tshark, path, "-C", "moved") == [False, True]
+    assert claimed(tshark, path, *moved) == [False, True]
     path = write(tshark, [ANNOUNCEMENT, (JUNK[0], A, B)])
-    assert claimed(tshark, path, "-C", "moved") == [True, False]
+    assert claimed(tshark, path, *moved) == [True, False]
 
 
 def test_a_valid_message_on_a_port_that_was_taken_away(tshark):
@@ -113,11 +120,11 @@ def test_a_valid_message_on_a_port_that_was_taken_away(tshark):
 
 # Heuristics
 
-def test_heuristics_are_on_by_default(tshark):
-    """One for what a datagram holds, one for what was announced."""
+def test_heuristics_as_installed(tshark):
+    """One is on, the other is its spare: Wireshark asks only one."""
     lines = [line.split("\t") for line in tshark.run("-G", "heuristic-decodes").splitlines()]
     # later releases print more columns
-    assert [line[:3] for line in lines if line[1] == "crm"] == [["udp", "crm", "T"]] * 2
+    assert sorted(line[:3] for line in lines if line[1] == "crm") == [["udp", "crm", "F"], ["udp", "crm", "T"]]
 
 
 def test_heuristics_switched_off(tshark):
@@ -126,6 +133,17 @@ def test_heuristics_switched_off(tshark):
     assert claimed(tshark, path, *NO_HEURISTICS) == [False, False, False, True]
     assert claimed(tshark, path, "--disable-heuristic", "crm_udp") == [False, False, False, True]
     assert claimed(tshark, path, "--disable-protocol", "crm") == [False] * 4
+
+
+def test_heuristic_switched_off_in_a_profile(tshark):
+    """As the GUI does it; what was announced at a configured port still counts."""
+    off = _profile(tshark, "no-guessing", heuristic_protos="crm_udp,0\n")
+    message, *_ = ANNOUNCEMENT
+    path = write(tshark, [(register_ack(), A, B), (message, A, (HOST, 9090)), (JUNK[0], A, B), (JUNK[0], B, (HOST, 1))])
+    assert claimed(tshark, path) == [True] * 4
+    assert claimed(tshark, path, *off) == [False, True, True, True]
+    assert claimed(tshark, path, *off, "-o", "crm.learn_ports:FALSE") == [False, True, False, False]
+    assert claimed(tshark, path, *off, "--enable-heuristic", "crm_udp") == [True] * 4
 
 
 # The built-in JSON tree
