@@ -3,7 +3,7 @@
 tables. Arithmetic only, so that the tests can check it without a clock."""
 
 from collections import namedtuple
-from statistics import median
+from statistics import median, quantiles
 
 # One run of a process: user CPU in seconds, peak resident memory in bytes.
 Usage = namedtuple("Usage", "cpu rss")
@@ -38,6 +38,27 @@ def spread(series):
     """How far the runs lie apart, relative to their median: the noise."""
     values = [usage.cpu for usage in series.usages]
     return (max(values) - min(values)) / cpu(series)
+
+
+def ratios(series, other):
+    """The ratio of the two, less their start-up, round by round: two runs that
+    follow each other have more in common than the first and the last of a
+    series on a machine whose speed drifts."""
+    below = [usage.cpu - other.start for usage in other.usages]
+    if min(below) <= 0:
+        raise TooShort("the runs are no longer than the start-up: more datagrams are needed")
+    return [(usage.cpu - series.start) / seconds for usage, seconds in zip(series.usages, below, strict=True)]
+
+
+def relative(series, other):
+    """How many times as long one takes as the other: the median of the rounds' ratios."""
+    return median(ratios(series, other))
+
+
+def middle_half(series, other):
+    """Between which two ratios half of the rounds lie."""
+    first, _, third = quantiles(ratios(series, other), n=4)
+    return first, third
 
 
 class Target:

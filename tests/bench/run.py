@@ -3,7 +3,8 @@
 """Measures the plugin beside what a user would otherwise pick; see script/bench.
 
 Every figure is the median of several runs, the contenders taking turns so that
-what else the machine does hits all of them alike. CPU is the user CPU of the
+what else the machine does hits all of them alike; a ratio of two contenders is
+the median of what each round has for it. CPU is the user CPU of the
 whole process less that of a run on one packet; it does not depend on the disk,
 nor on where the output goes. Exit status: 0 every target met, 1 some missed,
 2 the measuring itself failed.
@@ -24,7 +25,7 @@ from statistics import median
 
 import figures
 import generate
-from figures import Series, Target, cpu, rss, spread, table
+from figures import Series, Target, cpu, relative, rss, spread, table
 from measure import BenchError, Tshark, contenders
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -72,8 +73,9 @@ class Bench:
         """Measures {key: (contender, run, capture)}, taking turns, as {key: Series}."""
         starts = {(contender.name, run): (contender, run, self.one) for contender, run, _ in jobs.values()}
         usages = {key: [] for key in [*jobs, *starts]}
-        for _ in range(rounds):
-            for key, job in [*starts.items(), *jobs.items()]:
+        for number in range(rounds):
+            order = [*starts.items(), *jobs.items()]
+            for key, job in order if number % 2 else reversed(order):
                 usages[key].append(self.tshark.measure(*job))
         start = {key: median(usage.cpu for usage in usages[key]) for key in starts}
         return {key: Series(usages[key], start[job[0].name, job[1]]) for key, job in jobs.items()}
@@ -103,7 +105,7 @@ def _report_run(bench, run, picked, series):
     args = bench.args
 
     def ratio(name, other):
-        return f"{cpu(series[name]) / cpu(series[other]):.2f}" if other in series else ""
+        return f"{relative(series[name], series[other]):.2f}" if other in series else ""
 
     rows = [[c.title, f"{cpu(series[c.name]):.2f}", f"{1e6 * cpu(series[c.name]) / args.datagrams:.2f}",
              ratio(c.name, "floor"), ratio(c.name, "crm"), f"{spread(series[c.name]):.0%}",
@@ -112,12 +114,12 @@ def _report_run(bench, run, picked, series):
     bench.tables.append(table(f"{RUNS[run]}: {args.datagrams:,} datagrams, {args.workers:,} workers", columns, rows))
     if run == "list" and bench.has("floor", "crm"):
         floor, plugin = series["floor"], series["crm"]
-        bench.targets.append(Target("packet list, this plugin / floor", cpu(plugin) / cpu(floor), at_most=1.4))
+        bench.targets.append(Target("packet list, this plugin / floor", relative(plugin, floor), at_most=1.4))
         bench.targets.append(Target("peak memory, this plugin / floor", rss(plugin) / rss(floor), at_most=1.25))
-    for name, times in TIMES_FASTER.get(run, []):
+    for name, wanted in TIMES_FASTER.get(run, []):
         if bench.has(name, "crm"):
             title = f"{RUNS[run]}, {bench.contenders[name].title} / this plugin"
-            bench.targets.append(Target(title, cpu(series[name]) / cpu(series["crm"]), at_least=times))
+            bench.targets.append(Target(title, relative(series[name], series["crm"]), at_least=wanted))
 
 
 def measure_shapes(bench):
@@ -178,15 +180,16 @@ def measure_foreign(bench):
     claimed = {c.name: bench.tshark.count(c, "list", capture) for c in picked}
     if claimed["crm"] != (count, 0) or claimed["none"][0] != count:
         raise BenchError(f"lines, and lines claimed, of {count} foreign datagrams: {claimed}")
-    rounds = 2 * bench.args.rounds + 1  # three percent is little: more runs
+    rounds = 8 * bench.args.rounds  # three percent is little beside what two runs differ by
     series = bench.series({c.name: (c, "list", capture) for c in picked}, rounds)
     without, plugin = series["none"], series["crm"]
-    rows = [[c.title, f"{cpu(series[c.name]):.2f}", f"{cpu(series[c.name]) / cpu(without):.3f}",
-             f"{spread(series[c.name]):.0%}"] for c in picked]
-    bench.tables.append(table(f"{count:,} datagrams of other applications, packet list",
-                              ["", "s", "of no plugin", "spread"], rows))
+    first, third = figures.middle_half(plugin, without)
+    rows = [[c.title, f"{cpu(series[c.name]):.2f}", f"{spread(series[c.name]):.0%}"] for c in picked]
+    rows.append(["times", f"{relative(plugin, without):.3f}", ""])
+    bench.tables.append(table(f"{count:,} datagrams of other applications, packet list", ["", "s", "spread"], rows,
+                              f"Of {rounds} pairs of runs, half lie between {first:.3f} and {third:.3f} times."))
     bench.targets.append(Target("other applications' datagrams, with / without the plugin",
-                                cpu(plugin) / cpu(without), at_most=1.03))
+                                relative(plugin, without), at_most=1.03))
 
 
 def measure_scale(bench):
@@ -283,7 +286,7 @@ def report(bench):
             f"- Date: {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d}",
             f"- Command: `{command}`",
             f"- Each figure: the median of {bench.args.rounds} interleaved runs, user CPU of the whole process"
-            " less that of a run on one packet", ""]
+            " less that of a run on one packet; a ratio of two contenders: the median of what each round has for it", ""]
     rows = [target.row() for target in bench.targets]
     return "\n".join([*head, *bench.tables, table("Targets", ["", "measured", "wanted", "verdict"], rows)])
 

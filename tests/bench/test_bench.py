@@ -219,6 +219,19 @@ def test_work_that_start_up_hides_is_no_fast_work():
         figures.cpu(_series(1.0))
 
 
+def test_ratios_are_of_the_runs_that_follow_each_other():
+    """A machine that gets three times as slow between two rounds changes no ratio."""
+    plugin, floor = _series(5.0, 13.0, 4.0), _series(3.0, 7.0, 4.0)
+    assert figures.ratios(plugin, floor) == [2.0, 2.0, 1.0]
+    assert figures.relative(plugin, floor) == 2.0
+    first, third = figures.middle_half(plugin, floor)
+    assert 1.0 <= first < third <= 2.0
+    with pytest.raises(figures.TooShort):
+        figures.ratios(plugin, _series(3.0, 1.0, 4.0))
+    with pytest.raises(ValueError):
+        figures.ratios(plugin, _series(3.0, 7.0))
+
+
 def test_targets():
     assert Target("", 1.4, at_most=1.4).met and not Target("", 1.41, at_most=1.4).met
     assert Target("", 4.0, at_least=4).met and not Target("", 3.99, at_least=4).met
