@@ -701,7 +701,7 @@ dissect_crm(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
     return dissect_datagram(tvb, pinfo, tree, BY_PORT);
 }
 
-/* A conversation in which an earlier datagram was recognised by its content. */
+/* A conversation in which an earlier datagram was recognised. */
 static int
 dissect_crm_pinned(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
@@ -753,31 +753,31 @@ is_announced(tvbuff_t *tvb, packet_info *pinfo)
     return pref_learn_ports && !pinfo->flags.in_error_pkt && crm_track_announced_in(tvb, pinfo);
 }
 
+/* Takes a datagram that was recognised, unless the user says otherwise. From
+ * here on, what else these two say is CRM, malformed or not, and no heuristic is
+ * asked, another protocol's neither. */
 static crm_bool_t
-dissect_crm_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+claim(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    const bool by_content = is_crm(tvb);
-
-    if (!(by_content || is_announced(tvb, pinfo)) || is_decoded_as(pinfo)) {
+    if (is_decoded_as(pinfo)) {
         return FALSE;
     }
-    if (by_content) {
-        /* From here on, what else these two say is CRM, malformed or not. */
-        conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num,
-                                                     crm_pinned_handle);
-    }
+    conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num,
+                                                 crm_pinned_handle);
     dissect_datagram(tvb, pinfo, tree, BY_CONTENT);
     return TRUE;
 }
 
 static crm_bool_t
+dissect_crm_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    return (is_crm(tvb) || is_announced(tvb, pinfo)) && claim(tvb, pinfo, tree);
+}
+
+static crm_bool_t
 dissect_crm_learned_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    if (!is_announced(tvb, pinfo) || is_decoded_as(pinfo)) {
-        return FALSE;
-    }
-    dissect_datagram(tvb, pinfo, tree, BY_CONTENT);
-    return TRUE;
+    return is_announced(tvb, pinfo) && claim(tvb, pinfo, tree);
 }
 
 /* That Wireshark asks a heuristic at all is most of what one costs all other

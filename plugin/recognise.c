@@ -131,14 +131,26 @@ has_exactly(const crm_json_t *doc, crm_class_t class)
     return groups == crm_schema_groups(info);
 }
 
+/* "hostname=worker1" */
 static bool
-is_list_of_strings(const crm_json_t *doc, uint32_t value)
+is_assignment(const crm_json_t *doc, uint32_t value)
+{
+    if (doc->tokens[value].type != CRM_JSON_STRING) {
+        return false;
+    }
+    g_autoptr(GString) text = g_string_new(NULL);
+    crm_json_append_text(doc, value, text);
+    return strchr(text->str, '=') != NULL;
+}
+
+static bool
+is_list_of_assignments(const crm_json_t *doc, uint32_t value)
 {
     if (doc->tokens[value].type != CRM_JSON_ARRAY) {
         return false;
     }
     for (uint32_t t = value + 1; t < doc->tokens[value].next; t = doc->tokens[t].next) {
-        if (doc->tokens[t].type != CRM_JSON_STRING) {
+        if (!is_assignment(doc, t)) {
             return false;
         }
     }
@@ -154,12 +166,13 @@ is_plain_report(const crm_json_t *doc)
     const uint32_t timestamp = crm_json_member(doc, 0, "timestamp");
     return doc->tokens[crm_json_member(doc, 0, "type")].type == CRM_JSON_STRING &&
            doc->tokens[crm_json_member(doc, 0, "measurement")].type == CRM_JSON_STRING &&
-           is_list_of_strings(doc, crm_json_member(doc, 0, "tags")) &&
-           is_list_of_strings(doc, crm_json_member(doc, 0, "fields")) &&
+           is_list_of_assignments(doc, crm_json_member(doc, 0, "tags")) &&
+           is_list_of_assignments(doc, crm_json_member(doc, 0, "fields")) &&
            doc->tokens[timestamp].type == CRM_JSON_NUMBER && doc->tokens[timestamp].flags & CRM_JSON_INTEGER;
 }
 
-/* A plain message: its type is an enum that still names its class. */
+/* A plain message: its type is an enum that still names its class. An enum with
+ * py/ keys is none that an encoder writes there. */
 static bool
 is_plain_message(const crm_json_t *doc)
 {
@@ -167,8 +180,9 @@ is_plain_message(const crm_json_t *doc)
     crm_pickle_enum_t e;
     int64_t number;
 
-    if (type == CRM_JSON_NONE || !crm_pickle_enum(doc, type, &e) || e.class_name == CRM_JSON_NONE ||
-        e.number == CRM_JSON_NONE || !crm_json_get_int64(doc, e.number, &number)) {
+    if (type == CRM_JSON_NONE || !crm_pickle_enum(doc, type, &e) || e.form != CRM_ENUM_ATTRIBUTES ||
+        e.class_name == CRM_JSON_NONE || e.number == CRM_JSON_NONE ||
+        !crm_json_get_int64(doc, e.number, &number)) {
         return false;
     }
     const crm_enum_class_t enum_class = crm_schema_enum_class(CRM_FIELD_TYPE, doc, e.class_name);

@@ -19,7 +19,8 @@ bool crm_may_be_message(const uint8_t *data, uint32_t length);
 /* Whether a document that crm_json_read() took is beyond doubt a CRM message,
  * for a port that says nothing: its root names a message class, or is plain
  * JSON with exactly a message's attributes and an enum that names its class,
- * or with ReportInit's five attributes of the right types. */
+ * or with ReportInit's five attributes, each of the right type: a text, a
+ * list of "key=value", or an integer. */
 bool crm_is_message(const crm_json_t *doc);
 
 #endif

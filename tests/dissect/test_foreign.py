@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from content import UUID, changed, host_info, probe_ack, probe_init, query_ack, register_ack, report_init
+from content import UUID, changed, host_info, packet_type, probe_ack, probe_init, query_ack, register_ack, report_init
 from recognition import HOST, HOST6, OTHER, OTHER6, PORT, apart, claimed, dialects, write
 from tshark import as_bytes
 
@@ -119,6 +119,10 @@ def _enums():
     for value in (1, "PROBE_INIT", "1", None, True, [1], {}, 1.0, {"_value_": 1}, {"_name_": "PROBE_INIT"},
                   {"_value_": 1, "_name_": "PROBE_INIT", "_sort_order_": 0}):
         yield f"enum {value!r}", changed(PLAIN_PROBE, "type", value)
+    for number, by_value in enumerate((packet_type(1), {"py/reduce": [*packet_type(1)["py/reduce"], None, None, None]})):
+        yield f"enum with py/ keys, {number}", changed(PLAIN_PROBE, "type", by_value)
+    yield "enum with py/ keys, by name", changed(PLAIN_PROBE, "type", {"py/reduce": [
+        {"py/function": "builtins.getattr"}, {"py/tuple": [{"py/type": dtos}, "PROBE_INIT"]}]})
     for class_name in ("dtos.host_type.HostType", "dtos.crm_pkt_type.CrmPktTyp", "dtos.crm_pkt_type.CrmPktType2",
                        "CrmPktType", "other.crm_pkt_type.CrmPktType", "x.dtos.crm_pkt_type.CrmPktType",
                        "vrmjobs.crm_pkt_type.CrmPktType", "dtos.vrm_type.VrmType", "enum.Enum", ""):
@@ -139,8 +143,9 @@ def _enums():
 def _reports():
     for key, values in {"type": (1, None, ["influx_report"], {"_value_": 1}),
                         "measurement": (1, None, {}, True),
-                        "tags": ("a=b", {"a": "b"}, None, [1], ["a=b", None], [["a=b"]], {"py/tuple": ["a=b"]}),
-                        "fields": ("a=1", {"a": 1}, None, [1], ["a=1", {"b": 2}]),
+                        "tags": ("a=b", {"a": "b"}, None, [1], ["a=b", None], [["a=b"]], {"py/tuple": ["a=b"]},
+                                 ["production"], ["a=b", "c"], [""], ["a:b"]),
+                        "fields": ("a=1", {"a": 1}, None, [1], ["a=1", {"b": 2}], ["usage"], ["a=1", "b 2"]),
                         "timestamp": (1598559679.5, "1598559679", None, True, [1], 1e9, float("nan"))}.items():
         for value in values:
             yield f"report, {key} is {value!r}", changed(PLAIN_REPORT, key, value)

@@ -7,7 +7,7 @@ import pytest
 
 from content import (UUID, changed, host_info, host_type, packet_type, port_info, probe_ack, probe_init,
                      register_ack, report_init)
-from recognition import HOST, HOST6, JUNK, OTHER, OTHER6, PORT, announced, claimed, write
+from recognition import HOST, HOST6, JUNK, OTHER, OTHER6, PORT, announced, claimed, protocols, write
 from tshark import as_bytes
 
 THIRD = "10.9.0.3"
@@ -204,6 +204,15 @@ def test_configured_port_needs_no_announcement(tshark):
     """What is CRM by its port was not recognised by an announcement, and does not say so."""
     datagrams = announce(ports=(9090, PORT)), ("x", ELSEWHERE, (HOST, 9090)), ("x", (HOST, 9090), (OTHER, PORT))
     assert told(tshark, *datagrams) == [0, 0, 0]
+
+
+def test_what_another_heuristic_would_take(tshark):
+    """Whatever it holds: after its first datagram a pair of endpoints is asked of no other protocol."""
+    stun = bytes.fromhex("00010000 2112a442 000102030405060708090a0b")
+    path = write(tshark, [(stun, (THIRD, 41001), (OTHER, PORT)), announce(), (stun, (THIRD, 41002), (OTHER, PORT)),
+                          ("x", ELSEWHERE, (HOST, PORT)), (stun, (THIRD, 41003), (OTHER, PORT)),
+                          (stun, ELSEWHERE, (HOST, PORT)), (stun, (HOST, PORT), ELSEWHERE)])
+    assert protocols(tshark, path) == [[name] for name in ("stun", "crm", "stun", "crm", "stun", "crm", "crm")]
 
 
 def test_pinned_and_announced(tshark):

@@ -73,6 +73,16 @@ def test_preference_moves_the_registration(tshark):
     assert claimed(tshark, path, "-o", "crm.udp.port:9090,20205") == [True, False, False, True]
 
 
+def test_ports_of_other_protocols(tshark):
+    """Wireshark asks those first, unless the user says otherwise."""
+    payload = register_ack()
+    path = write(tshark, [(payload, (HOST, 40001), (OTHER, 5353)), (payload, (HOST, 40002), (OTHER, 1900))])
+    assert claimed(tshark, path) == [False, False]
+    assert claimed(tshark, path, "-o", "crm.udp.port:5353") == [True, False]
+    assert claimed(tshark, path, "-d", "udp.port==1900,crm") == [False, True]
+    assert claimed(tshark, path, "-o", "udp.try_heuristic_first:TRUE") == [True, True]
+
+
 def test_empty_range(tshark):
     """No port by configuration; content and announcements still do."""
     assert claimed(tshark, _to_ports(tshark, 9090, 10100), "-o", "crm.udp.port:") == [False, False]
