@@ -36,19 +36,32 @@ begins_with(const uint8_t *p, const uint8_t *end, const char *text)
     return (size_t)(end - p) >= length && memcmp(p, text, length) == 0;
 }
 
-/* Whether the object's first member is one that a plain message begins with,
- * in whatever order its members stand. */
 static bool
-begins_as_plain_message(const uint8_t *key, const uint8_t *end)
+contains(const uint8_t *p, const uint8_t *end, const char *text)
+{
+    for (; (p = memchr(p, text[0], (size_t)(end - p))) != NULL; p++) {
+        if (begins_with(p, end, text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the object's first member is one that a plain message begins with,
+ * in whatever order its members stand, and it has what tells a plain message from
+ * other documents: an enum's class, or what a report measures. */
+static bool
+may_be_plain_message(const uint8_t *object, const uint8_t *end)
 {
     static const char *const first_keys[] = {
         "\"id\"",      "\"info\"",        "\"type\"", "\"packet_id\"", "\"hostname\"", "\"job\"",
         "\"filters\"", "\"measurement\"", "\"tags\"", "\"timestamp\"", "\"fields\""};
+    const uint8_t *key = after_space(object + 1, end);
 
     for (unsigned i = 0; i < G_N_ELEMENTS(first_keys); i++) {
         /* One byte turns most away without a call. */
         if (end - key > 1 && key[1] == (uint8_t)first_keys[i][1] && begins_with(key, end, first_keys[i])) {
-            return true;
+            return contains(object, end, "__objclass__") || contains(object, end, "measurement");
         }
     }
     return false;
@@ -85,7 +98,7 @@ has_crm_class(const uint8_t *object, const uint8_t *end)
 }
 
 /* Whether a character that needs no escape has one: any name may be written so
- * that a look for its letters misses it. No encoder is known to do that. */
+ * that a look for its letters misses it. No encoder is known to write letters so. */
 static bool
 has_needless_escape(const uint8_t *p, const uint8_t *end)
 {
@@ -108,8 +121,7 @@ crm_may_be_message(const uint8_t *data, uint32_t length)
     if (p == end || *p != '{' || !ends_in_brace(p, end)) {
         return false;
     }
-    return begins_as_plain_message(after_space(p + 1, end), end) || has_crm_class(p, end) ||
-           has_needless_escape(p, end);
+    return may_be_plain_message(p, end) || has_crm_class(p, end) || has_needless_escape(p, end);
 }
 
 /* Whether a plain object has exactly a class's attributes. Of attributes that

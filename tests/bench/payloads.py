@@ -107,8 +107,11 @@ def _gelf(random, filler):
 
 
 def _rpc(random, filler):
-    return {"jsonrpc": "2.0", "method": "sensors.update", "id": random.randrange(10**6),
+    """Half of them begin with their id, as a plain CRM message does."""
+    ident = {"id": random.randrange(10**6)}
+    call = {"jsonrpc": "2.0", "method": "sensors.update",
             "params": {"unit": "C", "values": [round(random.uniform(10, 90), 2) for _ in range(6)], "note": filler}}
+    return {**ident, **call} if random.random() < 0.5 else {**call, **ident}
 
 
 def _foreign_pickle(random, filler):

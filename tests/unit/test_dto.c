@@ -403,6 +403,8 @@ test_first_look(void)
         "{\"py/object\": \"dtos.probe_init.ProbeInit\"",
         "{\"version\": \"1.1\", \"host\": \"a/b\", \"short_message\": \"py/object\"}",
         "{\"jsonrpc\": \"2.0\", \"id\": 1}",
+        "{\"id\": 1, \"jsonrpc\": \"2.0\", \"method\": \"subtract\"}",
+        "{\"type\": \"log\", \"info\": \"_value_ and __objclass\"}",
         "{\"py/object\": \"fleet.telemetry.Reading\", \"info\": {\"py/object\": \"fleet.Source\"}}",
         "{\"py/object\": \"dto\"}",
         "{\"py/object\": \"a.dtos.probe_init.ProbeInit\"}",
