@@ -48,6 +48,7 @@ static int proto_crm = -1;
 
 static range_t *pref_ports;
 static range_t *registered_ports;
+static wmem_map_t *displaced_handles; /* port -> whose it was before it became CRM's */
 static crm_bool_t pref_learn_ports = TRUE;
 static crm_bool_t pref_resolve_hosts = TRUE;
 static crm_bool_t pref_show_json = FALSE;
@@ -806,24 +807,53 @@ shutdown_crm(void)
     g_string_free(line, TRUE);
 }
 
+/* Registers a dissector for a port, or none. What Decode As has put beside the
+ * registration stands. */
 static void
-add_port(guint32 port, gpointer data _U_)
+give_port(guint32 port, dissector_handle_t handle)
 {
-    /* Decode As stands. */
-    if (!dissector_is_uint_changed(udp_port_table, port)) {
-        dissector_add_uint("udp.port", port, crm_handle);
+    const bool decoded_as = dissector_is_uint_changed(udp_port_table, port);
+    dissector_handle_t chosen = dissector_get_uint_handle(udp_port_table, port);
+
+    dissector_delete_uint("udp.port", port, crm_handle);
+    if (handle) {
+        dissector_add_uint("udp.port", port, handle);
+    }
+    if (decoded_as) {
+        dissector_change_uint("udp.port", port, chosen);
+    }
+}
+
+/* Another protocol may have had the port before, or been given it since. */
+static void
+leave_port(guint32 port, gpointer data _U_)
+{
+    if (!value_is_in_range(pref_ports, port) &&
+        dissector_get_default_uint_handle("udp.port", port) == crm_handle) {
+        give_port(port, (dissector_handle_t)wmem_map_remove(displaced_handles, GUINT_TO_POINTER(port)));
+    }
+}
+
+static void
+take_port(guint32 port, gpointer data _U_)
+{
+    if (!value_is_in_range(registered_ports, port)) {
+        dissector_handle_t displaced = dissector_get_default_uint_handle("udp.port", port);
+        wmem_map_insert(displaced_handles, GUINT_TO_POINTER(port), displaced);
+        give_port(port, crm_handle);
     }
 }
 
 /* The ports that dissector_add_uint_range_with_preference() adds stay CRM's
- * when the preference names others, so the preference is our own. */
+ * when the preference names others, so the preference is our own. Whatever
+ * preference has changed, only ports that came or went are touched. */
 static void
 apply_ports(void)
 {
-    dissector_delete_uint_range("udp.port", registered_ports, crm_handle);
+    range_foreach(registered_ports, leave_port, NULL);
+    range_foreach(pref_ports, take_port, NULL);
     wmem_free(wmem_epan_scope(), registered_ports);
     registered_ports = range_copy(wmem_epan_scope(), pref_ports);
-    range_foreach(registered_ports, add_port, NULL);
 }
 
 static void
@@ -833,6 +863,7 @@ register_preferences(void)
 
     range_convert_str(wmem_epan_scope(), &pref_ports, CRM_UDP_PORTS, 65535);
     registered_ports = range_empty(wmem_epan_scope());
+    displaced_handles = wmem_map_new(wmem_epan_scope(), g_direct_hash, g_direct_equal);
     prefs_register_range_preference(module, "udp.port", "UDP port(s)",
                                     "Ports of the collector's daemons, as 9090,10100-10102", &pref_ports,
                                     65535);
@@ -1016,5 +1047,6 @@ proto_reg_handoff_crm(void)
                        CRM_LEARNED_HEURISTIC, proto_crm, HEURISTIC_DISABLE);
     crm_heuristic = find_heur_dissector_by_unique_short_name(CRM_HEURISTIC);
     crm_learned_heuristic = find_heur_dissector_by_unique_short_name(CRM_LEARNED_HEURISTIC);
+    register_init_routine(apply_ports); /* sharkd changes preferences without a word */
     register_init_routine(choose_heuristic);
 }

@@ -99,6 +99,23 @@ def test_decode_as_beats_the_preference(tshark):
     assert claimed(tshark, _to_ports(tshark, 9090, 20200), *options) == [False, True]
 
 
+@pytest.mark.parametrize("option", ["crm.show_json:TRUE", "crm.learn_ports:FALSE", "crm.resolve_hosts:FALSE",
+                                    "crm.udp.port:9090", "crm.udp.port:20600", "crm.udp.port:9090-9099,20600"])
+def test_decode_as_outlasts_every_preference(tshark, option):
+    """tshark puts Decode As into the table before it tells a dissector of its preferences."""
+    path = _to_ports(tshark, 9090, payload=register_ack())
+    for dissector in ("data", "syslog"):
+        assert protocols(tshark, path, "-d", f"udp.port==9090,{dissector}", "-o", option) == [[dissector]], dissector
+
+
+@pytest.mark.parametrize("option", ["crm.show_json:FALSE", "crm.learn_ports:FALSE", "crm.udp.port:20600"])
+def test_a_port_that_is_given_to_another_protocol(tshark, option):
+    """Whichever of the two is told of its preferences first."""
+    path = _to_ports(tshark, 9090, payload="<13>hello")
+    syslog = ("-o", "syslog.udp.port:514,9090")
+    assert protocols(tshark, path, *syslog) == protocols(tshark, path, *syslog, "-o", option) == [["syslog"]]
+
+
 def _profile(tshark, name, **files):
     """A profile with the files that the GUI writes."""
     profile = tshark.directory / "home/.config/wireshark/profiles" / name
@@ -110,6 +127,30 @@ def _profile(tshark, name, **files):
             break
         path.chmod(0o755)
     return "-C", name
+
+
+IN_SESSION = """
+local steps, frame = {%s}, 0
+local tap = Listener.new()
+function tap.packet()
+    frame = frame + 1
+    if steps[frame] then set_preference("crm.udp.port", steps[frame]); apply_preferences() end
+end
+"""
+
+
+def test_preference_changed_in_a_session(tshark):
+    """As a user of the GUI changes it: behind the first frame and behind the second."""
+    options = _profile(tshark, "session", preferences="")     # apply_preferences() writes there
+    for path in (tshark.directory / "home").rglob("session"):
+        path.chmod(0o777)
+        (path / "preferences").chmod(0o666)
+    script = tshark.directory / "write" / "session.lua"
+    script.write_text(IN_SESSION % '"20600,5353", "20600"')
+    ports = [5353, 5353, 5353, 9090, 20600]
+    path = write(tshark, [(JUNK[0], (HOST, 40001 + n), (OTHER, port)) for n, port in enumerate(ports)])
+    told = protocols(tshark, path, *options, "-X", f"lua_script:{script}")
+    assert [names[:1] for names in told] == [["mdns"], ["crm"], ["mdns"], ["data"], ["crm"]]
 
 
 def test_preference_in_a_profile(tshark):
