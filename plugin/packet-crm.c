@@ -434,19 +434,33 @@ add_encoding(const dissection_t *d, proto_tree *tree)
 
 /* The dialogue */
 
-static void
-add_frame(const dissection_t *d, proto_tree *tree, int hf, uint32_t frame)
+/* The frame of a record, or 0: without a record, or of a frame that was left out. */
+static uint32_t
+frame_of(uint32_t number)
 {
-    if (frame) {
-        proto_item_set_generated(proto_tree_add_uint(tree, hf, d->tvb, 0, 0, frame));
+    return number == CRM_TRACK_NONE ? 0 : crm_track_record(number)->frame;
+}
+
+static void
+add_frame(const dissection_t *d, proto_tree *tree, int hf, uint32_t number)
+{
+    if (frame_of(number)) {
+        proto_item_set_generated(proto_tree_add_uint(tree, hf, d->tvb, 0, 0, frame_of(number)));
     }
+}
+
+/* " in frame 12" */
+static const char *
+in_frame(const dissection_t *d, uint32_t number)
+{
+    return frame_of(number) ? wmem_strdup_printf(d->pinfo->pool, " in frame %u", frame_of(number)) : "";
 }
 
 static void
 add_answers(const dissection_t *d, proto_tree *tree)
 {
     for (uint32_t n = d->record->first_answer; n != CRM_TRACK_NONE; n = crm_track_record(n)->next_answer) {
-        add_frame(d, tree, hf_crm_response_in, crm_track_record(n)->frame);
+        add_frame(d, tree, hf_crm_response_in, n);
     }
 }
 
@@ -457,7 +471,7 @@ add_request(const dissection_t *d, proto_tree *tree)
         return;
     }
     const crm_record_t *request = crm_track_record(d->record->request);
-    add_frame(d, tree, hf_crm_response_to, request->frame);
+    add_frame(d, tree, hf_crm_response_to, d->record->request);
     if (d->record->original == CRM_TRACK_NONE) {
         const int64_t nanoseconds = d->record->arrival - request->arrival;
         const nstime_t delta = {(time_t)(nanoseconds / 1000000000), (int)(nanoseconds % 1000000000)};
@@ -511,30 +525,27 @@ add_sequence_findings(const dissection_t *d, proto_item *item)
     const crm_record_t *r = d->record;
 
     if (r->flags & CRM_TRACK_NO_ANSWER && r->type == CRM_PROBE_INIT) {
-        expert_add_info_format(
-            d->pinfo, item, &ei_crm_no_response,
-            "Nobody answered %s before its next ProbeInit in frame %u: see whether workers are up "
-            "and whether the broadcast reaches them",
-            host_label(d, r->sender), r->next_frame);
+        expert_add_info_format(d->pinfo, item, &ei_crm_no_response,
+                               "Nobody answered %s before its next ProbeInit%s: see whether workers are up "
+                               "and whether the broadcast reaches them",
+                               host_label(d, r->sender), in_frame(d, r->next));
     } else if (r->flags & CRM_TRACK_NO_ANSWER) {
-        expert_add_info_format(
-            d->pinfo, item, &ei_crm_no_register,
-            "%s got no RegisterAck before its next ProbeAck in frame %u: see the collector",
-            host_label(d, r->sender), r->next_frame);
+        expert_add_info_format(d->pinfo, item, &ei_crm_no_register,
+                               "%s got no RegisterAck before its next ProbeAck%s: see the collector",
+                               host_label(d, r->sender), in_frame(d, r->next));
     }
     if (r->original != CRM_TRACK_NONE) {
-        expert_add_info_format(
-            d->pinfo, item, &ei_crm_duplicate,
-            "%s sent this datagram before, in frame %u: see for a loop, a mirror port, or a sender "
-            "that repeats itself",
-            host_label(d, r->sender), crm_track_record(r->original)->frame);
+        expert_add_info_format(d->pinfo, item, &ei_crm_duplicate,
+                               "%s sent this datagram before%s: see for a loop, a mirror port, or a sender "
+                               "that repeats itself",
+                               host_label(d, r->sender), in_frame(d, r->original));
     }
     if (r->flags & (CRM_TRACK_NAME_CONFLICT | CRM_TRACK_ADDRESS_CONFLICT)) {
         expert_add_info_format(
             d->pinfo, item, &ei_crm_hostname_conflict,
-            "%s is announced with another %s in frame %u: see which of the two is configured wrongly",
+            "%s is announced with another %s%s: see which of the two is configured wrongly",
             host_label(d, r->sender), r->flags & CRM_TRACK_NAME_CONFLICT ? "address" : "name",
-            r->conflict_frame);
+            in_frame(d, r->conflict));
     }
 }
 
@@ -563,9 +574,7 @@ add_dialogue(const dissection_t *d, proto_tree *tree, proto_item *item)
     if (r->type == CRM_REG_ACK && r->count) {
         proto_item_set_generated(proto_tree_add_uint(tree, hf_crm_attempt, d->tvb, 0, 0, r->count));
     }
-    if (r->original != CRM_TRACK_NONE) {
-        add_frame(d, tree, hf_crm_duplicate_of, crm_track_record(r->original)->frame);
-    }
+    add_frame(d, tree, hf_crm_duplicate_of, r->original);
     add_frame(d, tree, hf_crm_announced_in, r->announced_in);
     add_register_outcome(d, item);
     add_sequence_findings(d, item);
@@ -662,8 +671,9 @@ dissect_datagram(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, recognitio
     crm_message_read(&message, length ? tvb_get_ptr(tvb, 0, (int)length) : NULL, length, is_cut(tvb, pinfo));
     /* What ICMP quotes was sent once, and has its own frame. */
     if (!pinfo->flags.in_error_pkt) {
-        const uint32_t announced_in =
-            recognition == BY_CONTENT && pref_learn_ports ? crm_track_announced_in(tvb, pinfo) : 0;
+        const uint32_t announced_in = recognition == BY_CONTENT && pref_learn_ports
+                                          ? crm_track_announced_in(tvb, pinfo)
+                                          : CRM_TRACK_NONE;
         d.record = crm_track(tvb, pinfo, &message, announced_in, pref_learn_ports);
     }
     resolve_host(&d);
@@ -751,7 +761,8 @@ is_crm(tvbuff_t *tvb)
 static bool
 is_announced(tvbuff_t *tvb, packet_info *pinfo)
 {
-    return pref_learn_ports && !pinfo->flags.in_error_pkt && crm_track_announced_in(tvb, pinfo);
+    return pref_learn_ports && !pinfo->flags.in_error_pkt &&
+           crm_track_announced_in(tvb, pinfo) != CRM_TRACK_NONE;
 }
 
 /* Takes a datagram that was recognised, unless the user says otherwise. From

@@ -31,7 +31,7 @@ typedef struct {
 typedef struct {
     endpoint_key_t key;
     uint32_t host;
-    uint32_t announced_in; /* 0: a datagram came from it, but nobody announced it */
+    uint32_t announced_in; /* a record; CRM_TRACK_NONE: a datagram came from it, but nobody announced it */
     bool shared;           /* several hosts send from this address: the port tells which (NAT) */
 } endpoint_t;
 
@@ -45,9 +45,9 @@ typedef struct {
 /* What was first said of a name or address, and what contradicts it. */
 struct crm_claim {
     const char *value;
-    uint32_t frame;
+    uint32_t said_in; /* a record */
     const char *other;
-    uint32_t other_frame;
+    uint32_t other_said_in;
 };
 
 /* Records do not move: a dissection keeps a pointer to its own. */
@@ -233,6 +233,7 @@ set_endpoint(const endpoint_key_t *key, uint32_t host)
     if (endpoint == NULL) {
         endpoint = wmem_new0(wmem_file_scope(), endpoint_t);
         endpoint->key = *key;
+        endpoint->announced_in = CRM_TRACK_NONE;
         wmem_map_insert(endpoints, &endpoint->key, endpoint);
     }
     endpoint->host = host;
@@ -279,6 +280,7 @@ typedef struct {
     const char *text;       /* the address as sent */
     endpoint_key_t address; /* length 0: not an address that a host can have */
     uint64_t content;
+    uint32_t record; /* of the datagram */
 } announcement_t;
 
 static bool
@@ -311,12 +313,12 @@ announced_address(const char *text, int64_t family)
 }
 
 static announcement_t
-read_announcement(const crm_message_t *m, uint64_t content)
+read_announcement(const crm_message_t *m, uint32_t number)
 {
     const uint32_t info = m->first[CRM_FIELD_HOST_INFO];
     const uint32_t name = crm_message_child(m, info, CRM_FIELD_HOSTNAME);
     const uint32_t text = crm_message_child(m, info, CRM_FIELD_INET_ADDR);
-    announcement_t a = {.m = m, .name = "", .text = "", .content = content};
+    announcement_t a = {.m = m, .name = "", .text = "", .content = record(number)->content, .record = number};
 
     if (name != CRM_NO_NODE && m->nodes[name].value == CRM_VALUE_TEXT) {
         a.name = crm_message_text(m, m->nodes[name].text);
@@ -329,19 +331,19 @@ read_announcement(const crm_message_t *m, uint64_t content)
 }
 
 static void
-learn_port(const announcement_t *a, uint32_t host, int64_t port, uint32_t frame, bool learn_ports)
+learn_port(const announcement_t *a, uint32_t host, int64_t port, bool learn_ports)
 {
     endpoint_key_t key = a->address;
 
     key.port = (uint16_t)port;
     endpoint_t *endpoint = set_endpoint(&key, host);
-    if (learn_ports && endpoint->announced_in == 0) {
-        endpoint->announced_in = frame;
+    if (learn_ports && endpoint->announced_in == CRM_TRACK_NONE) {
+        endpoint->announced_in = a->record;
     }
 }
 
 static void
-learn_endpoints(const announcement_t *a, uint32_t host, uint32_t frame, bool learn_ports)
+learn_endpoints(const announcement_t *a, uint32_t host, bool learn_ports)
 {
     const crm_message_t *m = a->m;
     const uint32_t info = m->first[CRM_FIELD_HOST_INFO];
@@ -353,7 +355,7 @@ learn_endpoints(const announcement_t *a, uint32_t host, uint32_t frame, bool lea
     for (uint32_t n = info + 1; n < m->nodes[info].next; n++) {
         if (m->nodes[n].field == CRM_FIELD_PORT && m->nodes[n].value == CRM_VALUE_NUMBER &&
             m->nodes[n].number > 0) {
-            learn_port(a, host, m->nodes[n].number, frame, learn_ports);
+            learn_port(a, host, m->nodes[n].number, learn_ports);
         }
     }
 }
@@ -382,39 +384,41 @@ open_claims(packet_info *pinfo, crm_host_t *host, const announcement_t *a)
     }
 }
 
-/* The frame that contradicts this value, or 0. */
+/* The record that contradicts this value, which `number` says, or none. */
 static uint32_t
-hold_against(crm_claim_t *claim, const char *value, uint32_t frame)
+hold_against(crm_claim_t *claim, const char *value, uint32_t number)
 {
     if (claim->value == NULL) {
         claim->value = value;
-        claim->frame = frame;
-        return 0;
+        claim->said_in = number;
+        return CRM_TRACK_NONE;
     }
     if (strcmp(claim->value, value) == 0) {
-        return claim->other_frame;
+        return claim->other ? claim->other_said_in : CRM_TRACK_NONE;
     }
     if (claim->other == NULL) {
         claim->other = value;
-        claim->other_frame = frame;
+        claim->other_said_in = number;
     }
-    return claim->frame;
+    return claim->said_in;
 }
 
 static void
-find_conflict(const crm_host_t *host, crm_record_t *r)
+find_conflict(const crm_host_t *host, uint32_t number)
 {
+    crm_record_t *r = record(number);
+
     if (host->name_claim == NULL) {
         return;
     }
-    const uint32_t by_name = hold_against(host->name_claim, host->address, r->frame);
-    const uint32_t by_address = hold_against(host->address_claim, host->name, r->frame);
-    if (by_name) {
+    const uint32_t by_name = hold_against(host->name_claim, host->address, number);
+    const uint32_t by_address = hold_against(host->address_claim, host->name, number);
+    if (by_name != CRM_TRACK_NONE) {
         r->flags |= CRM_TRACK_NAME_CONFLICT;
-        r->conflict_frame = by_name;
-    } else if (by_address) {
+        r->conflict = by_name;
+    } else if (by_address != CRM_TRACK_NONE) {
         r->flags |= CRM_TRACK_ADDRESS_CONFLICT;
-        r->conflict_frame = by_address;
+        r->conflict = by_address;
     }
 }
 
@@ -488,13 +492,13 @@ update_host(crm_host_t *host, const announcement_t *a)
 }
 
 static uint32_t
-learn_host(packet_info *pinfo, const announcement_t *a, uint32_t frame, bool learn_ports)
+learn_host(packet_info *pinfo, const announcement_t *a, bool learn_ports)
 {
     endpoint_key_t source = endpoint_key(&pinfo->src, 0);
     const uint32_t host = identify_host(pinfo, a, &source);
 
     update_host(host_at(host), a);
-    learn_endpoints(a, host, frame, learn_ports);
+    learn_endpoints(a, host, learn_ports);
     endpoint_t *endpoint = find_endpoint(&source);
     if (endpoint == NULL) {
         set_endpoint(&source, host);
@@ -511,8 +515,9 @@ learn_host(packet_info *pinfo, const announcement_t *a, uint32_t frame, bool lea
 /* The host that sent this HostInfo. The same HostInfo from the same source is
  * known: nothing is learned from it again. */
 static uint32_t
-announcing_host(packet_info *pinfo, const crm_message_t *m, crm_record_t *r, bool learn_ports)
+announcing_host(packet_info *pinfo, const crm_message_t *m, uint32_t number, bool learn_ports)
 {
+    crm_record_t *r = record(number);
     endpoint_key_t source = endpoint_key(&pinfo->src, 0);
     const endpoint_t *endpoint = find_endpoint(&source);
 
@@ -524,9 +529,9 @@ announcing_host(packet_info *pinfo, const crm_message_t *m, crm_record_t *r, boo
     if (endpoint && host_at(endpoint->host)->info == r->content) {
         return endpoint->host;
     }
-    const announcement_t a = read_announcement(m, r->content);
+    const announcement_t a = read_announcement(m, number);
     r->flags |= CRM_TRACK_NEWS;
-    return learn_host(pinfo, &a, r->frame, learn_ports);
+    return learn_host(pinfo, &a, learn_ports);
 }
 
 /* The dialogue */
@@ -649,7 +654,7 @@ track_probe_init(datagram_t *d)
     d->r->previous = collector->latest_probe;
     if (d->r->previous != CRM_TRACK_NONE) {
         crm_record_t *previous = record(d->r->previous);
-        previous->next_frame = d->r->frame;
+        previous->next = d->number;
         previous->flags |= previous->count == 0 ? CRM_TRACK_NO_ANSWER : 0;
     }
     collector->latest_probe = d->number;
@@ -741,7 +746,7 @@ wait_for_register_ack(const datagram_t *d)
 
     if (pair->latest_ack != CRM_TRACK_NONE) {
         crm_record_t *before = record(pair->latest_ack);
-        before->next_frame = d->r->frame;
+        before->next = d->number;
         before->flags |= before->first_answer == CRM_TRACK_NONE ? CRM_TRACK_NO_ANSWER : 0;
     }
     d->r->previous = pair->waiting_ack;
@@ -894,6 +899,9 @@ empty_record(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *m)
         .last_answer = CRM_TRACK_NONE,
         .next_answer = CRM_TRACK_NONE,
         .previous = CRM_TRACK_NONE,
+        .next = CRM_TRACK_NONE,
+        .announced_in = CRM_TRACK_NONE,
+        .conflict = CRM_TRACK_NONE,
         .type = (uint8_t)message_type(m),
     };
 }
@@ -902,8 +910,8 @@ static void
 track_dialogue(datagram_t *d, bool learn_ports)
 {
     if (d->r->type != CRM_REG_ACK && d->m->first[CRM_FIELD_HOST_INFO] != CRM_NO_NODE) {
-        d->r->sender = announcing_host(d->pinfo, d->m, d->r, learn_ports);
-        find_conflict(host_at(d->r->sender), d->r);
+        d->r->sender = announcing_host(d->pinfo, d->m, d->number, learn_ports);
+        find_conflict(host_at(d->r->sender), d->number);
     } else if (d->r->type == CRM_PROBE_INIT || d->r->type == CRM_PROBE_ACK) {
         d->r->sender = resolve(d->pinfo, &d->pinfo->src, d->pinfo->srcport);
     }
@@ -966,22 +974,36 @@ crm_track_is_elsewhere(const crm_record_t *r, const packet_info *pinfo)
            (host->length != pinfo->src.len || memcmp(host->bytes, pinfo->src.data, host->length) != 0);
 }
 
+static uint32_t
+endpoint_announced_in(const address *a, uint32_t port)
+{
+    const endpoint_key_t key = endpoint_key(a, port);
+    const endpoint_t *endpoint = find_endpoint(&key);
+    return endpoint ? endpoint->announced_in : CRM_TRACK_NONE;
+}
+
+/* What the first pass found, if it found it for this very datagram: of a frame
+ * that was left out after it, the number may be this frame's now. */
+static uint32_t
+was_announced_in(tvbuff_t *tvb, const packet_info *pinfo)
+{
+    const crm_record_t *known = find_record(pinfo->num, datagram_offset(tvb));
+
+    return known && (endpoint_announced_in(&pinfo->dst, pinfo->destport) == known->announced_in ||
+                     endpoint_announced_in(&pinfo->src, pinfo->srcport) == known->announced_in)
+               ? known->announced_in
+               : CRM_TRACK_NONE;
+}
+
 uint32_t
 crm_track_announced_in(tvbuff_t *tvb, packet_info *pinfo)
 {
     if (PINFO_FD_VISITED(pinfo)) {
-        const crm_record_t *known = find_record(pinfo->num, datagram_offset(tvb));
-        return known ? known->announced_in : 0;
+        return was_announced_in(tvb, pinfo);
     }
     if (wmem_map_size(endpoints) == 0) {
-        return 0;
+        return CRM_TRACK_NONE;
     }
-    endpoint_key_t key = endpoint_key(&pinfo->dst, pinfo->destport);
-    const endpoint_t *endpoint = find_endpoint(&key);
-    if (endpoint && endpoint->announced_in) {
-        return endpoint->announced_in;
-    }
-    key = endpoint_key(&pinfo->src, pinfo->srcport);
-    endpoint = find_endpoint(&key);
-    return endpoint ? endpoint->announced_in : 0;
+    const uint32_t destination = endpoint_announced_in(&pinfo->dst, pinfo->destport);
+    return destination != CRM_TRACK_NONE ? destination : endpoint_announced_in(&pinfo->src, pinfo->srcport);
 }

@@ -36,8 +36,8 @@ typedef struct {
 } crm_host_t;
 
 enum {
-    CRM_TRACK_NO_ANSWER = 1 << 0,        /* none before `next_frame`, the sender's next of the kind */
-    CRM_TRACK_NAME_CONFLICT = 1 << 1,    /* `conflict_frame` announced the name with another address */
+    CRM_TRACK_NO_ANSWER = 1 << 0,        /* none before `next`, the sender's next of the kind */
+    CRM_TRACK_NAME_CONFLICT = 1 << 1,    /* `conflict` announced the name with another address */
     CRM_TRACK_ADDRESS_CONFLICT = 1 << 2, /* ... or the address with another name */
     CRM_TRACK_NEWS = 1 << 3              /* its HostInfo is the first, or another than its sender's last */
 };
@@ -61,9 +61,9 @@ typedef struct {
                           RegisterAck before with this id */
     uint32_t count;    /* of a ProbeInit, hosts that answered; of a RegisterAck, the attempt; of a
                           ProbeAck, track.c's own */
-    uint32_t next_frame;
+    uint32_t next;         /* these three are records, too */
     uint32_t announced_in;
-    uint32_t conflict_frame;
+    uint32_t conflict;
     uint8_t type; /* CRM_PROBE_INIT ..., 0: takes no part in the dialogue */
     uint8_t flags;
 } crm_record_t;
@@ -73,7 +73,7 @@ void crm_track_register(void);
 
 /* The record of a datagram: made on the first pass, found again later. NULL
  * only on a later pass, for a datagram that the first one did not dissect.
- * `announced_in`: as from crm_track_announced_in(), asked before this call,
+ * `announced_in`: as crm_track_announced_in() says, asked before this call,
  * which learns what the datagram itself announces. `learn_ports`: whether it
  * may teach endpoints. Lives as long as the capture file. */
 const crm_record_t *crm_track(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *message,
@@ -86,8 +86,9 @@ const crm_host_t *crm_track_host(uint32_t number);
 /* Whether a datagram announces another address than the one that it is sent from. */
 bool crm_track_is_elsewhere(const crm_record_t *record, const packet_info *pinfo);
 
-/* The frame before this one whose HostInfo announced the destination or the
- * source of this datagram, or 0. On a later pass, what the first one found. */
+/* The record of the datagram before this one whose HostInfo announced the
+ * destination or the source of this datagram, or CRM_TRACK_NONE. On a later
+ * pass, what the first one found. */
 uint32_t crm_track_announced_in(tvbuff_t *tvb, packet_info *pinfo);
 
 #endif

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from plugin_under_test import ROOT
 from content import (UUID, changed, host_info, host_type, packet_type, port_info, probe_ack, probe_init,
                      register_ack, report_init)
 from recognition import HOST, HOST6, JUNK, OTHER, OTHER6, PORT, announced, claimed, protocols, write
@@ -289,3 +290,21 @@ def test_display_filter_gives_the_same(tshark):
     assert everything == tshark.rows(path, "frame.number", "crm.announced_in", options=("-2", "-R", "udp", "-Y", "crm"))
     only = tshark.rows(path, "frame.number", options=("-Y", "crm.announced_in == 1"))
     assert [row[0][0] for row in only] == [str(n) for n in range(2, len(DATAGRAMS) + 1)]
+
+
+def test_frames_that_a_read_filter_leaves_out(tshark):
+    """tshark gives their numbers to the frames behind them, which are not CRM for that."""
+    path = write(tshark, [announce(), (JUNK[0], ELSEWHERE, (HOST, PORT)), (JUNK[0], (THIRD, 7777), (OTHER, 8888)),
+                          (JUNK[1], (THIRD, 7777), (HOST, PORT))])
+    options = ("-2", "-R", f"not (udp.srcport == {ELSEWHERE[1]})")
+    assert announced(tshark, path, *options) == [0, None, 1]
+    assert announced(tshark, path, "-2", "-R", "crm and not crm.announced_in") == [0]
+
+
+def test_an_announcement_that_a_read_filter_leaves_out(tshark):
+    """What it taught stays known, and no frame is named for it."""
+    path = write(tshark, [announce(), (register_ack(), ELSEWHERE, (HOST, PORT)), (JUNK[0], ELSEWHERE, (HOST, PORT))])
+    assert announced(tshark, path, "-2", "-R", f"udp.dstport == {PORT}") == [0, 0]
+    capture = ROOT / "pcaps/custom-ports.pcapng"
+    rows = tshark.rows(capture, "frame.number", "crm.announced_in", options=("-2", "-R", "crm.type == 3"))
+    assert rows and all(not frame or int(frame[0]) < int(number[0]) for number, frame in rows)
