@@ -61,7 +61,7 @@ typedef struct {
                           RegisterAck before with this id */
     uint32_t count;    /* of a ProbeInit, hosts that answered; of a RegisterAck, the attempt; of a
                           ProbeAck, track.c's own */
-    uint32_t next;         /* these three are records, too */
+    uint32_t next;     /* these three are records, too */
     uint32_t announced_in;
     uint32_t conflict;
     uint8_t type; /* CRM_PROBE_INIT ..., 0: takes no part in the dialogue */
