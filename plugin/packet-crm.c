@@ -34,7 +34,7 @@
 /* collectord and coordinatord: the defaults of the published collector. */
 #define CRM_UDP_PORTS "9090,10100"
 
-/* The names that --disable-heuristic takes; choose_heuristic() has the second. */
+/* The names that --disable-heuristic takes. The second sets itself: choose_heuristic(). */
 #define CRM_HEURISTIC         "crm_udp"
 #define CRM_LEARNED_HEURISTIC "crm_learned_udp"
 
@@ -1058,6 +1058,6 @@ proto_reg_handoff_crm(void)
                        CRM_LEARNED_HEURISTIC, proto_crm, HEURISTIC_DISABLE);
     crm_heuristic = find_heur_dissector_by_unique_short_name(CRM_HEURISTIC);
     crm_learned_heuristic = find_heur_dissector_by_unique_short_name(CRM_LEARNED_HEURISTIC);
-    register_init_routine(apply_ports); /* sharkd changes preferences without a word */
+    register_init_routine(apply_ports); /* sharkd sets preferences and applies none */
     register_init_routine(choose_heuristic);
 }
