@@ -1,23 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-# The layers that know nothing of Wireshark; unit tests and fuzzers link them.
-set(CRM_CORE_SOURCES
-  hash.c
-  json.c
-  pickle.c
-  schema.c
-  visible.c
-  recognise.c
-  dto.c
-  dto-json.c
-  summary.c
+# What the bytes say: GLib and json-glib only. Unit tests and fuzzers link it.
+set(CRM_MESSAGE_SOURCES
+  message/hash.c
+  message/json.c
+  message/pickle.c
+  message/types.c
+  message/schema.c
+  message/visible.c
+  message/recognise.c
+  message/message.c
+  message/message-json.c
+  message/summary.c
 )
 
-# The layers that do.
-set(CRM_PLUGIN_SOURCES
-  plugin.c
-  packet-crm.c
-  idmap.c
-  track.c
-  stats.c
+# What Wireshark shows of it.
+set(CRM_DISSECTOR_SOURCES
+  dissector/plugin.c
+  dissector/packet-crm.c
+  dissector/idmap.c
+  dissector/track.c
+  dissector/stats.c
 )

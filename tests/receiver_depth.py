@@ -6,7 +6,7 @@
 
 prints, for the running Python, the deepest nesting that a function which is
 called once takes; one more raises RecursionError. CRM_JSON_MAX_DEPTH in
-plugin/json.h is the least of the releases that can run a CRM daemon:
+plugin/message/json.h is the least of the releases that can run a CRM daemon:
 
     3.6 to 3.11   994    the interpreter's limit of 1000 counts all calls: the
                          module, receive(), loads(), decode() and raw_decode()

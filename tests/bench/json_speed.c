@@ -15,7 +15,7 @@
  * for the broken datagram too.
  */
 
-#include "json.h"
+#include "message/json.h"
 
 #include <glib.h>
 #include <json-glib/json-glib.h>

@@ -9,10 +9,10 @@
  * turns away nothing that the second would take.
  */
 
-#include "dto-json.h"
+#include "message/message-json.h"
 #include "dto_check.h"
-#include "recognise.h"
-#include "summary.h"
+#include "message/recognise.h"
+#include "message/summary.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

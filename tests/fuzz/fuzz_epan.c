@@ -10,7 +10,7 @@
  * opening another file does.
  */
 
-#include "compat.h"
+#include "dissector/compat.h"
 
 #include <epan/column-info.h>
 #include <epan/column.h>

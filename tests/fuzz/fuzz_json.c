@@ -9,11 +9,11 @@
  * tests/unit/test_differential.py's matter.
  *
  *     clang -g -O1 -fsanitize=fuzzer,address,undefined -Iplugin -Itests/unit \
- *         tests/fuzz/fuzz_json.c plugin/json.c $(pkg-config --cflags --libs glib-2.0)
+ *         tests/fuzz/fuzz_json.c plugin/message/json.c $(pkg-config --cflags --libs glib-2.0)
  *     ./a.out -dict=tests/fuzz/crm.dict
  */
 
-#include "json.h"
+#include "message/json.h"
 #include "json_check.h"
 
 #include <errno.h>

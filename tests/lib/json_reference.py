@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-_HEADER = (Path(__file__).parents[2] / "plugin/json.h").read_text()
+_HEADER = (Path(__file__).parents[2] / "plugin/message/json.h").read_text()
 MAX_DEPTH = int(re.search(r"#define CRM_JSON_MAX_DEPTH (\d+)", _HEADER).group(1))
 
 # An integer has no limit on the wire; Python's own, against slow conversion,

@@ -7,7 +7,7 @@
 #ifndef CRM_DTO_CHECK_H
 #define CRM_DTO_CHECK_H
 
-#include "dto.h"
+#include "message/message.h"
 
 #include <string.h>
 

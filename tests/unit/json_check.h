@@ -9,7 +9,7 @@
 #ifndef CRM_JSON_CHECK_H
 #define CRM_JSON_CHECK_H
 
-#include "json.h"
+#include "message/json.h"
 
 /* A container's children lie one after the other inside it, an object's are
  * pairs with a string first, and only the last one can be open, in a container

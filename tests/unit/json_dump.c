@@ -15,7 +15,7 @@
  * gives.
  */
 
-#include "json.h"
+#include "message/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

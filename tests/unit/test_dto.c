@@ -4,13 +4,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "dto.h"
+#include "message/message.h"
 #include "dto_check.h"
-#include "recognise.h"
+#include "message/recognise.h"
 
 #include <string.h>
 
-#include "schema.h"
+#include "message/schema.h"
 
 #define TYPE(n)    "{\"py/reduce\": [{\"py/type\": \"dtos.crm_pkt_type.CrmPktType\"}, {\"py/tuple\": [" #n "]}]}"
 #define HOST(n)    "{\"py/reduce\": [{\"py/type\": \"dtos.host_type.HostType\"}, {\"py/tuple\": [" #n "]}]}"

@@ -7,7 +7,7 @@
  * tells of a document: tokens, errors, texts, numbers, members.
  */
 
-#include "json.h"
+#include "message/json.h"
 #include "json_check.h"
 
 #include <json-glib/json-glib.h>

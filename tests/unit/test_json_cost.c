@@ -23,7 +23,7 @@ counted_equal(const GString *a, const GString *b)
 
 #undef g_string_equal
 #define g_string_equal counted_equal
-#include "json.c" // NOLINT(bugprone-suspicious-include): see above
+#include "message/json.c" // NOLINT(bugprone-suspicious-include): see above
 
 /* Room for the keys in a datagram of 65,507 bytes, each with `"":0,`. */
 #define DATAGRAM 65507

@@ -129,6 +129,18 @@ crm_schema_class(crm_class_t class)
     return &classes[class];
 }
 
+const char *
+crm_class_name(crm_class_t class)
+{
+    return classes[class].name;
+}
+
+uint32_t
+crm_class_packet_type(crm_class_t class)
+{
+    return classes[class].packet_type;
+}
+
 /* Takes the name of a package off the beginning of a class's path. */
 static bool
 take(const char **path, size_t *length, const char *package)
@@ -243,45 +255,10 @@ crm_schema_message_of_type(int64_t packet_type)
 
 /* Enums */
 
-typedef struct {
-    int64_t number;
-    const char *name;
-    bool in_dtos;
-} enum_row_t;
-
-#define ENUM_ROW(number, name, in_dtos) {number, #name, in_dtos},
-
-static const enum_row_t packet_types[] = {CRM_PACKET_TYPES(ENUM_ROW){0, NULL, false}};
-static const enum_row_t host_types[] = {CRM_HOST_TYPES(ENUM_ROW){0, NULL, false}};
-
-static const enum_row_t *
-rows_of(crm_field_t field)
-{
-    return field == CRM_FIELD_HOST_TYPE ? host_types : packet_types;
-}
-
-static const enum_row_t *
-find_row(crm_field_t field, int64_t number)
-{
-    for (const enum_row_t *row = rows_of(field); row->name; row++) {
-        if (row->number == number) {
-            return row;
-        }
-    }
-    return NULL;
-}
-
-const char *
-crm_enum_name(crm_field_t field, int64_t number)
-{
-    const enum_row_t *row = find_row(field, number);
-    return row ? row->name : NULL;
-}
-
 bool
 crm_schema_enum_number(crm_field_t field, const crm_json_t *doc, uint32_t name, int64_t *number)
 {
-    for (const enum_row_t *row = rows_of(field); row->name; row++) {
+    for (const crm_enum_row_t *row = crm_enum_rows(field); row->name; row++) {
         if (crm_json_text_equals(doc, name, row->name, strlen(row->name))) {
             *number = row->number;
             return true;
@@ -308,20 +285,6 @@ crm_schema_enum_class(crm_field_t field, const crm_json_t *doc, uint32_t name)
 bool
 crm_schema_enum_has(crm_field_t field, crm_enum_class_t enum_class, int64_t number)
 {
-    const enum_row_t *row = find_row(field, number);
+    const crm_enum_row_t *row = crm_enum_row(field, number);
     return row && (row->in_dtos || enum_class != CRM_ENUM_OF_DTOS);
-}
-
-/* Of dto.h */
-
-const char *
-crm_class_name(crm_class_t class)
-{
-    return classes[class].name;
-}
-
-uint32_t
-crm_class_packet_type(crm_class_t class)
-{
-    return classes[class].packet_type;
 }

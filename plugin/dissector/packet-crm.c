@@ -22,14 +22,15 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "dto-json.h"
-#include "dto.h"
+#include "message/message-json.h"
+#include "message/message.h"
 #include "packet-crm.h"
-#include "recognise.h"
+#include "message/recognise.h"
+#include "message/schema.h"
 #include "stats.h"
-#include "summary.h"
+#include "message/summary.h"
 #include "track.h"
-#include "visible.h"
+#include "message/visible.h"
 
 /* collectord and coordinatord: the defaults of the published collector. */
 #define CRM_UDP_PORTS "9090,10100"
@@ -124,12 +125,9 @@ static expert_field ei_crm_hostname_conflict = EI_INIT;
 static const value_string packet_type_vals[] = {CRM_PACKET_TYPES(CRM_VALUE_STRING){0, NULL}};
 static const value_string host_type_vals[] = {CRM_HOST_TYPES(CRM_VALUE_STRING){0, NULL}};
 
-static const value_string encoding_vals[] = {
-    {CRM_ENCODING_JSONPICKLE, "jsonpickle"},
-    {CRM_ENCODING_STATE, "jsonpickle, py/state"},
-    {CRM_ENCODING_PLAIN, "plain JSON"},
-    {0, NULL},
-};
+#define CRM_ENCODING_VALUE(constant, name) {CRM_ENCODING_##constant, name},
+
+static const value_string encoding_vals[] = {CRM_ENCODINGS(CRM_ENCODING_VALUE){0, NULL}};
 
 static const value_string enum_form_vals[] = {
     {0, "by value"}, {1, "by name"}, {2, "attributes"}, {3, "bare"}, {0, NULL},
@@ -169,21 +167,10 @@ static int *const node_fields[CRM_FIELD_COUNT] = {
     [CRM_FIELD_REFERENCE] = &hf_crm_reference,
 };
 
+#define CRM_FINDING_EXPERT(constant, name) [CRM_FINDING_##constant] = &ei_crm_##name,
+
 /* The expert information of each kind of finding. */
-static expert_field *const finding_experts[CRM_FINDING_COUNT] = {
-    [CRM_FINDING_JSON_ERROR] = &ei_crm_json_error,
-    [CRM_FINDING_JSON_DEPTH] = &ei_crm_json_depth,
-    [CRM_FINDING_JSON_NONSTANDARD] = &ei_crm_json_nonstandard,
-    [CRM_FINDING_DUPLICATE_MEMBER] = &ei_crm_duplicate_member,
-    [CRM_FINDING_UNKNOWN_CLASS] = &ei_crm_unknown_class,
-    [CRM_FINDING_UNKNOWN_ENUM] = &ei_crm_unknown_enum,
-    [CRM_FINDING_TYPE_MISMATCH] = &ei_crm_type_mismatch,
-    [CRM_FINDING_MISSING_MEMBER] = &ei_crm_missing_member,
-    [CRM_FINDING_WRONG_TYPE] = &ei_crm_wrong_type,
-    [CRM_FINDING_PORT_OUT_OF_RANGE] = &ei_crm_port_out_of_range,
-    [CRM_FINDING_INET_ADDR_INVALID] = &ei_crm_inet_addr_invalid,
-    [CRM_FINDING_UNRESOLVED_REFERENCE] = &ei_crm_unresolved_reference,
-};
+static expert_field *const finding_experts[CRM_FINDING_COUNT] = {CRM_FINDINGS(CRM_FINDING_EXPERT)};
 
 /* Lives as long as the plugin and is reused, so that a datagram of usual size
  * allocates nothing. Dissection is single-threaded and CRM never holds CRM. */

@@ -1,4 +1,4 @@
-/* dto.h
+/* message.h
  * A CRM datagram as a message: which DTO, which attributes, and what is wrong
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -10,10 +10,11 @@
  * The attributes of each class and the numbers of each enum: docs/protocol.md.
  */
 
-#ifndef CRM_DTO_H
-#define CRM_DTO_H
+#ifndef CRM_MESSAGE_H
+#define CRM_MESSAGE_H
 
 #include "json.h"
+#include "types.h"
 
 /* Entries of lists and members that no DTO defines, per datagram. A list of
  * PortInfo with "py/object" reaches some 1070 in the largest datagram there is. */
@@ -25,77 +26,6 @@
 /* Bytes that "py/id" may bring back, per datagram: as many as a datagram has.
  * Without it, thousands of references to one long object would multiply it. */
 #define CRM_MAX_REFERENCED 65536
-
-/* X(number, name, whether crm-dtos has it; vrmjobs has them all) */
-#define CRM_PACKET_TYPES(X)                                                                                  \
-    X(1, PROBE_INIT, true)                                                                                   \
-    X(2, PROBE_ACK, true)                                                                                    \
-    X(3, REG_ACK, true)                                                                                      \
-    X(4, QUERY_ACK, false)                                                                                   \
-    X(100, METRIC_INIT, false)
-
-#define CRM_HOST_TYPES(X)                                                                                    \
-    X(1, WORKER, true)                                                                                       \
-    X(2, COLLECTOR, true)                                                                                    \
-    X(3, MONITOR, false)
-
-#define CRM_ENUM_CONSTANT(number, name, in_dtos) CRM_##name = number,
-enum { CRM_PACKET_TYPES(CRM_ENUM_CONSTANT) };
-enum { CRM_HOST_TYPES(CRM_ENUM_CONSTANT) };
-
-typedef enum {
-    CRM_CLASS_NONE,
-    CRM_CLASS_PROBE_INIT,
-    CRM_CLASS_PROBE_ACK,
-    CRM_CLASS_REGISTER_ACK,
-    CRM_CLASS_QUERY_ACK,
-    CRM_CLASS_METRIC_INIT,
-    CRM_CLASS_REPORT_INIT,
-    CRM_CLASS_HOST_INFO,
-    CRM_CLASS_METRIC_INFO,
-    CRM_CLASS_COLLECTOR_INFO,
-    CRM_CLASS_WORKER_INFO,
-    CRM_CLASS_REGISTER_INFO,
-    CRM_CLASS_PORT_INFO,
-    CRM_CLASS_FILTER_INFO,
-    CRM_CLASS_CRITERION,
-    CRM_CLASS_COUNT
-} crm_class_t;
-
-/* What a node is, thus which field shows it. */
-typedef enum {
-    CRM_FIELD_NONE, /* an attribute without a field of its own: a list, or not what the DTO has */
-    CRM_FIELD_MESSAGE,
-    CRM_FIELD_TYPE,
-    CRM_FIELD_OBJECT,
-    CRM_FIELD_ID,
-    CRM_FIELD_HOST_INFO,
-    CRM_FIELD_HOSTNAME,
-    CRM_FIELD_INET_ADDR,
-    CRM_FIELD_HOST_TYPE,
-    CRM_FIELD_PORT_INFO,
-    CRM_FIELD_DAEMON,
-    CRM_FIELD_PORT,
-    CRM_FIELD_REGISTER_INFO,
-    CRM_FIELD_STATUS,
-    CRM_FIELD_REGISTER_MESSAGE,
-    CRM_FIELD_MAX_RETRIES,
-    CRM_FIELD_JOB,
-    CRM_FIELD_FILTER_INFO,
-    CRM_FIELD_CATEGORY,
-    CRM_FIELD_CRITERION,
-    CRM_FIELD_FIELD_NAME,
-    CRM_FIELD_FIELD_VALUE,
-    CRM_FIELD_REGEX,
-    CRM_FIELD_REPORT_TYPE,
-    CRM_FIELD_MEASUREMENT,
-    CRM_FIELD_TAG,
-    CRM_FIELD_FIELD,
-    CRM_FIELD_TIMESTAMP,
-    CRM_FIELD_MEMBER,
-    CRM_FIELD_REFERENCE,
-    CRM_FIELD_COUNT
-} crm_field_t;
 
 typedef enum {
     CRM_VALUE_OBJECT, /* text, if any: the object in one line (PortInfo, criterion) */
@@ -136,23 +66,6 @@ typedef struct {
     uint8_t class; /* crm_class_t of an object */
 } crm_node_t;
 
-/* In the order of docs/fields.md's table of expert information. */
-typedef enum {
-    CRM_FINDING_JSON_ERROR,
-    CRM_FINDING_JSON_DEPTH,
-    CRM_FINDING_JSON_NONSTANDARD,
-    CRM_FINDING_DUPLICATE_MEMBER,
-    CRM_FINDING_UNKNOWN_CLASS,
-    CRM_FINDING_UNKNOWN_ENUM,
-    CRM_FINDING_TYPE_MISMATCH,
-    CRM_FINDING_MISSING_MEMBER,
-    CRM_FINDING_WRONG_TYPE,
-    CRM_FINDING_PORT_OUT_OF_RANGE,
-    CRM_FINDING_INET_ADDR_INVALID,
-    CRM_FINDING_UNRESOLVED_REFERENCE,
-    CRM_FINDING_COUNT
-} crm_finding_kind_t;
-
 typedef struct {
     uint32_t start; /* bytes of the datagram; start may be its length, with no byte to show */
     uint32_t end;
@@ -160,14 +73,6 @@ typedef struct {
     uint32_t next; /* of the same node, or CRM_NO_FINDING */
     uint8_t kind;  /* crm_finding_kind_t */
 } crm_finding_t;
-
-/* The numbers of the field crm.encoding. */
-typedef enum {
-    CRM_ENCODING_JSONPICKLE,
-    CRM_ENCODING_STATE,
-    CRM_ENCODING_PLAIN,
-    CRM_ENCODING_UNKNOWN
-} crm_encoding_t;
 
 /* Reused from datagram to datagram: all that a message owns grows to the
  * largest one, and a datagram of usual size allocates nothing. */
@@ -211,15 +116,5 @@ const char *crm_message_text(const crm_message_t *message, uint32_t text);
 
 /* The first child of a node that has this field, or CRM_NO_NODE. */
 uint32_t crm_message_child(const crm_message_t *message, uint32_t node, crm_field_t field);
-
-/* A class's name without its module ("ProbeInit"); static. */
-const char *crm_class_name(crm_class_t class);
-
-/* The number in `type` of a message class; 0 for ReportInit and all others. */
-uint32_t crm_class_packet_type(crm_class_t class);
-
-/* The name of an enum's number: `field` is CRM_FIELD_TYPE or
- * CRM_FIELD_HOST_TYPE. NULL where it is not defined; static. */
-const char *crm_enum_name(crm_field_t field, int64_t number);
 
 #endif

@@ -7,7 +7,7 @@
 #ifndef CRM_SUMMARY_H
 #define CRM_SUMMARY_H
 
-#include "dto.h"
+#include "message.h"
 
 /* Appends the line: the packet type's name first, then what a person scans
  * for, and for what is undecodable, why. The text is harmless to show. */

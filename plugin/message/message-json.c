@@ -1,10 +1,10 @@
-/* dto-json.c
+/* message-json.c
  * A message as one line of plain JSON, the same for every dialect
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "dto-json.h"
+#include "message-json.h"
 
 #include <math.h>
 

@@ -1,10 +1,10 @@
-/* dto.c
+/* message.c
  * A CRM datagram as a message: which DTO, which attributes, and what is wrong
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "dto.h"
+#include "message.h"
 
 #include <arpa/inet.h>
 #include <inttypes.h>

@@ -1,15 +1,15 @@
-/* dto-json.h
+/* message-json.h
  * A message as one line of plain JSON, the same for every dialect
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef CRM_DTO_JSON_H
-#define CRM_DTO_JSON_H
+#ifndef CRM_MESSAGE_JSON_H
+#define CRM_MESSAGE_JSON_H
 
 #include <json-glib/json-glib.h>
 
-#include "dto.h"
+#include "message.h"
 
 /* Used again for each message, as what json-glib needs to start with costs
  * more than a message does. */

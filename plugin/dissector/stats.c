@@ -12,34 +12,14 @@
 #include <epan/stat_tap_ui.h>
 #include <epan/stats_tree.h>
 
+#include "message/schema.h"
+
 /* Packets */
 
 static int node_messages = -1;
 static int node_encodings = -1;
 static int node_outcomes = -1;
 static int node_registrations = -1;
-
-static const char *const encoding_names[] = {
-    [CRM_ENCODING_JSONPICKLE] = "jsonpickle",
-    [CRM_ENCODING_STATE] = "jsonpickle, py/state",
-    [CRM_ENCODING_PLAIN] = "plain JSON",
-    [CRM_ENCODING_UNKNOWN] = "not to be told",
-};
-
-static const char *const finding_names[CRM_FINDING_COUNT] = {
-    [CRM_FINDING_JSON_ERROR] = "crm.json_error",
-    [CRM_FINDING_JSON_DEPTH] = "crm.json_depth",
-    [CRM_FINDING_JSON_NONSTANDARD] = "crm.json_nonstandard",
-    [CRM_FINDING_DUPLICATE_MEMBER] = "crm.duplicate_member",
-    [CRM_FINDING_UNKNOWN_CLASS] = "crm.unknown_class",
-    [CRM_FINDING_UNKNOWN_ENUM] = "crm.unknown_enum",
-    [CRM_FINDING_TYPE_MISMATCH] = "crm.type_mismatch",
-    [CRM_FINDING_MISSING_MEMBER] = "crm.missing_member",
-    [CRM_FINDING_WRONG_TYPE] = "crm.wrong_type",
-    [CRM_FINDING_PORT_OUT_OF_RANGE] = "crm.port_out_of_range",
-    [CRM_FINDING_INET_ADDR_INVALID] = "crm.inet_addr_invalid",
-    [CRM_FINDING_UNRESOLVED_REFERENCE] = "crm.unresolved_reference",
-};
 
 static void
 init_tree(stats_tree *st)
@@ -107,7 +87,7 @@ tick_outcomes(stats_tree *st, const crm_tap_t *tap, const packet_info *pinfo)
     tick_stat_node(st, "Expert Information", 0, TRUE);
     for (unsigned kind = 0; kind < CRM_FINDING_COUNT; kind++) {
         if (tap->findings & 1U << kind) {
-            tick_stat_node(st, finding_names[kind], node_outcomes, FALSE);
+            tick_stat_node(st, crm_finding_name((crm_finding_kind_t)kind), node_outcomes, FALSE);
             ticks++;
         }
     }
@@ -134,7 +114,7 @@ tick_tree(stats_tree *st, packet_info *pinfo, epan_dissect_t *edt _U_, const voi
          name                           ? name
          : tap->class != CRM_CLASS_NONE ? crm_class_name(tap->class)
                                         : "no CRM message");
-    tick(st, node_encodings, "Encodings", encoding_names[tap->encoding]);
+    tick(st, node_encodings, "Encodings", crm_encoding_name(tap->encoding));
     tick_outcomes(st, tap, pinfo);
     if (is_register_ack(tap)) {
         tick(st, node_registrations, "Registrations", register_outcome(tap));

@@ -9,8 +9,9 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "hash.h"
 #include "idmap.h"
+#include "message/hash.h"
+#include "message/schema.h"
 
 /* A collector may answer again and again with one id. A RegisterAck is held
  * against this many of those before it and no more, so that a datagram costs

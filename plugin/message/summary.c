@@ -9,6 +9,7 @@
 #include <inttypes.h>
 
 #include "append.h"
+#include "schema.h"
 #include "visible.h"
 
 /* What fits a packet list: the first daemons, the beginning of long texts. */

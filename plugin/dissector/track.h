@@ -14,7 +14,7 @@
 #define CRM_TRACK_H
 
 #include "compat.h"
-#include "dto.h"
+#include "message/message.h"
 
 /* No record, no host. */
 #define CRM_TRACK_NONE UINT32_MAX

@@ -8,7 +8,7 @@
 #define CRM_STATS_H
 
 #include "compat.h"
-#include "dto.h"
+#include "message/message.h"
 #include "track.h"
 
 /* What the tap "crm" hands to a listener for each datagram; packet scope. */

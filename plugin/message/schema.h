@@ -11,7 +11,8 @@
 #ifndef CRM_SCHEMA_H
 #define CRM_SCHEMA_H
 
-#include "dto.h"
+#include "json.h"
+#include "types.h"
 
 /* How the classes of the two packages begin in a "py/object". */
 #define CRM_PACKAGE_DTOS    "dtos."
@@ -60,6 +61,12 @@ crm_schema_is_message(crm_class_t class)
 {
     return class >= CRM_CLASS_PROBE_INIT && class <= CRM_CLASS_REPORT_INIT;
 }
+
+/* A class's name without its module ("ProbeInit"); static. */
+const char *crm_class_name(crm_class_t class);
+
+/* The number in `type` of a message class; 0 for ReportInit and all others. */
+uint32_t crm_class_packet_type(crm_class_t class);
 
 /* The class that a "py/object" names exactly ("dtos.probe_init.ProbeInit"), or
  * CRM_CLASS_NONE. Takes a string token. */
