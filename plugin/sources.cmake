@@ -3,14 +3,21 @@
 # What the bytes say: GLib and json-glib only. Unit tests and fuzzers link it.
 set(CRM_MESSAGE_SOURCES
   message/hash.c
+  message/address.c
+  message/visible.c
+  message/types.c
   message/json.c
   message/pickle.c
-  message/types.c
   message/schema.c
-  message/visible.c
   message/recognise.c
+  message/identify.c
+  message/reference.c
+  message/build.c
+  message/line.c
+  message/scalar.c
+  message/walk.c
   message/message.c
-  message/message-json.c
+  message/dto-json.c
   message/summary.c
 )
 

@@ -12,7 +12,7 @@
  *   collector -> worker        RegisterAck   your exporters are (not) registered
  *
  * docs/protocol.md has the messages and every form in which they are written.
- * Here a message, read by dto.c, becomes a tree, columns and expert
+ * Here a message, read by message.c, becomes a tree, columns and expert
  * information; nothing here looks at JSON.
  */
 
@@ -22,7 +22,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "message/message-json.h"
+#include "message/dto-json.h"
 #include "message/message.h"
 #include "packet-crm.h"
 #include "message/recognise.h"
@@ -289,7 +289,7 @@ add_number(const dissection_t *d, proto_tree *tree, const crm_node_t *node)
     }
     case CRM_FIELD_STATUS:
         return proto_tree_add_boolean(tree, hf, d->tvb, start, length, node->number != 0);
-    default: /* ports, references and enums: dto.h keeps them to 32 bits and less */
+    default: /* ports, references and enums: message.h keeps them to 32 bits and less */
         return proto_tree_add_uint(tree, hf, d->tvb, start, length, (uint32_t)node->number);
     }
 }

@@ -13,6 +13,7 @@
 #ifndef CRM_MESSAGE_H
 #define CRM_MESSAGE_H
 
+#include "address.h"
 #include "json.h"
 #include "types.h"
 
@@ -48,11 +49,8 @@ enum {
 #define CRM_NO_NODE    UINT32_MAX
 #define CRM_NO_FINDING UINT32_MAX
 
-/* The family of an address in `number` of a CRM_FIELD_INET_ADDR node. */
-enum { CRM_ADDRESS_INVALID = 0, CRM_ADDRESS_IPV4 = 4, CRM_ADDRESS_IPV6 = 6 };
-
 typedef struct {
-    int64_t number;
+    int64_t number;   /* of an inet_addr: its crm_address_family_t */
     const char *name; /* the attribute, static; NULL for an entry of a list and for what no DTO defines */
     uint32_t start;   /* bytes of the datagram */
     uint32_t end;

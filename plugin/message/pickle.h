@@ -5,13 +5,14 @@
  *
  * The one place that knows jsonpickle's forms (docs/protocol.md, "Encodings").
  * It answers questions about a JSON value: which class, which members, which
- * enum, which object a reference means. It knows nothing of CRM.
+ * enum, which object a reference means. It knows nothing of CRM but the names of the forms.
  */
 
 #ifndef CRM_PICKLE_H
 #define CRM_PICKLE_H
 
 #include "json.h"
+#include "types.h"
 
 /* Walks an object's members, those inside "py/state" as the object's own. */
 typedef struct {
@@ -62,16 +63,12 @@ crm_pickle_next_member(crm_pickle_members_t *members, uint32_t *key, uint32_t *v
 /* The string token that names an object's class ("py/object"), or CRM_JSON_NONE. */
 uint32_t crm_pickle_class(const crm_json_t *doc, uint32_t object);
 
-/* How an enum was written; the numbers are those of the field crm.encoding.enum. */
-typedef enum {
-    CRM_ENUM_BY_VALUE,   /* {"py/reduce": [{"py/type": CLASS}, {"py/tuple": [NUMBER]}]} */
-    CRM_ENUM_BY_NAME,    /* {"py/reduce": [{"py/function": "builtins.getattr"},
-                          *                {"py/tuple": [{"py/type": CLASS}, NAME]}]} */
-    CRM_ENUM_ATTRIBUTES, /* {"_value_": NUMBER, "_name_": NAME, "__objclass__": {"py/type": CLASS}} */
-    CRM_ENUM_BARE        /* NUMBER or NAME */
-} crm_enum_form_t;
-
-/* An enum's parts as tokens, each CRM_JSON_NONE where the form has none. */
+/* An enum's parts as tokens, each CRM_JSON_NONE where the form has none:
+ *   by value    {"py/reduce": [{"py/type": CLASS}, {"py/tuple": [NUMBER]}]}
+ *   by name     {"py/reduce": [{"py/function": "builtins.getattr"},
+ *                              {"py/tuple": [{"py/type": CLASS}, NAME]}]}
+ *   attributes  {"_value_": NUMBER, "_name_": NAME, "__objclass__": {"py/type": CLASS}}
+ *   bare        NUMBER or NAME */
 typedef struct {
     crm_enum_form_t form;
     uint32_t class_name;

@@ -8,119 +8,107 @@
 
 #include <string.h>
 
-#define ATTRIBUTE(name, kind, field, class, group)                                                           \
+#define CRM_ATTRIBUTE(name, kind, field, class, group)                                                       \
     {                                                                                                        \
         name, sizeof(name) - 1, CRM_KIND_##kind, CRM_FIELD_##field, CRM_CLASS_##class, group                 \
     }
 
 static const crm_attribute_t probe_attributes[] = {
-    ATTRIBUTE("type", ENUM, TYPE, NONE, 1),
-    ATTRIBUTE("id", TEXT, ID, NONE, 2),
-    ATTRIBUTE("packet_id", TEXT, ID, NONE, 2),
-    ATTRIBUTE("info", OBJECT, HOST_INFO, HOST_INFO, 3),
+    CRM_ATTRIBUTE("type", ENUM, TYPE, NONE, 1),
+    CRM_ATTRIBUTE("id", TEXT, ID, NONE, 2),
+    CRM_ATTRIBUTE("packet_id", TEXT, ID, NONE, 2),
+    CRM_ATTRIBUTE("info", OBJECT, HOST_INFO, HOST_INFO, 3),
 };
 
 static const crm_attribute_t register_ack_attributes[] = {
-    ATTRIBUTE("type", ENUM, TYPE, NONE, 1),
-    ATTRIBUTE("id", TEXT, ID, NONE, 2),
-    ATTRIBUTE("packet_id", TEXT, ID, NONE, 2),
-    ATTRIBUTE("info", OBJECT, REGISTER_INFO, REGISTER_INFO, 3),
+    CRM_ATTRIBUTE("type", ENUM, TYPE, NONE, 1),
+    CRM_ATTRIBUTE("id", TEXT, ID, NONE, 2),
+    CRM_ATTRIBUTE("packet_id", TEXT, ID, NONE, 2),
+    CRM_ATTRIBUTE("info", OBJECT, REGISTER_INFO, REGISTER_INFO, 3),
 };
 
 static const crm_attribute_t query_ack_attributes[] = {
-    ATTRIBUTE("type", ENUM, TYPE, NONE, 1), ATTRIBUTE("packet_id", TEXT, ID, NONE, 2),
-    ATTRIBUTE("id", TEXT, ID, NONE, 2),     ATTRIBUTE("hostname", TEXT, HOSTNAME, NONE, 3),
-    ATTRIBUTE("job", TEXT, JOB, NONE, 4),   ATTRIBUTE("filters", LIST, FILTER_INFO, FILTER_INFO, 5),
+    CRM_ATTRIBUTE("type", ENUM, TYPE, NONE, 1), CRM_ATTRIBUTE("packet_id", TEXT, ID, NONE, 2),
+    CRM_ATTRIBUTE("id", TEXT, ID, NONE, 2),     CRM_ATTRIBUTE("hostname", TEXT, HOSTNAME, NONE, 3),
+    CRM_ATTRIBUTE("job", TEXT, JOB, NONE, 4),   CRM_ATTRIBUTE("filters", LIST, FILTER_INFO, FILTER_INFO, 5),
 };
 
 static const crm_attribute_t metric_init_attributes[] = {
-    ATTRIBUTE("type", ENUM, TYPE, NONE, 1),
-    ATTRIBUTE("packet_id", TEXT, ID, NONE, 2),
-    ATTRIBUTE("id", TEXT, ID, NONE, 2),
-    ATTRIBUTE("info", OBJECT, HOST_INFO, METRIC_INFO, 3),
+    CRM_ATTRIBUTE("type", ENUM, TYPE, NONE, 1),
+    CRM_ATTRIBUTE("packet_id", TEXT, ID, NONE, 2),
+    CRM_ATTRIBUTE("id", TEXT, ID, NONE, 2),
+    CRM_ATTRIBUTE("info", OBJECT, HOST_INFO, METRIC_INFO, 3),
 };
 
 static const crm_attribute_t report_init_attributes[] = {
-    ATTRIBUTE("type", TEXT, REPORT_TYPE, NONE, 1),
-    ATTRIBUTE("measurement", TEXT, MEASUREMENT, NONE, 2),
-    ATTRIBUTE("tags", LIST, TAG, NONE, 3),
-    ATTRIBUTE("fields", LIST, FIELD, NONE, 4),
-    ATTRIBUTE("timestamp", INTEGER, TIMESTAMP, NONE, 5),
+    CRM_ATTRIBUTE("type", TEXT, REPORT_TYPE, NONE, 1),
+    CRM_ATTRIBUTE("measurement", TEXT, MEASUREMENT, NONE, 2),
+    CRM_ATTRIBUTE("tags", LIST, TAG, NONE, 3),
+    CRM_ATTRIBUTE("fields", LIST, FIELD, NONE, 4),
+    CRM_ATTRIBUTE("timestamp", INTEGER, TIMESTAMP, NONE, 5),
 };
 
 static const crm_attribute_t host_info_attributes[] = {
-    ATTRIBUTE("hostname", TEXT, HOSTNAME, NONE, 1),
-    ATTRIBUTE("inet_addr", ADDRESS, INET_ADDR, NONE, 2),
-    ATTRIBUTE("ip_addr", ADDRESS, INET_ADDR, NONE, 2),
-    ATTRIBUTE("ports", LIST, PORT_INFO, PORT_INFO, 3),
-    ATTRIBUTE("port", PORT, PORT, NONE, 3),
-    ATTRIBUTE("type", ENUM, HOST_TYPE, NONE, 4),
+    CRM_ATTRIBUTE("hostname", TEXT, HOSTNAME, NONE, 1),
+    CRM_ATTRIBUTE("inet_addr", ADDRESS, INET_ADDR, NONE, 2),
+    CRM_ATTRIBUTE("ip_addr", ADDRESS, INET_ADDR, NONE, 2),
+    CRM_ATTRIBUTE("ports", LIST, PORT_INFO, PORT_INFO, 3),
+    CRM_ATTRIBUTE("port", PORT, PORT, NONE, 3),
+    CRM_ATTRIBUTE("type", ENUM, HOST_TYPE, NONE, 4),
 };
 
 /* The host classes of vrmjobs 1.x: no type, and a name in only some releases. */
 static const crm_attribute_t old_host_info_attributes[] = {
-    ATTRIBUTE("hostname", TEXT, HOSTNAME, NONE, 0),
-    ATTRIBUTE("inet_addr", ADDRESS, INET_ADDR, NONE, 2),
-    ATTRIBUTE("ip_addr", ADDRESS, INET_ADDR, NONE, 2),
-    ATTRIBUTE("ports", LIST, PORT_INFO, PORT_INFO, 3),
-    ATTRIBUTE("port", PORT, PORT, NONE, 3),
+    CRM_ATTRIBUTE("hostname", TEXT, HOSTNAME, NONE, 0),
+    CRM_ATTRIBUTE("inet_addr", ADDRESS, INET_ADDR, NONE, 2),
+    CRM_ATTRIBUTE("ip_addr", ADDRESS, INET_ADDR, NONE, 2),
+    CRM_ATTRIBUTE("ports", LIST, PORT_INFO, PORT_INFO, 3),
+    CRM_ATTRIBUTE("port", PORT, PORT, NONE, 3),
 };
 
 static const crm_attribute_t register_info_attributes[] = {
-    ATTRIBUTE("status", BOOL, STATUS, NONE, 1),
-    ATTRIBUTE("message", MESSAGE, REGISTER_MESSAGE, NONE, 2),
-    ATTRIBUTE("max_retries", INTEGER, MAX_RETRIES, NONE, 3),
+    CRM_ATTRIBUTE("status", BOOL, STATUS, NONE, 1),
+    CRM_ATTRIBUTE("message", WRAPPED_TEXT, REGISTER_MESSAGE, NONE, 2),
+    CRM_ATTRIBUTE("max_retries", INTEGER, MAX_RETRIES, NONE, 3),
 };
 
 static const crm_attribute_t port_info_attributes[] = {
-    ATTRIBUTE("daemon", TEXT, DAEMON, NONE, 1),
-    ATTRIBUTE("port", PORT, PORT, NONE, 2),
+    CRM_ATTRIBUTE("daemon", TEXT, DAEMON, NONE, 1),
+    CRM_ATTRIBUTE("port", PORT, PORT, NONE, 2),
 };
 
 static const crm_attribute_t filter_info_attributes[] = {
-    ATTRIBUTE("category", TEXT, CATEGORY, NONE, 1),
-    ATTRIBUTE("criteria", LIST, CRITERION, CRITERION, 2),
+    CRM_ATTRIBUTE("category", TEXT, CATEGORY, NONE, 1),
+    CRM_ATTRIBUTE("criteria", LIST, CRITERION, CRITERION, 2),
 };
 
 static const crm_attribute_t criterion_attributes[] = {
-    ATTRIBUTE("field_name", TEXT, FIELD_NAME, NONE, 1),
-    ATTRIBUTE("field_value", TEXT, FIELD_VALUE, NONE, 2),
-    ATTRIBUTE("regex", TEXT, REGEX, NONE, 3),
+    CRM_ATTRIBUTE("field_name", TEXT, FIELD_NAME, NONE, 1),
+    CRM_ATTRIBUTE("field_value", TEXT, FIELD_VALUE, NONE, 2),
+    CRM_ATTRIBUTE("regex", TEXT, REGEX, NONE, 3),
 };
 
-enum { FAMILY_MESSAGE, FAMILY_HOST, FAMILY_REGISTER, FAMILY_PORT, FAMILY_FILTER, FAMILY_CRITERION };
+enum {
+    CRM_FAMILY_MESSAGE,
+    CRM_FAMILY_HOST,
+    CRM_FAMILY_REGISTER,
+    CRM_FAMILY_PORT,
+    CRM_FAMILY_FILTER,
+    CRM_FAMILY_CRITERION
+};
 
-#define CLASS(module, name) name, module "." name, sizeof(module "." name) - 1
-#define ROWS(attributes)    attributes, G_N_ELEMENTS(attributes)
+enum { CRM_IN_VRMJOBS = 0, CRM_IN_BOTH = 1 };
+
+#define CRM_ROWS(attributes) attributes, G_N_ELEMENTS(attributes)
+
+#define CRM_CLASS_INFO(constant, module, name, package, type, family, attributes)                            \
+    [CRM_CLASS_##                                                                                            \
+        constant] = {#name, #module "." #name,   sizeof(#module "." #name) - 1,    CRM_IN_##package,         \
+                     type,  CRM_FAMILY_##family, CRM_ROWS(attributes##_attributes)},
 
 static const crm_class_info_t classes[CRM_CLASS_COUNT] = {
-    [CRM_CLASS_PROBE_INIT] = {CLASS("probe_init", "ProbeInit"), true, CRM_PROBE_INIT, FAMILY_MESSAGE,
-                              ROWS(probe_attributes)},
-    [CRM_CLASS_PROBE_ACK] = {CLASS("probe_ack", "ProbeAck"), true, CRM_PROBE_ACK, FAMILY_MESSAGE,
-                             ROWS(probe_attributes)},
-    [CRM_CLASS_REGISTER_ACK] = {CLASS("register_ack", "RegisterAck"), true, CRM_REG_ACK, FAMILY_MESSAGE,
-                                ROWS(register_ack_attributes)},
-    [CRM_CLASS_QUERY_ACK] = {CLASS("query_ack", "QueryAck"), false, CRM_QUERY_ACK, FAMILY_MESSAGE,
-                             ROWS(query_ack_attributes)},
-    [CRM_CLASS_METRIC_INIT] = {CLASS("metric_init", "MetricInit"), false, CRM_METRIC_INIT, FAMILY_MESSAGE,
-                               ROWS(metric_init_attributes)},
-    [CRM_CLASS_REPORT_INIT] = {CLASS("report_init", "ReportInit"), true, 0, FAMILY_MESSAGE,
-                               ROWS(report_init_attributes)},
-    [CRM_CLASS_HOST_INFO] = {CLASS("host_info", "HostInfo"), true, 0, FAMILY_HOST,
-                             ROWS(host_info_attributes)},
-    [CRM_CLASS_METRIC_INFO] = {CLASS("metric_info", "MetricInfo"), false, 0, FAMILY_HOST,
-                               ROWS(old_host_info_attributes)},
-    [CRM_CLASS_COLLECTOR_INFO] = {CLASS("collector_info", "CollectorInfo"), false, 0, FAMILY_HOST,
-                                  ROWS(old_host_info_attributes)},
-    [CRM_CLASS_WORKER_INFO] = {CLASS("worker_info", "WorkerInfo"), false, 0, FAMILY_HOST,
-                               ROWS(old_host_info_attributes)},
-    [CRM_CLASS_REGISTER_INFO] = {CLASS("register_info", "RegisterInfo"), true, 0, FAMILY_REGISTER,
-                                 ROWS(register_info_attributes)},
-    [CRM_CLASS_PORT_INFO] = {CLASS("port_info", "PortInfo"), true, 0, FAMILY_PORT,
-                             ROWS(port_info_attributes)},
-    [CRM_CLASS_FILTER_INFO] = {CLASS("filter_info", "FilterInfo"), false, 0, FAMILY_FILTER,
-                               ROWS(filter_info_attributes)},
-    [CRM_CLASS_CRITERION] = {"criterion", NULL, 0, true, 0, FAMILY_CRITERION, ROWS(criterion_attributes)},
+    CRM_CLASSES(CRM_CLASS_INFO)[CRM_CLASS_CRITERION] = {"criterion", NULL, 0, CRM_IN_BOTH, 0,
+                                                        CRM_FAMILY_CRITERION, CRM_ROWS(criterion_attributes)},
 };
 
 const crm_class_info_t *
@@ -255,8 +243,8 @@ crm_schema_message_of_type(int64_t packet_type)
 
 /* Enums */
 
-bool
-crm_schema_enum_number(crm_field_t field, const crm_json_t *doc, uint32_t name, int64_t *number)
+static bool
+number_of_name(crm_field_t field, const crm_json_t *doc, uint32_t name, int64_t *number)
 {
     for (const crm_enum_row_t *row = crm_enum_rows(field); row->name; row++) {
         if (crm_json_text_equals(doc, name, row->name, strlen(row->name))) {
@@ -265,6 +253,16 @@ crm_schema_enum_number(crm_field_t field, const crm_json_t *doc, uint32_t name, 
         }
     }
     return false;
+}
+
+bool
+crm_schema_enum_number(crm_field_t field, const crm_json_t *doc, const crm_pickle_enum_t *parts,
+                       int64_t *number)
+{
+    if (parts->number != CRM_JSON_NONE) {
+        return crm_json_get_int64(doc, parts->number, number) && *number >= 0 && *number <= UINT32_MAX;
+    }
+    return parts->name != CRM_JSON_NONE && number_of_name(field, doc, parts->name, number);
 }
 
 crm_enum_class_t

@@ -12,6 +12,7 @@
 #define CRM_SCHEMA_H
 
 #include "json.h"
+#include "pickle.h"
 #include "types.h"
 
 /* How the classes of the two packages begin in a "py/object". */
@@ -25,8 +26,8 @@ typedef enum {
     CRM_KIND_INTEGER,
     CRM_KIND_PORT, /* an integer from 1 to 65535 */
     CRM_KIND_BOOL,
-    CRM_KIND_ENUM,    /* the field tells which */
-    CRM_KIND_MESSAGE, /* a text, alone or the only entry of a tuple or list */
+    CRM_KIND_ENUM,         /* the field tells which */
+    CRM_KIND_WRAPPED_TEXT, /* a text, alone or the only entry of a tuple or list */
     CRM_KIND_OBJECT,
     CRM_KIND_LIST /* of objects, or of texts where the class is CRM_CLASS_NONE */
 } crm_kind_t;
@@ -44,9 +45,9 @@ typedef struct {
     const char *name; /* without its module */
     const char *path; /* as in "py/object", behind the package; NULL: a plain dictionary */
     uint8_t path_length;
-    bool in_dtos; /* in crm-dtos; vrmjobs has them all */
+    bool in_dtos; /* see CRM_CLASSES in types.h for these three */
     uint8_t packet_type;
-    uint8_t family; /* classes of one family may stand in each other's place */
+    uint8_t family;
     const crm_attribute_t *attributes;
     uint8_t count;
 } crm_class_info_t;
@@ -82,8 +83,10 @@ const crm_attribute_t *crm_schema_find_attribute(const crm_class_info_t *info, c
 /* The message class with this packet type, or CRM_CLASS_NONE. */
 crm_class_t crm_schema_message_of_type(int64_t packet_type);
 
-/* The number of an enum's name; false where there is none. Takes a string token. */
-bool crm_schema_enum_number(crm_field_t field, const crm_json_t *doc, uint32_t name, int64_t *number);
+/* The number of an enum in any of jsonpickle's forms; false where it has none
+ * that its field can hold. */
+bool crm_schema_enum_number(crm_field_t field, const crm_json_t *doc, const crm_pickle_enum_t *parts,
+                            int64_t *number);
 
 /* Which numbers an enum class has. */
 typedef enum { CRM_ENUM_OTHER, CRM_ENUM_OF_DTOS, CRM_ENUM_OF_VRMJOBS } crm_enum_class_t;

@@ -30,58 +30,74 @@
 enum { CRM_PACKET_TYPES(CRM_ENUM_CONSTANT) };
 enum { CRM_HOST_TYPES(CRM_ENUM_CONSTANT) };
 
+/* The DTOs. X(constant, module, name, which package, packet type, family, attributes):
+ *   constant    CRM_CLASS_<constant>
+ *   module      its "py/object" is dtos.<module>.<name>, or vrmjobs.<module>.<name>
+ *   package     BOTH, or VRMJOBS, which has them all
+ *   type        the number in a message's `type`; 0 for ReportInit and what is no message
+ *   family      classes of one family may stand in each other's place
+ *   attributes  their table in schema.c
+ * The messages come first, and of those the ones with a packet type. */
+#define CRM_CLASSES(X)                                                                                       \
+    X(PROBE_INIT, probe_init, ProbeInit, BOTH, CRM_PROBE_INIT, MESSAGE, probe)                               \
+    X(PROBE_ACK, probe_ack, ProbeAck, BOTH, CRM_PROBE_ACK, MESSAGE, probe)                                   \
+    X(REGISTER_ACK, register_ack, RegisterAck, BOTH, CRM_REG_ACK, MESSAGE, register_ack)                     \
+    X(QUERY_ACK, query_ack, QueryAck, VRMJOBS, CRM_QUERY_ACK, MESSAGE, query_ack)                            \
+    X(METRIC_INIT, metric_init, MetricInit, VRMJOBS, CRM_METRIC_INIT, MESSAGE, metric_init)                  \
+    X(REPORT_INIT, report_init, ReportInit, BOTH, 0, MESSAGE, report_init)                                   \
+    X(HOST_INFO, host_info, HostInfo, BOTH, 0, HOST, host_info)                                              \
+    X(METRIC_INFO, metric_info, MetricInfo, VRMJOBS, 0, HOST, old_host_info)                                 \
+    X(COLLECTOR_INFO, collector_info, CollectorInfo, VRMJOBS, 0, HOST, old_host_info)                        \
+    X(WORKER_INFO, worker_info, WorkerInfo, VRMJOBS, 0, HOST, old_host_info)                                 \
+    X(REGISTER_INFO, register_info, RegisterInfo, BOTH, 0, REGISTER, register_info)                          \
+    X(PORT_INFO, port_info, PortInfo, BOTH, 0, PORT, port_info)                                              \
+    X(FILTER_INFO, filter_info, FilterInfo, VRMJOBS, 0, FILTER, filter_info)
+
+#define CRM_CLASS_CONSTANT(constant, ...) CRM_CLASS_##constant,
 typedef enum {
     CRM_CLASS_NONE,
-    CRM_CLASS_PROBE_INIT,
-    CRM_CLASS_PROBE_ACK,
-    CRM_CLASS_REGISTER_ACK,
-    CRM_CLASS_QUERY_ACK,
-    CRM_CLASS_METRIC_INIT,
-    CRM_CLASS_REPORT_INIT,
-    CRM_CLASS_HOST_INFO,
-    CRM_CLASS_METRIC_INFO,
-    CRM_CLASS_COLLECTOR_INFO,
-    CRM_CLASS_WORKER_INFO,
-    CRM_CLASS_REGISTER_INFO,
-    CRM_CLASS_PORT_INFO,
-    CRM_CLASS_FILTER_INFO,
-    CRM_CLASS_CRITERION,
+    CRM_CLASSES(CRM_CLASS_CONSTANT) /**/
+    CRM_CLASS_CRITERION,            /* a plain dictionary, of no package */
     CRM_CLASS_COUNT
 } crm_class_t;
 
-/* What a node is, thus which field shows it. */
+/* What a node is, thus which field shows it. X(constant, field): the variable
+ * of the field in the dissector is hf_crm_<field>. */
+#define CRM_FIELDS(X)                                                                                        \
+    X(TYPE, type)                                                                                            \
+    X(OBJECT, object)                                                                                        \
+    X(ID, id)                                                                                                \
+    X(HOST_INFO, host_info)                                                                                  \
+    X(HOSTNAME, hostname)                                                                                    \
+    X(INET_ADDR, inet_addr)                                                                                  \
+    X(HOST_TYPE, host_type)                                                                                  \
+    X(PORT_INFO, port_info)                                                                                  \
+    X(DAEMON, port_info_daemon)                                                                              \
+    X(PORT, port_info_port)                                                                                  \
+    X(REGISTER_INFO, register_info)                                                                          \
+    X(STATUS, register_status)                                                                               \
+    X(REGISTER_MESSAGE, register_message)                                                                    \
+    X(MAX_RETRIES, register_max_retries)                                                                     \
+    X(JOB, query_job)                                                                                        \
+    X(FILTER_INFO, filter_info)                                                                              \
+    X(CATEGORY, filter_category)                                                                             \
+    X(CRITERION, filter_criterion)                                                                           \
+    X(FIELD_NAME, filter_field_name)                                                                         \
+    X(FIELD_VALUE, filter_field_value)                                                                       \
+    X(REGEX, filter_regex)                                                                                   \
+    X(REPORT_TYPE, report_type)                                                                              \
+    X(MEASUREMENT, report_measurement)                                                                       \
+    X(TAG, report_tag)                                                                                       \
+    X(FIELD, report_field)                                                                                   \
+    X(TIMESTAMP, report_timestamp)                                                                           \
+    X(MEMBER, member)                                                                                        \
+    X(REFERENCE, reference)
+
+#define CRM_FIELD_CONSTANT(constant, field) CRM_FIELD_##constant,
 typedef enum {
-    CRM_FIELD_NONE, /* an attribute without a field of its own: a list, or not what the DTO has */
-    CRM_FIELD_MESSAGE,
-    CRM_FIELD_TYPE,
-    CRM_FIELD_OBJECT,
-    CRM_FIELD_ID,
-    CRM_FIELD_HOST_INFO,
-    CRM_FIELD_HOSTNAME,
-    CRM_FIELD_INET_ADDR,
-    CRM_FIELD_HOST_TYPE,
-    CRM_FIELD_PORT_INFO,
-    CRM_FIELD_DAEMON,
-    CRM_FIELD_PORT,
-    CRM_FIELD_REGISTER_INFO,
-    CRM_FIELD_STATUS,
-    CRM_FIELD_REGISTER_MESSAGE,
-    CRM_FIELD_MAX_RETRIES,
-    CRM_FIELD_JOB,
-    CRM_FIELD_FILTER_INFO,
-    CRM_FIELD_CATEGORY,
-    CRM_FIELD_CRITERION,
-    CRM_FIELD_FIELD_NAME,
-    CRM_FIELD_FIELD_VALUE,
-    CRM_FIELD_REGEX,
-    CRM_FIELD_REPORT_TYPE,
-    CRM_FIELD_MEASUREMENT,
-    CRM_FIELD_TAG,
-    CRM_FIELD_FIELD,
-    CRM_FIELD_TIMESTAMP,
-    CRM_FIELD_MEMBER,
-    CRM_FIELD_REFERENCE,
-    CRM_FIELD_COUNT
+    CRM_FIELD_NONE,    /* an attribute without a field of its own: a list, or not what the DTO has */
+    CRM_FIELD_MESSAGE, /* the datagram: the protocol's own item */
+    CRM_FIELDS(CRM_FIELD_CONSTANT) CRM_FIELD_COUNT
 } crm_field_t;
 
 /* X(constant, name): the filter is crm.<name>. In the order of
@@ -115,11 +131,23 @@ typedef enum {
     CRM_ENCODING_UNKNOWN                 /* nothing of a broken document tells it */
 } crm_encoding_t;
 
+/* How an enum was written. X(constant, name): in the order of their numbers in
+ * the field crm.encoding.enum. docs/protocol.md has an example of each. */
+#define CRM_ENUM_FORMS(X)                                                                                    \
+    X(BY_VALUE, "by value")                                                                                  \
+    X(BY_NAME, "by name")                                                                                    \
+    X(ATTRIBUTES, "attributes")                                                                              \
+    X(BARE, "bare")
+
+#define CRM_ENUM_FORM_CONSTANT(constant, name) CRM_ENUM_##constant,
+typedef enum { CRM_ENUM_FORMS(CRM_ENUM_FORM_CONSTANT) CRM_ENUM_FORM_COUNT } crm_enum_form_t;
+
 /* The name of an enum's number: `field` is CRM_FIELD_TYPE or
  * CRM_FIELD_HOST_TYPE. NULL where it is not defined; static. */
 const char *crm_enum_name(crm_field_t field, int64_t number);
 
-/* An enum as a table: `field` is CRM_FIELD_TYPE or CRM_FIELD_HOST_TYPE. Ends with a row without name; static. */
+/* An enum as a table: `field` is CRM_FIELD_TYPE or CRM_FIELD_HOST_TYPE. Ends with a row without name; static.
+ */
 typedef struct {
     int64_t number;
     const char *name;

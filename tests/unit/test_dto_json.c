@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "message/message-json.h"
+#include "message/dto-json.h"
 
 #include <json-glib/json-glib.h>
 #include <string.h>

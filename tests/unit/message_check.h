@@ -1,11 +1,11 @@
-/* dto_check.h
+/* message_check.h
  * What must hold of a message, whatever datagram it was read from
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef CRM_DTO_CHECK_H
-#define CRM_DTO_CHECK_H
+#ifndef CRM_MESSAGE_CHECK_H
+#define CRM_MESSAGE_CHECK_H
 
 #include "message/message.h"
 

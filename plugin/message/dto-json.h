@@ -1,11 +1,11 @@
-/* message-json.h
+/* dto-json.h
  * A message as one line of plain JSON, the same for every dialect
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef CRM_MESSAGE_JSON_H
-#define CRM_MESSAGE_JSON_H
+#ifndef CRM_DTO_JSON_H
+#define CRM_DTO_JSON_H
 
 #include <json-glib/json-glib.h>
 

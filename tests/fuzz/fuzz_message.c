@@ -1,16 +1,16 @@
-/* fuzz_dto.c
+/* fuzz_message.c
  * A libFuzzer target: a message, its plain JSON and its line
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Whatever the bytes are: nodes and findings hold together (dto_check.h), a
+ * Whatever the bytes are: nodes and findings hold together (message_check.h), a
  * message object that has read other datagrams before gives the same as a new
  * one, what is made of it is valid UTF-8, and the first look of recognise.h
  * turns away nothing that the second would take.
  */
 
-#include "message/message-json.h"
-#include "dto_check.h"
+#include "message/dto-json.h"
+#include "message_check.h"
 #include "message/recognise.h"
 #include "message/summary.h"
 

@@ -1,10 +1,10 @@
-/* message-json.c
+/* dto-json.c
  * A message as one line of plain JSON, the same for every dialect
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "message-json.h"
+#include "dto-json.h"
 
 #include <math.h>
 

@@ -1,11 +1,11 @@
-/* test_dto.c
+/* test_message.c
  * Messages: nodes, byte ranges, findings, references, limits
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #include "message/message.h"
-#include "dto_check.h"
+#include "message_check.h"
 #include "message/recognise.h"
 
 #include <string.h>
@@ -489,25 +489,25 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     crm_message_init(&m);
-    g_test_add_func("/dto/marks-tell-attributes-apart", test_marks_tell_attributes_apart);
-    g_test_add_func("/dto/nodes", test_nodes);
-    g_test_add_func("/dto/byte-ranges", test_byte_ranges);
-    g_test_add_func("/dto/children", test_children);
-    g_test_add_func("/dto/findings", test_findings);
-    g_test_add_func("/dto/too-deep", test_too_deep);
-    g_test_add_func("/dto/references", test_references);
-    g_test_add_func("/dto/references-that-lead-nowhere", test_references_that_lead_nowhere);
-    g_test_add_func("/dto/limit-of-entries", test_limit_of_entries);
-    g_test_add_func("/dto/limit-of-findings", test_limit_of_findings);
-    g_test_add_func("/dto/limit-of-references", test_limit_of_references);
-    g_test_add_func("/dto/growth", test_growth);
-    g_test_add_func("/dto/reuse-allocates-nothing", test_reuse_allocates_nothing);
-    g_test_add_func("/dto/cut", test_cut);
-    g_test_add_func("/dto/broken-character", test_broken_character);
-    g_test_add_func("/dto/recognises", test_recognises);
-    g_test_add_func("/dto/first-look", test_first_look);
-    g_test_add_func("/dto/near-misses", test_near_misses);
-    g_test_add_func("/dto/names", test_names);
+    g_test_add_func("/message/marks-tell-attributes-apart", test_marks_tell_attributes_apart);
+    g_test_add_func("/message/nodes", test_nodes);
+    g_test_add_func("/message/byte-ranges", test_byte_ranges);
+    g_test_add_func("/message/children", test_children);
+    g_test_add_func("/message/findings", test_findings);
+    g_test_add_func("/message/too-deep", test_too_deep);
+    g_test_add_func("/message/references", test_references);
+    g_test_add_func("/message/references-that-lead-nowhere", test_references_that_lead_nowhere);
+    g_test_add_func("/message/limit-of-entries", test_limit_of_entries);
+    g_test_add_func("/message/limit-of-findings", test_limit_of_findings);
+    g_test_add_func("/message/limit-of-references", test_limit_of_references);
+    g_test_add_func("/message/growth", test_growth);
+    g_test_add_func("/message/reuse-allocates-nothing", test_reuse_allocates_nothing);
+    g_test_add_func("/message/cut", test_cut);
+    g_test_add_func("/message/broken-character", test_broken_character);
+    g_test_add_func("/message/recognises", test_recognises);
+    g_test_add_func("/message/first-look", test_first_look);
+    g_test_add_func("/message/near-misses", test_near_misses);
+    g_test_add_func("/message/names", test_names);
     const int status = g_test_run();
     crm_message_clear(&m);
     return status;

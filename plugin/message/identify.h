@@ -1,0 +1,33 @@
+/* identify.h
+ * Which DTO an object is, whatever tells it
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Its "py/object" where it has one, else a message's `type`, else its
+ * attributes. Nothing here adds to a message.
+ */
+
+#ifndef CRM_IDENTIFY_H
+#define CRM_IDENTIFY_H
+
+#include "json.h"
+#include "types.h"
+
+/* What the root of a document tells. */
+typedef struct {
+    uint32_t class_name; /* the token of its last "py/object" that is a string, or CRM_JSON_NONE */
+    crm_class_t named;   /* the class of that name, or CRM_CLASS_NONE */
+    crm_class_t class;   /* which DTO it is, or CRM_CLASS_NONE */
+    crm_class_t shape;   /* the message whose attributes it is read with; may be no more than a guess */
+} crm_identity_t;
+
+/* Identifies the document's root, which is an object. */
+crm_identity_t crm_identify_root(const crm_json_t *doc);
+
+/* Of several classes the one that has most of an object's members, the first
+ * of equals; `score`: how many. For objects that name no class, or one that is
+ * not known. */
+crm_class_t crm_identify_best(const crm_json_t *doc, uint32_t object, const crm_class_t *candidates,
+                              unsigned count, unsigned *score);
+
+#endif

@@ -1,0 +1,79 @@
+/* reference.c
+ * What a "py/id" leads to
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "reference.h"
+
+/* Whether what a reference leads to can stand here. */
+static bool
+fits(const crm_json_t *doc, const crm_attribute_t *a, uint32_t target, uint32_t reference)
+{
+    const crm_json_token_t *tokens = doc->tokens;
+
+    if (target == CRM_JSON_NONE || tokens[target].end > tokens[reference].start) {
+        return false;
+    }
+    if (a->kind == CRM_KIND_LIST) {
+        return tokens[target].type == CRM_JSON_ARRAY;
+    }
+    if (a->kind != CRM_KIND_OBJECT || tokens[target].type != CRM_JSON_OBJECT) {
+        return false;
+    }
+    const uint32_t name = crm_pickle_class(doc, target);
+    if (a->class == CRM_CLASS_CRITERION) {
+        return name == CRM_JSON_NONE && crm_json_member(doc, target, "field_name") != CRM_JSON_NONE;
+    }
+    return name != CRM_JSON_NONE && crm_schema_class(crm_schema_find_class(doc, name))->family ==
+                                        crm_schema_class((crm_class_t)a->class)->family;
+}
+
+uint32_t
+crm_references_find(crm_references_t *references, const crm_json_t *doc, const crm_attribute_t *a,
+                    uint32_t reference, int64_t n, const char **why)
+{
+    crm_references_t *r = references;
+
+    if (r->numbers.with_dicts == NULL) {
+        crm_pickle_index_fill(&r->numbers, doc);
+    }
+    uint32_t without = crm_pickle_index_get(r->numbers.without_dicts, n);
+    uint32_t with = crm_pickle_index_get(r->numbers.with_dicts, n);
+
+    without = fits(doc, a, without, reference) ? without : CRM_JSON_NONE;
+    with = fits(doc, a, with, reference) ? with : CRM_JSON_NONE;
+    *why = "nothing that this attribute can hold has this number";
+    if (without == with) {
+        return with;
+    }
+    if (with == CRM_JSON_NONE) {
+        r->only_without++;
+        return without;
+    }
+    if (without == CRM_JSON_NONE) {
+        r->only_with++;
+        return with;
+    }
+    r->ambiguous++;
+    *why = "jsonpickle 1.x and 2.x count differently, and nothing in the document tells which wrote it";
+    return r->numbering == CRM_NUMBERING_UNKNOWN      ? CRM_JSON_NONE
+           : r->numbering == CRM_NUMBERING_WITH_DICTS ? with
+                                                      : without;
+}
+
+bool
+crm_references_settle(crm_references_t *references)
+{
+    if (!references->ambiguous || !references->only_with == !references->only_without) {
+        return false;
+    }
+    references->numbering = references->only_with ? CRM_NUMBERING_WITH_DICTS : CRM_NUMBERING_WITHOUT_DICTS;
+    return true;
+}
+
+void
+crm_references_clear(crm_references_t *references)
+{
+    crm_pickle_index_clear(&references->numbers);
+}
