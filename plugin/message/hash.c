@@ -1,5 +1,10 @@
 /* hash.c
  * A hash of what comes from the wire
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -73,13 +78,13 @@ crm_hash(const void *data, size_t length)
     return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-enum { LANES = 4, BLOCK = 8 * LANES };
+enum { CRM_LANES = 4, CRM_BLOCK = 8 * CRM_LANES };
 
 /* Four sums side by side, as one would wait for its multiplication. */
 static void
-add_block(uint64_t sums[LANES], const char *block)
+add_block(uint64_t sums[CRM_LANES], const char *block)
 {
-    for (int i = 0; i < LANES; i++) {
+    for (int i = 0; i < CRM_LANES; i++) {
         uint64_t word;
         memcpy(&word, block + 8 * i, sizeof word);
         sums[i] = (sums[i] ^ word) * UINT64_C(0x9e3779b97f4a7c15);
@@ -91,11 +96,11 @@ uint64_t
 crm_fingerprint(const void *data, size_t length)
 {
     const uint64_t *k = seed();
-    uint64_t sums[LANES] = {k[0], k[1], k[0] ^ length, k[1] ^ length};
-    char last[BLOCK] = {0};
+    uint64_t sums[CRM_LANES] = {k[0], k[1], k[0] ^ length, k[1] ^ length};
+    char last[CRM_BLOCK] = {0};
     const char *p = data;
 
-    for (; length >= BLOCK; length -= BLOCK, p += BLOCK) {
+    for (; length >= CRM_BLOCK; length -= CRM_BLOCK, p += CRM_BLOCK) {
         add_block(sums, p);
     }
     memcpy(last, p, length);

@@ -1,5 +1,10 @@
 /* json.c
  * A strict, linear JSON reader that keeps the byte range of every value
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,12 +12,10 @@
 #include "json.h"
 
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 #include "append.h"
 #include "hash.h"
+#include "scan.h"
 
 /* The state of one read. While a container is open, its token's `next` holds
  * the container around it: that is the whole stack. Its `end` holds the marks
@@ -81,87 +84,7 @@ push(reader_t *r, crm_json_type_t type, const uint8_t *start, const uint8_t *end
     token->flags = flags;
 }
 
-static inline bool
-is_space(uint8_t c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-static inline const uint8_t *
-skip_space(const uint8_t *p, const uint8_t *end)
-{
-    while (p < end && *p <= ' ' && is_space(*p)) {
-        p++;
-    }
-    return p;
-}
-
 /* Strings */
-
-/* Whether a byte is a plain character of a string: no quote, backslash or
- * control character, and no byte of a multi-byte character. */
-static inline bool
-is_plain(uint8_t c)
-{
-    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
-}
-
-/* Strings are most of a document, and most have fewer than 16 bytes: all at
- * once where the processor can, else 8 at a time. */
-#ifdef __SSE2__
-typedef __m128i word_t;
-
-/* Bit n: byte n of 16 is not plain. Bytes from 0x80 on are negative here, and
- * so are below 0x20 too. */
-static inline uint64_t
-special_bytes(word_t word)
-{
-    const word_t quote = _mm_cmpeq_epi8(word, _mm_set1_epi8('"'));
-    const word_t backslash = _mm_cmpeq_epi8(word, _mm_set1_epi8('\\'));
-    const word_t below = _mm_cmplt_epi8(word, _mm_set1_epi8(0x20));
-    const word_t delete = _mm_cmpeq_epi8(word, _mm_set1_epi8(0x7f));
-    return (uint64_t)_mm_movemask_epi8(
-        _mm_or_si128(_mm_or_si128(quote, backslash), _mm_or_si128(below, delete)));
-}
-
-enum { BITS_A_BYTE = 1 };
-#else
-typedef uint64_t word_t;
-
-#define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (uint8_t)(b))
-
-/* Bit 8n + 7: byte n of 8 is not plain. The lowest bit that is set is exact; a
- * borrow or carry can only mark bytes above it. See "Bit Twiddling Hacks",
- * haszero and hasless, which here may take bytes from 0x80 on for a match. */
-static inline uint64_t
-special_bytes(word_t word)
-{
-    word = GUINT64_FROM_LE(word);
-    return (((word ^ EACH_BYTE('"')) - EACH_BYTE(1)) | ((word ^ EACH_BYTE('\\')) - EACH_BYTE(1)) |
-            (word - EACH_BYTE(0x20)) | (word + EACH_BYTE(1)) | word) &
-           EACH_BYTE(0x80);
-}
-
-enum { BITS_A_BYTE = 8 };
-#endif
-
-static inline const uint8_t *
-skip_plain(const uint8_t *p, const uint8_t *end)
-{
-    while (end - p >= (ptrdiff_t)sizeof(word_t)) {
-        word_t word;
-        memcpy(&word, p, sizeof word);
-        const uint64_t special = special_bytes(word);
-        if (special) {
-            return p + __builtin_ctzll(special) / BITS_A_BYTE;
-        }
-        p += sizeof word;
-    }
-    while (p < end && is_plain(*p)) {
-        p++;
-    }
-    return p;
-}
 
 /* Reads one multi-byte character; the table of well-formed sequences is 3-7
  * of The Unicode Standard, which CPython's decoder follows: no overlong form,
@@ -266,7 +189,7 @@ read_special(reader_t *r, const uint8_t *p, uint8_t *flags)
         if (p == NULL) {
             return NULL;
         }
-        p = skip_plain(p, r->end);
+        p = crm_skip_plain(p, r->end, true);
     }
     return p;
 }
@@ -279,7 +202,7 @@ read_string(reader_t *r, const uint8_t *p)
     const uint8_t *start = p + 1;
     uint8_t flags = 0;
 
-    p = skip_plain(start, r->end);
+    p = crm_skip_plain(start, r->end, true);
     if (p == r->end || *p != '"') {
         p = read_special(r, p, &flags);
         if (p == NULL) {
@@ -315,7 +238,7 @@ at_delimiter(const reader_t *r, const uint8_t *p)
     if (p == r->end) {
         return r->parent == CRM_JSON_NONE;
     }
-    return is_space(*p) || *p == ',' || *p == ']' || *p == '}';
+    return crm_is_space(*p) || *p == ',' || *p == ']' || *p == '}';
 }
 
 /* `start` differs from `p` for -Infinity, whose sign is read. */
@@ -452,7 +375,7 @@ read_name(reader_t *r, const uint8_t *p)
 {
     const bool first = r->doc->count - 1 == r->parent;
 
-    p = skip_space(p, r->end);
+    p = crm_skip_space(p, r->end);
     if (p == r->end || *p != '"') {
         return fail(r, p,
                     first ? "a member's name in double quotes, or '}'" : "a member's name in double quotes");
@@ -461,7 +384,7 @@ read_name(reader_t *r, const uint8_t *p)
     if (p == NULL) {
         return NULL;
     }
-    p = skip_space(p, r->end);
+    p = crm_skip_space(p, r->end);
     if (p == r->end || *p != ':') {
         drop_name(r);
         return fail(r, p, "':' after a member's name");
@@ -470,7 +393,7 @@ read_name(reader_t *r, const uint8_t *p)
     return p + 1;
 }
 
-typedef enum { STEP_VALUE, STEP_AFTER_VALUE, STEP_DONE } step_t;
+typedef enum { CRM_STEP_VALUE, CRM_STEP_AFTER_VALUE, CRM_STEP_DONE } step_t;
 
 /* At the opening bracket: either it closes at once, or a value follows. */
 static inline const uint8_t *
@@ -489,10 +412,10 @@ open_container(reader_t *r, const uint8_t *p, step_t *step)
     r->in_object = object;
     r->depth++;
 
-    p = skip_space(p + 1, r->end);
+    p = crm_skip_space(p + 1, r->end);
     if (p < r->end && *p == (object ? '}' : ']')) {
         leave_container(r, ++p, 0);
-        *step = STEP_AFTER_VALUE;
+        *step = CRM_STEP_AFTER_VALUE;
     }
     return p;
 }
@@ -509,7 +432,7 @@ read_value(reader_t *r, const uint8_t *p, step_t *step)
     }
     const uint32_t count = r->doc->count;
 
-    p = skip_space(p, r->end);
+    p = crm_skip_space(p, r->end);
     if (p < r->end && (*p == '{' || *p == '[')) {
         return open_container(r, p, step);
     }
@@ -517,20 +440,20 @@ read_value(reader_t *r, const uint8_t *p, step_t *step)
     if (r->doc->count == count) {
         drop_name(r);
     }
-    *step = STEP_AFTER_VALUE;
+    *step = CRM_STEP_AFTER_VALUE;
     return p;
 }
 
 static inline const uint8_t *
 read_after_value(reader_t *r, const uint8_t *p, step_t *step)
 {
-    p = skip_space(p, r->end);
+    p = crm_skip_space(p, r->end);
     if (r->parent == CRM_JSON_NONE) {
-        *step = STEP_DONE;
+        *step = CRM_STEP_DONE;
         return p == r->end ? p : fail(r, p, "nothing after the document");
     }
     if (p < r->end && *p == ',') {
-        *step = STEP_VALUE;
+        *step = CRM_STEP_VALUE;
         return p + 1;
     }
     if (p < r->end && *p == (r->in_object ? '}' : ']')) {
@@ -545,7 +468,7 @@ crm_json_read(crm_json_t *doc, const uint8_t *data, uint32_t length)
 {
     reader_t r = {.doc = doc, .end = data + length, .parent = CRM_JSON_NONE};
     const uint8_t *p = data;
-    step_t step = STEP_VALUE;
+    step_t step = CRM_STEP_VALUE;
 
     doc->data = data;
     doc->length = length;
@@ -558,8 +481,8 @@ crm_json_read(crm_json_t *doc, const uint8_t *data, uint32_t length)
     reserve_tokens(doc);
 
     do {
-        p = step == STEP_VALUE ? read_value(&r, p, &step) : read_after_value(&r, p, &step);
-    } while (p != NULL && step != STEP_DONE);
+        p = step == CRM_STEP_VALUE ? read_value(&r, p, &step) : read_after_value(&r, p, &step);
+    } while (p != NULL && step != CRM_STEP_DONE);
     while (r.parent != CRM_JSON_NONE) {
         leave_container(&r, data + doc->error_at, CRM_JSON_OPEN);
     }
@@ -568,7 +491,7 @@ crm_json_read(crm_json_t *doc, const uint8_t *data, uint32_t length)
 
 /* What a read found */
 
-#define MAX_WORD 16 /* letters; longer words are no literal that someone misspelt */
+#define CRM_JSON_MAX_WORD 16 /* letters; longer words are no literal that someone misspelt */
 
 static void
 describe_word(const crm_json_t *doc, GString *out)
@@ -576,7 +499,7 @@ describe_word(const crm_json_t *doc, GString *out)
     const char *word = (const char *)doc->data + doc->error_at;
     int length = 1;
 
-    while (length < MAX_WORD && doc->error_at + (uint32_t)length < doc->length &&
+    while (length < CRM_JSON_MAX_WORD && doc->error_at + (uint32_t)length < doc->length &&
            g_ascii_isalpha(word[length])) {
         length++;
     }
@@ -637,8 +560,17 @@ hex4(const uint8_t *p)
     return value;
 }
 
-#define IS_HIGH_SURROGATE(c) ((c) >= 0xd800 && (c) <= 0xdbff)
-#define IS_LOW_SURROGATE(c)  ((c) >= 0xdc00 && (c) <= 0xdfff)
+static inline bool
+is_high_surrogate(uint32_t c)
+{
+    return c >= 0xd800 && c <= 0xdbff;
+}
+
+static inline bool
+is_low_surrogate(uint32_t c)
+{
+    return c >= 0xdc00 && c <= 0xdfff;
+}
 
 /* Reads the escape at `p` (a backslash) and returns the byte after it; an
  * escaped pair of surrogates is one character. */
@@ -653,9 +585,9 @@ decode_escape(const uint8_t *p, const uint8_t *end, uint32_t *c)
     }
     *c = hex4(p + 2);
     p += 6;
-    if (IS_HIGH_SURROGATE(*c) && end - p >= 6 && p[0] == '\\' && p[1] == 'u') {
+    if (is_high_surrogate(*c) && end - p >= 6 && p[0] == '\\' && p[1] == 'u') {
         const uint32_t low = hex4(p + 2);
-        if (IS_LOW_SURROGATE(low)) {
+        if (is_low_surrogate(low)) {
             *c = 0x10000 + ((*c - 0xd800) << 10) + (low - 0xdc00);
             p += 6;
         }
@@ -668,7 +600,7 @@ decode_escape(const uint8_t *p, const uint8_t *end, uint32_t *c)
 static void
 append_character(GString *out, uint32_t c, bool exact)
 {
-    if (!exact && (c == 0 || IS_HIGH_SURROGATE(c) || IS_LOW_SURROGATE(c))) {
+    if (!exact && (c == 0 || is_high_surrogate(c) || is_low_surrogate(c))) {
         g_string_append_printf(out, "\\u%04x", c);
     } else {
         g_string_append_unichar(out, c);
@@ -711,7 +643,7 @@ crm_json_escaped_text_equals(const crm_json_t *doc, uint32_t token, const char *
 }
 
 /* Of INT64_MAX and INT64_MIN; all numbers of so many digits fit in 64 bits. */
-#define MAX_DIGITS 19
+#define CRM_JSON_MAX_DIGITS 19
 
 bool
 crm_json_get_int64(const crm_json_t *doc, uint32_t token, int64_t *value)
@@ -727,7 +659,7 @@ crm_json_get_int64(const crm_json_t *doc, uint32_t token, int64_t *value)
     uint64_t sum = 0;
 
     p += negative ? 1 : 0;
-    if (end - p > MAX_DIGITS) {
+    if (end - p > CRM_JSON_MAX_DIGITS) {
         return false;
     }
     for (; p < end; p++) {

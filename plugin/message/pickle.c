@@ -1,5 +1,10 @@
 /* pickle.c
  * What jsonpickle wrote, whichever release and Python it ran on
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -138,7 +143,7 @@ crm_pickle_enum(const crm_json_t *doc, uint32_t value, crm_pickle_enum_t *parts)
 
 /* References */
 
-typedef enum { COUNTS_ALWAYS, COUNTS_WITH_DICTS, COUNTS_NEVER } counts_t;
+typedef enum { CRM_COUNTS_ALWAYS, CRM_COUNTS_WITH_DICTS, CRM_COUNTS_NEVER } counts_t;
 
 static bool
 is_py_key(const crm_json_t *doc, uint32_t key)
@@ -152,17 +157,17 @@ is_py_key(const crm_json_t *doc, uint32_t key)
 static counts_t
 classify_object(const crm_json_t *doc, uint32_t object, uint8_t *parts)
 {
-    counts_t counts = COUNTS_WITH_DICTS;
+    counts_t counts = CRM_COUNTS_WITH_DICTS;
 
     for (uint32_t key = object + 1; key < doc->tokens[object].next; key = doc->tokens[key + 1].next) {
         if (!is_py_key(doc, key)) {
             continue;
         }
         if (CRM_PICKLE_KEY_IS(doc, key, "py/object")) {
-            counts = COUNTS_ALWAYS;
+            counts = CRM_COUNTS_ALWAYS;
         } else if (!CRM_PICKLE_KEY_IS(doc, key, "py/state")) {
             parts[key + 1] = 1;
-            counts = counts == COUNTS_ALWAYS ? counts : COUNTS_NEVER;
+            counts = counts == CRM_COUNTS_ALWAYS ? counts : CRM_COUNTS_NEVER;
         }
     }
     return counts;
@@ -176,16 +181,16 @@ crm_pickle_index_fill(crm_pickle_index_t *numbers, const crm_json_t *doc)
     numbers->without_dicts = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     numbers->with_dicts = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     for (uint32_t t = 0; t < doc->count; t++) {
-        counts_t counts = COUNTS_NEVER;
+        counts_t counts = CRM_COUNTS_NEVER;
         if (doc->tokens[t].type == CRM_JSON_OBJECT) {
             counts = classify_object(doc, t, parts);
         } else if (doc->tokens[t].type == CRM_JSON_ARRAY && !parts[t]) {
-            counts = COUNTS_ALWAYS;
+            counts = CRM_COUNTS_ALWAYS;
         }
-        if (counts == COUNTS_ALWAYS) {
+        if (counts == CRM_COUNTS_ALWAYS) {
             g_array_append_val(numbers->without_dicts, t);
         }
-        if (counts != COUNTS_NEVER) {
+        if (counts != CRM_COUNTS_NEVER) {
             g_array_append_val(numbers->with_dicts, t);
         }
     }

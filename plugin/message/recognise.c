@@ -1,5 +1,10 @@
 /* recognise.c
  * Whether a datagram on a port that says nothing is CRM
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,21 +14,13 @@
 #include <string.h>
 
 #include "pickle.h"
+#include "scan.h"
 #include "schema.h"
-
-static const uint8_t *
-after_space(const uint8_t *p, const uint8_t *end)
-{
-    while (p < end && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n')) {
-        p++;
-    }
-    return p;
-}
 
 static bool
 ends_in_brace(const uint8_t *p, const uint8_t *end)
 {
-    while (end > p && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r' || end[-1] == '\n')) {
+    while (end > p && crm_is_space(end[-1])) {
         end--;
     }
     return end > p && end[-1] == '}';
@@ -56,7 +53,7 @@ may_be_plain_message(const uint8_t *object, const uint8_t *end)
     static const char *const first_keys[] = {
         "\"id\"",      "\"info\"",        "\"type\"", "\"packet_id\"", "\"hostname\"", "\"job\"",
         "\"filters\"", "\"measurement\"", "\"tags\"", "\"timestamp\"", "\"fields\""};
-    const uint8_t *key = after_space(object + 1, end);
+    const uint8_t *key = crm_skip_space(object + 1, end);
 
     for (unsigned i = 0; i < G_N_ELEMENTS(first_keys); i++) {
         /* One byte turns most away without a call. */
@@ -71,11 +68,11 @@ may_be_plain_message(const uint8_t *object, const uint8_t *end)
 static bool
 has_crm_package(const uint8_t *p, const uint8_t *end)
 {
-    p = after_space(p, end);
+    p = crm_skip_space(p, end);
     if (p == end || *p != ':') {
         return false;
     }
-    p = after_space(p + 1, end);
+    p = crm_skip_space(p + 1, end);
     return begins_with(p, end, "\"" CRM_PACKAGE_DTOS) || begins_with(p, end, "\"" CRM_PACKAGE_VRMJOBS);
 }
 
@@ -85,12 +82,12 @@ static bool
 has_crm_class(const uint8_t *object, const uint8_t *end)
 {
     static const char before[] = "\"py", after[] = "object\"";
-    enum { BEFORE = sizeof before - 1, AFTER = sizeof after - 1 };
+    enum { CRM_BEFORE = sizeof before - 1, CRM_AFTER = sizeof after - 1 };
 
     for (const uint8_t *p = object; (p = memchr(p, '/', (size_t)(end - p))) != NULL; p++) {
         const uint8_t *slash = p[-1] == '\\' ? p - 1 : p;
-        if (slash - object > BEFORE && memcmp(slash - BEFORE, before, BEFORE) == 0 &&
-            begins_with(p + 1, end, after) && has_crm_package(p + 1 + AFTER, end)) {
+        if (slash - object > CRM_BEFORE && memcmp(slash - CRM_BEFORE, before, CRM_BEFORE) == 0 &&
+            begins_with(p + 1, end, after) && has_crm_package(p + 1 + CRM_AFTER, end)) {
             return true;
         }
     }
@@ -102,9 +99,9 @@ has_crm_class(const uint8_t *object, const uint8_t *end)
 static bool
 has_needless_escape(const uint8_t *p, const uint8_t *end)
 {
-    enum { LENGTH = sizeof "\\u0020" - 1 };
+    enum { CRM_LENGTH = sizeof "\\u0020" - 1 };
 
-    while (end - p >= LENGTH && (p = memchr(p, '\\', (size_t)(end - p) - LENGTH + 1)) != NULL) {
+    while (end - p >= CRM_LENGTH && (p = memchr(p, '\\', (size_t)(end - p) - CRM_LENGTH + 1)) != NULL) {
         if (begins_with(p, end, "\\u00") && p[4] >= '2' && p[4] <= '7') {
             return true;
         }
@@ -116,7 +113,7 @@ has_needless_escape(const uint8_t *p, const uint8_t *end)
 bool
 crm_may_be_message(const uint8_t *data, uint32_t length)
 {
-    const uint8_t *end = data + length, *p = after_space(data, end);
+    const uint8_t *end = data + length, *p = crm_skip_space(data, end);
 
     if (p == end || *p != '{' || !ends_in_brace(p, end)) {
         return false;
@@ -150,9 +147,11 @@ is_assignment(const crm_json_t *doc, uint32_t value)
     if (doc->tokens[value].type != CRM_JSON_STRING) {
         return false;
     }
-    g_autoptr(GString) text = g_string_new(NULL);
+    GString *text = g_string_new(NULL);
     crm_json_append_text(doc, value, text);
-    return strchr(text->str, '=') != NULL;
+    const bool assigns = strchr(text->str, '=') != NULL;
+    g_string_free(text, TRUE);
+    return assigns;
 }
 
 static bool

@@ -1,5 +1,10 @@
 /* summary.c
  * A message in one line, for the packet list
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -13,9 +18,9 @@
 #include "visible.h"
 
 /* What fits a packet list: the first daemons, the beginning of long texts. */
-#define MAX_DAEMONS    6
-#define MAX_CHARACTERS 80
-#define ID_CHARACTERS  8 /* of a UUID, the part before its first hyphen */
+#define CRM_SUMMARY_MAX_DAEMONS    6
+#define CRM_SUMMARY_MAX_CHARACTERS 80
+#define CRM_SUMMARY_ID_CHARACTERS  8 /* of a UUID, the part before its first hyphen */
 
 static const crm_node_t *
 sent(const crm_message_t *m, crm_field_t field)
@@ -29,7 +34,7 @@ append_text(const crm_message_t *m, GString *out, const char *before, crm_field_
     const crm_node_t *node = sent(m, field);
     if (node) {
         crm_append_words(out, before);
-        crm_append_visible(out, crm_message_text(m, node->text), MAX_CHARACTERS);
+        crm_append_visible(out, crm_message_text(m, node->text), CRM_SUMMARY_MAX_CHARACTERS);
     }
 }
 
@@ -61,13 +66,14 @@ append_daemons(const crm_message_t *m, GString *out)
     const uint32_t first = m->first[CRM_FIELD_HOST_INFO];
     for (uint32_t n = first + 1; n < host->next; n++) {
         const crm_node_t *node = &m->nodes[n];
-        if (node->field == CRM_FIELD_PORT_INFO && node->text != CRM_NO_TEXT && ++count <= MAX_DAEMONS) {
+        if (node->field == CRM_FIELD_PORT_INFO && node->text != CRM_NO_TEXT &&
+            ++count <= CRM_SUMMARY_MAX_DAEMONS) {
             crm_append_words(out, count == 1 ? ", " : " ");
-            crm_append_visible(out, crm_message_text(m, node->text), MAX_CHARACTERS);
+            crm_append_visible(out, crm_message_text(m, node->text), CRM_SUMMARY_MAX_CHARACTERS);
         }
     }
-    if (count > MAX_DAEMONS) {
-        g_string_append_printf(out, " and %u more", count - MAX_DAEMONS);
+    if (count > CRM_SUMMARY_MAX_DAEMONS) {
+        g_string_append_printf(out, " and %u more", count - CRM_SUMMARY_MAX_DAEMONS);
     }
 }
 
@@ -91,10 +97,10 @@ append_report(const crm_message_t *m, GString *out)
     unsigned count = 0;
 
     append_text(m, out, " ", CRM_FIELD_MEASUREMENT);
-    for (uint32_t n = 1; n < m->count && count < MAX_DAEMONS; n++) {
+    for (uint32_t n = 1; n < m->count && count < CRM_SUMMARY_MAX_DAEMONS; n++) {
         if (m->nodes[n].field == CRM_FIELD_TAG || m->nodes[n].field == CRM_FIELD_FIELD) {
             g_string_append_c(out, ' ');
-            crm_append_visible(out, crm_message_text(m, m->nodes[n].text), MAX_CHARACTERS);
+            crm_append_visible(out, crm_message_text(m, m->nodes[n].text), CRM_SUMMARY_MAX_CHARACTERS);
             count++;
         }
     }
@@ -108,7 +114,7 @@ append_id(const crm_message_t *m, GString *out)
     if (id) {
         const char *text = crm_message_text(m, id->text);
         crm_append_words(out, ", id=");
-        crm_append_start(out, text, ID_CHARACTERS);
+        crm_append_start(out, text, CRM_SUMMARY_ID_CHARACTERS);
     }
 }
 
@@ -125,7 +131,7 @@ append_why(const crm_message_t *m, GString *out)
         if (before) {
             const bool aside = out->len > 0;
             g_string_append_printf(out, aside ? " [%s" : "%s", before);
-            crm_append_visible(out, crm_message_text(m, m->findings[f].text), 2 * MAX_CHARACTERS);
+            crm_append_visible(out, crm_message_text(m, m->findings[f].text), 2 * CRM_SUMMARY_MAX_CHARACTERS);
             crm_append_words(out, aside ? "]" : "");
             return;
         }

@@ -1,5 +1,10 @@
 /* types.c
  * The vocabulary of CRM: packet and host types, classes, fields, encodings, findings
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,10 +13,10 @@
 
 #include <stddef.h>
 
-#define ENUM_ROW(number, name, in_dtos) {number, #name, in_dtos},
+#define CRM_ENUM_ROW(number, name, in_dtos) {number, #name, in_dtos},
 
-static const crm_enum_row_t packet_types[] = {CRM_PACKET_TYPES(ENUM_ROW){0, NULL, false}};
-static const crm_enum_row_t host_types[] = {CRM_HOST_TYPES(ENUM_ROW){0, NULL, false}};
+static const crm_enum_row_t packet_types[] = {CRM_PACKET_TYPES(CRM_ENUM_ROW){0, NULL, false}};
+static const crm_enum_row_t host_types[] = {CRM_HOST_TYPES(CRM_ENUM_ROW){0, NULL, false}};
 
 const crm_enum_row_t *
 crm_enum_rows(crm_field_t field)
@@ -37,20 +42,21 @@ crm_enum_name(crm_field_t field, int64_t number)
     return row ? row->name : NULL;
 }
 
-#define ENCODING_NAME(constant, name) [CRM_ENCODING_##constant] = name,
+#define CRM_ENCODING_NAME(constant, name) [CRM_ENCODING_##constant] = name,
 
 const char *
 crm_encoding_name(crm_encoding_t encoding)
 {
-    static const char *const names[] = {CRM_ENCODINGS(ENCODING_NAME)[CRM_ENCODING_UNKNOWN] = "undetermined"};
+    static const char *const names[] = {CRM_ENCODINGS(CRM_ENCODING_NAME)[CRM_ENCODING_UNKNOWN] =
+                                            "undetermined"};
     return names[encoding];
 }
 
-#define FINDING_NAME(constant, name) [CRM_FINDING_##constant] = "crm." #name,
+#define CRM_FINDING_NAME(constant, name) [CRM_FINDING_##constant] = "crm." #name,
 
 const char *
 crm_finding_name(crm_finding_kind_t kind)
 {
-    static const char *const names[CRM_FINDING_COUNT] = {CRM_FINDINGS(FINDING_NAME)};
+    static const char *const names[CRM_FINDING_COUNT] = {CRM_FINDINGS(CRM_FINDING_NAME)};
     return names[kind];
 }

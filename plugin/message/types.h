@@ -1,5 +1,10 @@
 /* types.h
  * The vocabulary of CRM: packet and host types, classes, fields, encodings, findings
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *

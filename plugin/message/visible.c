@@ -1,5 +1,10 @@
 /* visible.c
  * A sender's text, made harmless for a terminal and a packet list
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,6 +15,7 @@
 #include <string.h>
 
 #include "append.h"
+#include "scan.h"
 
 static bool
 is_line_break(gunichar c)
@@ -26,31 +32,13 @@ acts(gunichar c)
            (c >= 0x2066 && c <= 0x2069);
 }
 
-#define EACH_BYTE(b) (G_GUINT64_CONSTANT(0x0101010101010101) * (b))
-
-/* Whether 8 bytes are all from 0x20 to 0x7e, where no character acts. */
-static bool
-are_plain(const char *p)
-{
-    guint64 word;
-
-    memcpy(&word, p, sizeof word);
-    return (((word - EACH_BYTE(0x20)) | (word + EACH_BYTE(1)) | word) & EACH_BYTE(0x80)) == 0;
-}
-
 /* How many bytes are plain ASCII from the beginning on: of most texts, all. */
 static gsize
 plain_length(const char *text, gsize length)
 {
-    gsize at = 0;
+    const uint8_t *begin = (const uint8_t *)text;
 
-    while (length - at >= 8 && are_plain(text + at)) {
-        at += 8;
-    }
-    while (at < length && text[at] >= 0x20 && text[at] < 0x7f) {
-        at++;
-    }
-    return at;
+    return (gsize)(crm_skip_plain(begin, begin + length, false) - begin);
 }
 
 void
