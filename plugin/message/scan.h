@@ -100,7 +100,7 @@ crm_skip_plain(const uint8_t *p, const uint8_t *end, bool in_string)
         memcpy(&word, p, sizeof word);
         const uint64_t special = crm_special_bytes(word, in_string);
         if (special) {
-#ifdef __GNUC__
+#if defined __GNUC__ && !defined CRM_NO_BUILTINS
             return p + __builtin_ctzll(special) / CRM_BITS_A_BYTE;
 #else
             break; /* the loop below finds which of these it is */
