@@ -31,7 +31,7 @@ crm_append(GString *out, const void *text, size_t length)
     }
 }
 
-/* Appends a text of the program's own. */
+/* Appends a NUL-terminated text. */
 static inline void
 crm_append_words(GString *out, const char *words)
 {

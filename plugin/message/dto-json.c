@@ -18,8 +18,8 @@
 #include "visible.h"
 
 /* json-glib writes each text and integer. The brackets, commas and names around
- * them are written here: a tree of JsonObjects, built and freed for each
- * datagram, cost more than reading the datagram, and limited how deep one may nest. */
+ * them are written here: building and freeing a tree of JsonObjects for each
+ * datagram cost more than reading the datagram, and limited the depth of nesting. */
 
 typedef struct {
     const crm_message_t *m;
@@ -27,7 +27,7 @@ typedef struct {
     GString *out;
     GString *scratch;
     JsonGenerator *generator;
-    JsonNode *scalar; /* the generator's own root, given the value at hand */
+    JsonNode *scalar; /* the generator's own root, given one value after another */
 } writer_t;
 
 void
@@ -50,7 +50,7 @@ crm_dto_json_clear(crm_dto_json_t *writer)
     g_string_free(writer->scratch, TRUE);
 }
 
-/* json_node_init() would not do: json-glib 1.6 keeps the freed value. */
+/* Not json_node_init(): json-glib 1.6 then keeps the freed value. */
 
 static void
 write_string(writer_t *w, const char *text)
@@ -66,7 +66,7 @@ write_integer(writer_t *w, int64_t number)
     json_generator_to_gstring(w->generator, w->out);
 }
 
-/* After the first entry or member of a container. */
+/* Before each entry or member of a container but the first. */
 static void
 write_comma(writer_t *w)
 {
@@ -119,7 +119,7 @@ write_number(writer_t *w, uint32_t token)
     if (w->doc->tokens[token].flags & CRM_JSON_INTEGER || !isfinite(number)) {
         write_string(w, text);
     } else {
-        g_string_append(w->out, text); /* json-glib 1.6 would write 4e53 as 4e+53.0, which is no JSON */
+        g_string_append(w->out, text); /* json-glib 1.6 would write 4e53 as 4e+53.0, which is not JSON */
     }
 }
 
@@ -168,7 +168,7 @@ write_token(writer_t *w, uint32_t token)
 {
     const crm_json_token_t *tokens = w->doc->tokens;
     const uint32_t end = tokens[token].next;
-    containers_t open; /* not zeroed: most values are no container */
+    containers_t open; /* not zeroed: most values are not containers */
 
     open.depth = 0;
     for (uint32_t t = token; t < end; close_containers(w, &open, t)) {
@@ -195,7 +195,7 @@ write_token(writer_t *w, uint32_t token)
 
 static void write_node(writer_t *w, uint32_t node);
 
-/* The member of an object that has this attribute's name; the last one. */
+/* The last member of an object that has this attribute's name. */
 static uint32_t
 child_named(const crm_message_t *m, uint32_t object, const char *name)
 {
@@ -208,7 +208,7 @@ child_named(const crm_message_t *m, uint32_t object, const char *name)
     return found;
 }
 
-/* The members that the tree's limit left out, but not those that it shows. */
+/* The members that the tree's limit left out. */
 static void
 write_rest_members(writer_t *w, uint32_t object, uint32_t first)
 {

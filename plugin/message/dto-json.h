@@ -16,8 +16,7 @@
 
 #include "message.h"
 
-/* Used again for each message, as what json-glib needs to start with costs
- * more than a message does. */
+/* Reused for each message: setting up json-glib costs more than writing a message. */
 typedef struct {
     JsonGenerator *generator;
     GString *text;
@@ -33,11 +32,11 @@ void crm_dto_json_clear(crm_dto_json_t *writer);
 /* The message as JSON (the field crm.dto): attribute names as in the DTOs, a
  * message's `type` first and the rest in order of assignment, enums by name,
  * tuples as what they hold, references filled in, other members under their
- * own names. What JSON or json-glib cannot hold is written as a string: an
- * integer past 64 bits, a number past double's range, NaN and Infinity.
+ * own names. What JSON or json-glib cannot represent is written as a string: an
+ * integer of more than 64 bits, a number beyond double's range, NaN and Infinity.
  *
  * Returns NULL for a document that the receiver refuses, or that is cut. The
- * text is the writer's, and valid until the next call. */
+ * text belongs to the writer and is valid until the next call. */
 const char *crm_dto_json_write(crm_dto_json_t *writer, const crm_message_t *message);
 
 #endif

@@ -80,7 +80,7 @@ crm_hash(const void *data, size_t length)
 
 enum { CRM_LANES = 4, CRM_BLOCK = 8 * CRM_LANES };
 
-/* Four sums side by side, as one would wait for its multiplication. */
+/* Four independent sums, as a single one would wait for each multiplication. */
 static void
 add_block(uint64_t sums[CRM_LANES], const char *block)
 {

@@ -16,14 +16,13 @@
 #include <stdint.h>
 
 /* SipHash-1-3 (Aumasson and Bernstein), which CPython has for its own keys,
- * with a seed of its own in each process. Something quicker, as a product of
- * words, leaves differences of the text in place whatever the seed is: a sender
- * could make keys meet in one slot. Nothing that a user sees may depend on the
- * value. `length` is in bytes. */
+ * with a seed of its own in each process. With something quicker, such as a
+ * product of words, a sender could make keys collide whatever the seed is.
+ * Nothing that a user sees may depend on the value. `length` is in bytes. */
 uint64_t crm_hash(const void *data, size_t length);
 
-/* A quicker one that only tells whether two contents are the same. A sender
- * could make two of its own contents look alike, and nobody's else. */
+/* A quicker one, only to tell whether two contents are the same. A sender could
+ * make two of its own contents look alike, but nobody else's. */
 uint64_t crm_fingerprint(const void *data, size_t length);
 
 #endif

@@ -17,12 +17,15 @@
 #include "hash.h"
 #include "scan.h"
 
+/* Longer than other files because it is one subject that shares one state: the
+ * pass over the bytes, and what can be asked of the tokens afterward. */
+
 /* The state of one read. While a container is open, its token's `next` holds
  * the container around it: that is the whole stack. Its `end` holds the marks
- * of the names that were met in it, see mark_name().
+ * of the names met in it; see mark_name().
  *
- * The functions that read take the place of the next byte and return the one
- * after what they read, or NULL after fail(). */
+ * Each function that reads takes a pointer to the next byte and returns one past
+ * what it read, or NULL after fail(). */
 typedef struct {
     crm_json_t *doc;
     const uint8_t *end;
@@ -60,7 +63,7 @@ fail(reader_t *r, const uint8_t *at, const char *expected)
 }
 
 /* Room for every token that the bytes can make, as each has a byte of its own,
- * so that push() need not look. What is not written to costs no memory. */
+ * so that push() need not check. Pages that are never written cost no memory. */
 static void
 reserve_tokens(crm_json_t *doc)
 {
@@ -148,7 +151,7 @@ read_escape(reader_t *r, const uint8_t *p)
     }
 }
 
-/* These come in runs: text that is escaped, or not Latin, is nothing else. */
+/* These come in runs: text that is escaped, or not Latin, consists of little else. */
 static const uint8_t *
 read_escapes(reader_t *r, const uint8_t *p)
 {
@@ -194,8 +197,8 @@ read_special(reader_t *r, const uint8_t *p, uint8_t *flags)
     return p;
 }
 
-/* At the opening quote. The token is written last, so that a string that
- * breaks off leaves none. */
+/* At the opening quote. The token is written last, so that an
+ * unfinished string leaves none. */
 static inline const uint8_t *
 read_string(reader_t *r, const uint8_t *p)
 {
@@ -230,8 +233,8 @@ skip_digits(const reader_t *r, const uint8_t *p)
     return p;
 }
 
-/* Whether what stands here can follow a complete value. Without this, the
- * 101 of a document that breaks off inside 10100 would pass for a value. */
+/* Whether a complete value may end here. Without this check, the 101 of a
+ * document that breaks off inside 10100 would pass for a value. */
 static bool
 at_delimiter(const reader_t *r, const uint8_t *p)
 {
@@ -241,7 +244,7 @@ at_delimiter(const reader_t *r, const uint8_t *p)
     return crm_is_space(*p) || *p == ',' || *p == ']' || *p == '}';
 }
 
-/* `start` differs from `p` for -Infinity, whose sign is read. */
+/* `start` differs from `p` for -Infinity, whose sign has been read. */
 static const uint8_t *
 read_literal(reader_t *r, const uint8_t *start, const uint8_t *p, const char *word, crm_json_type_t type)
 {
@@ -258,7 +261,7 @@ read_literal(reader_t *r, const uint8_t *start, const uint8_t *p, const char *wo
     return p;
 }
 
-/* What may follow an integer, and makes it a float. */
+/* What may follow an integer and makes it a float. */
 static const uint8_t *
 read_fraction(reader_t *r, const uint8_t *p)
 {
@@ -344,17 +347,16 @@ leave_container(reader_t *r, const uint8_t *end, uint8_t flags)
     token->flags = (token->flags & CRM_JSON_MAY_REPEAT) | flags;
 }
 
-/* The name of a value that is missing is no member. */
+/* A name whose value is missing is not a member. */
 static void
 drop_name(reader_t *r)
 {
     r->doc->count -= r->in_object;
 }
 
-/* Marks the latest name, and looks whether its object has met the mark. Two
- * names with one mark may be the same, and an escaped one may be the same as
- * any; all others differ, and for most objects that is all there is to know of
- * repeated names. */
+/* Marks the latest name, and checks whether its object has met that mark
+ * before. Two names with the same mark may be equal, and an escaped one may equal
+ * any; all others differ, which for most objects settles that no name repeats. */
 static inline void
 mark_name(reader_t *r)
 {
@@ -420,7 +422,7 @@ open_container(reader_t *r, const uint8_t *p, step_t *step)
     return p;
 }
 
-/* A scalar, or what opens a container; in an object the name before it too. */
+/* A scalar or an opening bracket; inside an object, the name before it too. */
 static inline const uint8_t *
 read_value(reader_t *r, const uint8_t *p, step_t *step)
 {
@@ -491,7 +493,7 @@ crm_json_read(crm_json_t *doc, const uint8_t *data, uint32_t length)
 
 /* What a read found */
 
-#define CRM_JSON_MAX_WORD 16 /* letters; longer words are no literal that someone misspelt */
+#define CRM_JSON_MAX_WORD 16 /* letters; no misspelled literal is longer */
 
 static void
 describe_word(const crm_json_t *doc, GString *out)
@@ -506,8 +508,8 @@ describe_word(const crm_json_t *doc, GString *out)
     g_string_append_printf(out, "'%.*s'", length, word);
 }
 
-/* What stands at the error, in words: the reader of the message may not see
- * a TAB or a byte order mark in it. */
+/* What is found at the error, in words: a tab or a byte order mark would be
+ * invisible in the message. */
 static void
 describe_byte(const crm_json_t *doc, GString *out)
 {
@@ -595,8 +597,8 @@ decode_escape(const uint8_t *p, const uint8_t *end, uint32_t *c)
     return p;
 }
 
-/* `exact` appends what stands for itself even where a C string cannot hold it
- * or UTF-8 forbids it: two strings are the same exactly when these are. */
+/* `exact` appends the character itself even where a C string cannot hold it or
+ * UTF-8 forbids it, so that two strings are equal exactly when the results are. */
 static void
 append_character(GString *out, uint32_t c, bool exact)
 {
@@ -642,7 +644,7 @@ crm_json_escaped_text_equals(const crm_json_t *doc, uint32_t token, const char *
     return equal;
 }
 
-/* Of INT64_MAX and INT64_MIN; all numbers of so many digits fit in 64 bits. */
+/* As many as INT64_MAX has; any number of that many digits fits in 64 bits. */
 #define CRM_JSON_MAX_DIGITS 19
 
 bool
@@ -682,13 +684,13 @@ crm_json_extent(const crm_json_t *doc, uint32_t token, uint32_t *start, uint32_t
     *end = t->end + quote;
 }
 
-/* Repeated keys. A table of a datagram's own keys must not degrade when the
- * sender chooses them; the functions of GHashTable take no seed. */
+/* Repeated keys. The sender chooses the keys, so the table must not degrade for
+ * any choice; GHashTable's own hash functions take no seed. */
 
 typedef struct {
     crm_json_t *doc;
-    GString *key;    /* the key at hand, decoded */
-    GString *other;  /* the one that it is compared with */
+    GString *key;    /* the current key, decoded */
+    GString *other;  /* the one it is compared with */
     uint32_t *slots; /* the last token of each key, or CRM_JSON_NONE */
     uint32_t mask;
 } key_table_t;
@@ -700,7 +702,7 @@ decode_key(const crm_json_t *doc, uint32_t token, GString *out)
     append_string(doc, token, out, true);
 }
 
-/* The slot of this key: the one that holds its text, or an empty one. */
+/* The slot that holds this key's text, or the empty one where it belongs. */
 static uint32_t *
 find_slot(key_table_t *table, uint32_t token)
 {

@@ -32,7 +32,7 @@
  * more (tests/receiver_depth.py measures it). */
 #define CRM_JSON_MAX_DEPTH 994
 
-/* No token: the parent of the root, the result of a failed look-up. */
+/* No token: the parent of the root, or the result of a look-up that failed. */
 #define CRM_JSON_NONE UINT32_MAX
 
 typedef enum {
@@ -43,7 +43,7 @@ typedef enum {
     CRM_JSON_TRUE,
     CRM_JSON_FALSE,
     CRM_JSON_NULL,
-    CRM_JSON_CONSTANT /* NaN, Infinity, -Infinity: no JSON, but read */
+    CRM_JSON_CONSTANT /* NaN, Infinity, -Infinity: not JSON, but accepted */
 } crm_json_type_t;
 
 enum {
@@ -51,7 +51,7 @@ enum {
     CRM_JSON_INTEGER = 1 << 1,    /* a number without fraction and exponent */
     CRM_JSON_OPEN = 1 << 2,       /* an object or array that the document never closes */
     CRM_JSON_REPEATED = 1 << 3,   /* see crm_json_mark_repeated_keys() */
-    CRM_JSON_MAY_REPEAT = 1 << 4, /* an object with names that the reader has not told apart */
+    CRM_JSON_MAY_REPEAT = 1 << 4, /* an object whose names may repeat */
     CRM_JSON_SPECIAL = 1 << 5     /* a string that is not just printable ASCII without a backslash */
 };
 
@@ -67,9 +67,9 @@ typedef struct {
 typedef enum {
     CRM_JSON_OK,
     CRM_JSON_SYNTAX,  /* not what the grammar expects at this byte */
-    CRM_JSON_UTF8,    /* this byte is no UTF-8, or not in this place */
+    CRM_JSON_UTF8,    /* this byte is not valid UTF-8 here */
     CRM_JSON_END,     /* the bytes end before the document does */
-    CRM_JSON_TOO_DEEP /* the bracket that passes CRM_JSON_MAX_DEPTH */
+    CRM_JSON_TOO_DEEP /* the bracket that exceeds CRM_JSON_MAX_DEPTH */
 } crm_json_status_t;
 
 typedef struct {
@@ -103,22 +103,22 @@ void crm_json_init(crm_json_t *doc);
 void crm_json_clear(crm_json_t *doc);
 
 /* Reads `length` bytes. The bytes are borrowed: they must outlive the use of
- * the tokens. True when json.loads would take the document. When it is false,
+ * the tokens. True when json.loads would accept the document. When it is false,
  * `status`, `error_at` and `expected` say why, and the tokens are those of all
- * values that stood complete before the error; containers that were open
- * there have CRM_JSON_OPEN and end at the error. */
+ * values that were complete before the error; containers still open there
+ * have CRM_JSON_OPEN and end at the error. */
 bool crm_json_read(crm_json_t *doc, const uint8_t *data, uint32_t length);
 
-/* Appends the error in words: the byte, what was expected, what stands there. */
+/* Appends the error in words: the byte, what was expected, and what was found. */
 void crm_json_describe_error(const crm_json_t *doc, GString *out);
 
-/* Appends a string token's text as UTF-8. Two kinds of code points have no
- * place in a C string of UTF-8 and are written as the six characters of their
- * JSON escape: U+0000 and a surrogate without its other half. */
+/* Appends a string token's text as UTF-8. Two kinds of code points cannot
+ * be in a C string of UTF-8 and are written as the six characters of their
+ * JSON escape: U+0000 and a lone surrogate. */
 void crm_json_append_text(const crm_json_t *doc, uint32_t token, GString *out);
 
-/* Whether a string token's text equals `text`; escapes count as what they
- * stand for. */
+/* Whether a string token's text equals `text`; escapes count as the
+ * characters they encode. */
 bool crm_json_escaped_text_equals(const crm_json_t *doc, uint32_t token, const char *text, size_t length);
 
 static inline bool
@@ -132,12 +132,12 @@ crm_json_text_equals(const crm_json_t *doc, uint32_t token, const char *text, si
     return t->end - t->start == length && memcmp(doc->data + t->start, text, length) == 0;
 }
 
-/* A number token's value. False when it is no integer (as json.loads sees it:
+/* A number token's value. False when it is not an integer (as json.loads sees it,
  * 1.0 and 1e2 are floats) or does not fit. */
 bool crm_json_get_int64(const crm_json_t *doc, uint32_t token, int64_t *value);
 
 /* The value of the member `key` of an object, the last one where the key
- * stands more than once, as json.loads has it; CRM_JSON_NONE without one.
+ * repeats, as in json.loads; CRM_JSON_NONE if there is none.
  * Cost: the number of members. */
 static inline uint32_t
 crm_json_member(const crm_json_t *doc, uint32_t object, const char *key)
@@ -160,12 +160,13 @@ crm_json_member(const crm_json_t *doc, uint32_t object, const char *key)
     return found;
 }
 
-/* A value's whole JSON text: as `start` and `end`, but with a string's quotes. */
+/* The extent of a value's whole JSON text: its `start` and `end`, a string's
+ * quotes included. */
 void crm_json_extent(const crm_json_t *doc, uint32_t token, uint32_t *start, uint32_t *end);
 
-/* Gives CRM_JSON_REPEATED to each key that stands again later in the same
- * object, in every object at every depth, and returns how many that are.
- * Linear in the document, whatever the keys are. */
+/* Sets CRM_JSON_REPEATED on each key that occurs again later in the same object,
+ * in every object at every depth, and returns how many there are.
+ * Linear in the document's length, whatever the keys are. */
 uint32_t crm_json_mark_repeated_keys(crm_json_t *doc);
 
 #endif

@@ -8,9 +8,9 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A message is a list of nodes in the order of the document, each with the
- * bytes that it stands in. A node's children follow it, up to `next`. Whatever
- * dialect the sender used, the same message gives the same nodes.
+ * A message is a list of nodes in the order of the document, each with its
+ * bytes in the datagram. A node's children follow it, up to `next`. The same
+ * message gives the same nodes whatever dialect the sender used.
  *
  * The attributes of each class and the numbers of each enum: docs/protocol.md.
  */
@@ -22,15 +22,15 @@
 #include "json.h"
 #include "types.h"
 
-/* Entries of lists and members that no DTO defines, per datagram. A list of
- * PortInfo with "py/object" reaches some 1070 in the largest datagram there is. */
+/* Entries of lists and members that no DTO defines, per datagram. The largest
+ * datagram has room for some 1070 PortInfos with "py/object". */
 #define CRM_MAX_ENTRIES 2048
 
-/* Findings per datagram; the one after the last says how many more there are. */
+/* Findings per datagram; the last one then says how many more there are. */
 #define CRM_MAX_FINDINGS 512
 
-/* Bytes that "py/id" may bring back, per datagram: as many as a datagram has.
- * Without it, thousands of references to one long object would multiply it. */
+/* Bytes that references may bring back, per datagram: as many as a datagram
+ * has. Otherwise, thousands of "py/id" could multiply one long object. */
 #define CRM_MAX_REFERENCED 65536
 
 typedef enum {
@@ -40,14 +40,14 @@ typedef enum {
     CRM_VALUE_NUMBER, /* number */
     CRM_VALUE_ENUM,   /* number */
     CRM_VALUE_BOOL,   /* number: 0 or 1 */
-    CRM_VALUE_RAW,    /* text: the JSON text of a value that the DTO does not have here */
+    CRM_VALUE_RAW,    /* text: the JSON text of a value that the attribute cannot hold */
     CRM_VALUE_REST    /* number: how many entries or members the limit left out; text says so */
 } crm_value_t;
 
 enum {
-    CRM_NODE_GENERATED = 1 << 0, /* stands elsewhere: brought here by a reference */
+    CRM_NODE_GENERATED = 1 << 0, /* brought here by a reference from elsewhere in the datagram */
     CRM_NODE_OPEN = 1 << 1,      /* the document breaks off inside it */
-    CRM_NODE_REPEATED = 1 << 2   /* a later member of the same name is what the receiver takes */
+    CRM_NODE_REPEATED = 1 << 2   /* the receiver keeps a later member of the same name */
 };
 
 #define CRM_NO_TEXT    UINT32_MAX
@@ -70,15 +70,15 @@ typedef struct {
 } crm_node_t;
 
 typedef struct {
-    uint32_t start; /* bytes of the datagram; start may be its length, with no byte to show */
+    uint32_t start; /* bytes of the datagram; `start` may be its length: no byte to show */
     uint32_t end;
     uint32_t text; /* for crm_message_text() */
     uint32_t next; /* of the same node, or CRM_NO_FINDING */
     uint8_t kind;  /* crm_finding_kind_t */
 } crm_finding_t;
 
-/* Reused from datagram to datagram: all that a message owns grows to the
- * largest one, and a datagram of usual size allocates nothing. */
+/* Reused from datagram to datagram: what a message owns grows to the largest
+ * one, so that a datagram of usual size allocates nothing. */
 typedef struct {
     crm_json_t doc;
 
@@ -95,7 +95,7 @@ typedef struct {
     GString *text;
 
     crm_class_t class;       /* the message, as far as the document tells, or CRM_CLASS_NONE */
-    crm_encoding_t encoding; /* unknown where nothing of a broken document tells it */
+    crm_encoding_t encoding; /* unknown where a broken document does not tell */
     uint8_t enum_forms;      /* bit n: an enum was written in form n of crm_enum_form_t */
     bool cut;                /* as given to crm_message_read() */
 } crm_message_t;
@@ -108,9 +108,9 @@ void crm_message_clear(crm_message_t *message);
 
 /* Reads a datagram of `length` bytes, at most 64 KiB in practice. The bytes
  * are borrowed for as long as the message is used. `cut`: the capture holds
- * only the beginning of the datagram, so its end is no error of the sender.
- * Never fails: what is wrong becomes a finding, and what can be told becomes
- * a node. Time and memory are linear in `length`. */
+ * only the beginning of the datagram, so that its end is not the sender's error.
+ * Never fails: what is wrong becomes a finding, and what is known a node. Time and memory are linear in
+ * `length`. */
 void crm_message_read(crm_message_t *message, const uint8_t *data, uint32_t length, bool cut);
 
 /* A text of a node or finding, NUL-terminated UTF-8; "" for CRM_NO_TEXT.

@@ -56,7 +56,7 @@ crm_pickle_list(const crm_json_t *doc, uint32_t value)
 uint32_t
 crm_pickle_reference(const crm_json_t *doc, uint32_t value)
 {
-    /* The object, the key and a number: any other object is none. */
+    /* Three tokens: the object, the key and a number. */
     return doc->tokens[value].next == value + 3 ? crm_json_member(doc, value, "py/id") : CRM_JSON_NONE;
 }
 

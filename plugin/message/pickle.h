@@ -10,7 +10,8 @@
  *
  * The one place that knows jsonpickle's forms (docs/protocol.md, "Encodings").
  * It answers questions about a JSON value: which class, which members, which
- * enum, which object a reference means. It knows nothing of CRM but the names of the forms.
+ * enum, which object a reference means. Of CRM it knows only
+ * the names of the enum forms.
  */
 
 #ifndef CRM_PICKLE_H
@@ -19,11 +20,11 @@
 #include "json.h"
 #include "types.h"
 
-/* Walks an object's members, those inside "py/state" as the object's own. */
+/* Walks an object's members; those inside "py/state" count as the object's own. */
 typedef struct {
     const crm_json_t *doc;
-    uint32_t at, end;             /* keys of the object at hand */
-    uint32_t outer_at, outer_end; /* what follows "py/state" in the object around it */
+    uint32_t at, end;             /* keys of the current object */
+    uint32_t outer_at, outer_end; /* what follows "py/state" in the enclosing object */
     bool has_state;               /* "py/state" was met */
 } crm_pickle_members_t;
 
@@ -34,11 +35,10 @@ crm_pickle_members(crm_pickle_members_t *members, const crm_json_t *doc, uint32_
     *members = (crm_pickle_members_t){.doc = doc, .at = object + 1, .end = doc->tokens[object].next};
 }
 
-/* Whether a key is this one. For keys that no sender escapes, so a key with an
- * escape is compared decoded. */
+/* Whether a key is this literal, escaped or not. */
 #define CRM_PICKLE_KEY_IS(doc, key, literal) crm_json_text_equals(doc, key, literal, sizeof(literal) - 1)
 
-/* Goes into the "py/state" that stands next, or out of one that ended; false
+/* Enters the "py/state" that comes next, or leaves one that has ended; false
  * after the last member. A part of crm_pickle_next_member(). */
 bool crm_pickle_cross_state(crm_pickle_members_t *members);
 
@@ -50,7 +50,7 @@ crm_pickle_is_state(const crm_pickle_members_t *members)
 }
 
 /* The next member's tokens; false after the last one. "py/object" is a member
- * like any other here; "py/state" is gone into when it holds an object. */
+ * like any other here; "py/state" is entered when it holds an object. */
 static inline bool
 crm_pickle_next_member(crm_pickle_members_t *members, uint32_t *key, uint32_t *value)
 {
@@ -81,7 +81,7 @@ typedef struct {
     uint32_t name;
 } crm_pickle_enum_t;
 
-/* False when the value has none of the forms. */
+/* False when the value has none of these forms. */
 bool crm_pickle_enum(const crm_json_t *doc, uint32_t value, crm_pickle_enum_t *parts);
 
 /* The array token of a list, or of a tuple ({"py/tuple": [...]}); else CRM_JSON_NONE. */
@@ -91,8 +91,8 @@ uint32_t crm_pickle_list(const crm_json_t *doc, uint32_t value);
 uint32_t crm_pickle_reference(const crm_json_t *doc, uint32_t value);
 
 /* What "py/id" counts, from 0, in the order in which it opens in the document:
- * objects with "py/object" and arrays that are no part of a py/ construct;
- * from jsonpickle 2.0 on, plain dictionaries too, the one in "py/state" as well. */
+ * objects with "py/object", and arrays that are not part of a py/ construct;
+ * from jsonpickle 2.0 on also plain dictionaries, including the one in "py/state". */
 typedef struct {
     GArray *without_dicts; /* of uint32_t: the token that N means before jsonpickle 2.0 */
     GArray *with_dicts;    /* and from then on */

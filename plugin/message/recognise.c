@@ -1,5 +1,5 @@
 /* recognise.c
- * Whether a datagram on a port that says nothing is CRM
+ * Whether a datagram on an arbitrary port is CRM
  * Copyright 2026, the wireshark-crm developers
  *
  * Wireshark - Network traffic analyzer
@@ -56,7 +56,7 @@ may_be_plain_message(const uint8_t *object, const uint8_t *end)
     const uint8_t *key = crm_skip_space(object + 1, end);
 
     for (unsigned i = 0; i < G_N_ELEMENTS(first_keys); i++) {
-        /* One byte turns most away without a call. */
+        /* One byte rules most out without a call. */
         if (end - key > 1 && key[1] == (uint8_t)first_keys[i][1] && begins_with(key, end, first_keys[i])) {
             return contains(object, end, "__objclass__") || contains(object, end, "measurement");
         }
@@ -77,7 +77,7 @@ has_crm_package(const uint8_t *p, const uint8_t *end)
 }
 
 /* Whether some "py/object" names a class of CRM's. A slash is rare in JSON and
- * quick to find; ujson, unless it is told not to, writes a backslash before each. */
+ * quick to find; ujson by default writes a backslash before each. */
 static bool
 has_crm_class(const uint8_t *object, const uint8_t *end)
 {
@@ -94,8 +94,8 @@ has_crm_class(const uint8_t *object, const uint8_t *end)
     return false;
 }
 
-/* Whether a character that needs no escape has one: any name may be written so
- * that a look for its letters misses it. No encoder is known to write letters so. */
+/* Whether a character that needs no escape has one: a name written that way
+ * would be missed by a search for its letters. No encoder is known to do so. */
 static bool
 has_needless_escape(const uint8_t *p, const uint8_t *end)
 {
@@ -105,7 +105,7 @@ has_needless_escape(const uint8_t *p, const uint8_t *end)
         if (begins_with(p, end, "\\u00") && p[4] >= '2' && p[4] <= '7') {
             return true;
         }
-        p += 2; /* a second backslash begins nothing */
+        p += 2; /* a second backslash starts no escape */
     }
     return false;
 }
@@ -121,8 +121,8 @@ crm_may_be_message(const uint8_t *data, uint32_t length)
     return may_be_plain_message(p, end) || has_crm_class(p, end) || has_needless_escape(p, end);
 }
 
-/* Whether a plain object has exactly a class's attributes. Of attributes that
- * stand for each other it must have the first, which is the class's own. */
+/* Whether a plain object has exactly a class's attributes. Of alternative
+ * attributes it must have the first, which is the class's own. */
 static bool
 has_exactly(const crm_json_t *doc, crm_class_t class)
 {
@@ -182,8 +182,8 @@ is_plain_report(const crm_json_t *doc)
            doc->tokens[timestamp].type == CRM_JSON_NUMBER && doc->tokens[timestamp].flags & CRM_JSON_INTEGER;
 }
 
-/* A plain message: its type is an enum that still names its class. An enum with
- * py/ keys is none that an encoder writes there. */
+/* A plain message: its type is an enum that still names its class. No encoder
+ * writes an enum with py/ keys there. */
 static bool
 is_plain_message(const crm_json_t *doc)
 {

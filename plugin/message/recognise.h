@@ -1,5 +1,5 @@
 /* recognise.h
- * Whether a datagram on a port that says nothing is CRM
+ * Whether a datagram on an arbitrary port is CRM
  * Copyright 2026, the wireshark-crm developers
  *
  * Wireshark - Network traffic analyzer
@@ -14,15 +14,15 @@
 
 #include "json.h"
 
-/* The shortest message there is, {"py/object":"dtos.probe_ack.ProbeAck"}, has more. */
+/* Even the shortest message, {"py/object":"dtos.probe_ack.ProbeAck"}, is longer. */
 #define CRM_MIN_MESSAGE 38
 
-/* A look that costs next to nothing: false only for bytes that are no JSON or
- * that crm_is_message() would turn away. `length` is in bytes, at least one. */
+/* A check that costs next to nothing: false only for bytes that are not JSON or
+ * that crm_is_message() would reject. `length` is in bytes, at least one. */
 bool crm_may_be_message(const uint8_t *data, uint32_t length);
 
-/* Whether a document that crm_json_read() took is beyond doubt a CRM message,
- * for a port that says nothing: its root names a message class, or is plain
+/* Whether a document that crm_json_read() accepted is a CRM message beyond
+ * doubt, whatever the port: its root names a message class, or is plain
  * JSON with exactly a message's attributes and an enum that names its class,
  * or with ReportInit's five attributes, each of the right type: a text, a
  * list of "key=value", or an integer. */

@@ -62,7 +62,7 @@ static const crm_attribute_t host_info_attributes[] = {
     CRM_ATTRIBUTE("type", ENUM, HOST_TYPE, NONE, 4),
 };
 
-/* The host classes of vrmjobs 1.x: no type, and a name in only some releases. */
+/* The host classes of vrmjobs 1.x: they have no type, and only some have a name. */
 static const crm_attribute_t old_host_info_attributes[] = {
     CRM_ATTRIBUTE("hostname", TEXT, HOSTNAME, NONE, 0),
     CRM_ATTRIBUTE("inet_addr", ADDRESS, INET_ADDR, NONE, 2),
@@ -134,7 +134,7 @@ crm_class_packet_type(crm_class_t class)
     return classes[class].packet_type;
 }
 
-/* Takes the name of a package off the beginning of a class's path. */
+/* Strips the name of a package from the start of a class's path. */
 static bool
 take(const char **path, size_t *length, const char *package)
 {
@@ -147,8 +147,8 @@ take(const char **path, size_t *length, const char *package)
     return true;
 }
 
-/* The characters of a string token. Class and enum names need no escape, so a
- * sender writes none; one that does is decoded into `scratch`. */
+/* The characters of a string token. Class and enum names need no escapes;
+ * where a sender writes one all the same, the text is decoded into `scratch`. */
 static const char *
 characters(const crm_json_t *doc, uint32_t token, size_t *length, GString **scratch)
 {
@@ -188,8 +188,8 @@ crm_schema_find_class(const crm_json_t *doc, uint32_t name)
     return found;
 }
 
-/* What the tables imply, by class: the attribute with each mark, or NULL (a
- * class has no two with the same one), and the groups that must be there. */
+/* Derived from the tables, by class: the attribute with each mark, or NULL (no
+ * two of a class share one), and the groups that must be present. */
 static struct {
     const crm_attribute_t *by_mark[CRM_JSON_MARKS];
     uint32_t groups;
@@ -213,7 +213,7 @@ crm_schema_groups(const crm_class_info_t *info)
     return implied[info - classes].groups;
 }
 
-/* Attribute names need no escape either. */
+/* Attribute names need no escapes either. */
 static const crm_attribute_t *
 find_escaped_attribute(const crm_class_info_t *info, const crm_json_t *doc, uint32_t key)
 {

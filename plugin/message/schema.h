@@ -20,7 +20,7 @@
 #include "pickle.h"
 #include "types.h"
 
-/* How the classes of the two packages begin in a "py/object". */
+/* How a "py/object" of the two packages begins. */
 #define CRM_PACKAGE_DTOS    "dtos."
 #define CRM_PACKAGE_VRMJOBS "vrmjobs."
 
@@ -43,12 +43,12 @@ typedef struct {
     uint8_t kind;   /* crm_kind_t */
     uint8_t field;  /* crm_field_t; of a list, the field of each entry */
     uint8_t class;  /* crm_class_t of an object or of a list's entries */
-    uint8_t group;  /* attributes of one group stand for each other; 0: may be absent */
+    uint8_t group;  /* attributes of one group are alternatives; 0: may be absent */
 } crm_attribute_t;
 
 typedef struct {
     const char *name; /* without its module */
-    const char *path; /* as in "py/object", behind the package; NULL: a plain dictionary */
+    const char *path; /* as in "py/object", after the package; NULL: a plain dictionary */
     uint8_t path_length;
     bool in_dtos; /* see CRM_CLASSES in types.h for these three */
     uint8_t packet_type;
@@ -57,7 +57,7 @@ typedef struct {
     uint8_t count;
 } crm_class_info_t;
 
-/* Prepares what is looked up in the tables. Call once or more, before the rest. */
+/* Prepares the look-up tables. Call at least once before the rest. */
 void crm_schema_init(void);
 
 const crm_class_info_t *crm_schema_class(crm_class_t class);
@@ -88,12 +88,12 @@ const crm_attribute_t *crm_schema_find_attribute(const crm_class_info_t *info, c
 /* The message class with this packet type, or CRM_CLASS_NONE. */
 crm_class_t crm_schema_message_of_type(int64_t packet_type);
 
-/* The number of an enum in any of jsonpickle's forms; false where it has none
- * that its field can hold. */
+/* The number of an enum in any of jsonpickle's forms; false where it has none,
+ * or one that its field cannot hold. */
 bool crm_schema_enum_number(crm_field_t field, const crm_json_t *doc, const crm_pickle_enum_t *parts,
                             int64_t *number);
 
-/* Which numbers an enum class has. */
+/* Whose numbers an enum class has. */
 typedef enum { CRM_ENUM_OTHER, CRM_ENUM_OF_DTOS, CRM_ENUM_OF_VRMJOBS } crm_enum_class_t;
 
 /* Whether a "py/type" names the enum of this field, and whose. Takes a string token. */

@@ -17,10 +17,10 @@
 #include "schema.h"
 #include "visible.h"
 
-/* What fits a packet list: the first daemons, the beginning of long texts. */
+/* What fits in a packet list: the first daemons, the beginning of long texts. */
 #define CRM_SUMMARY_MAX_DAEMONS    6
 #define CRM_SUMMARY_MAX_CHARACTERS 80
-#define CRM_SUMMARY_ID_CHARACTERS  8 /* of a UUID, the part before its first hyphen */
+#define CRM_SUMMARY_ID_CHARACTERS  8 /* the first group of a UUID */
 
 static const crm_node_t *
 sent(const crm_message_t *m, crm_field_t field)
@@ -118,7 +118,7 @@ append_id(const crm_message_t *m, GString *out)
     }
 }
 
-/* Why there is no message, or only a part of one. */
+/* Why there is no message, or only part of one. */
 static void
 append_why(const crm_message_t *m, GString *out)
 {

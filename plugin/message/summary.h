@@ -14,8 +14,8 @@
 
 #include "message.h"
 
-/* Appends the line: the packet type's name first, then what a person scans
- * for, and for what is undecodable, why. The text is harmless to show. */
+/* Appends the line: the packet type's name, then what a person scans a list
+ * for, and the reason where a datagram cannot be decoded. Safe to display. */
 void crm_message_summarise(const crm_message_t *message, GString *out);
 
 #endif

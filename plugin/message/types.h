@@ -8,8 +8,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Below everything else that speaks of messages. Each list stands here once;
- * who needs a name, a number or a table of one expands it.
+ * Below everything else that speaks of messages. Each list is here once; whoever
+ * needs names, numbers or a table of it expands it.
  */
 
 #ifndef CRM_TYPES_H
@@ -133,7 +133,7 @@ typedef enum { CRM_FINDINGS(CRM_FINDING_CONSTANT) CRM_FINDING_COUNT } crm_findin
 #define CRM_ENCODING_CONSTANT(constant, name) CRM_ENCODING_##constant,
 typedef enum {
     CRM_ENCODINGS(CRM_ENCODING_CONSTANT) /**/
-    CRM_ENCODING_UNKNOWN                 /* nothing of a broken document tells it */
+    CRM_ENCODING_UNKNOWN                 /* a broken document may not tell */
 } crm_encoding_t;
 
 /* How an enum was written. X(constant, name): in the order of their numbers in
@@ -151,7 +151,8 @@ typedef enum { CRM_ENUM_FORMS(CRM_ENUM_FORM_CONSTANT) CRM_ENUM_FORM_COUNT } crm_
  * CRM_FIELD_HOST_TYPE. NULL where it is not defined; static. */
 const char *crm_enum_name(crm_field_t field, int64_t number);
 
-/* An enum as a table: `field` is CRM_FIELD_TYPE or CRM_FIELD_HOST_TYPE. Ends with a row without name; static.
+/* An enum as a table: `field` is CRM_FIELD_TYPE or CRM_FIELD_HOST_TYPE. Ends with a row without a name;
+ * static.
  */
 typedef struct {
     int64_t number;

@@ -32,7 +32,7 @@ acts(gunichar c)
            (c >= 0x2066 && c <= 0x2069);
 }
 
-/* How many bytes are plain ASCII from the beginning on: of most texts, all. */
+/* The length of the leading run of plain ASCII: of most texts, all. */
 static gsize
 plain_length(const char *text, gsize length)
 {
@@ -63,7 +63,7 @@ crm_make_safe(GString *text, gsize from)
     g_string_free(safe, TRUE);
 }
 
-/* Returns what the limit left out. */
+/* Returns what the limit left out, or an empty text. */
 static const char *
 append_limited(GString *out, const char *text, gsize limit)
 {

@@ -10,8 +10,8 @@
  *
  * What a sender writes must not act on the screen of the person who reads it.
  * Wireshark escapes what it puts into its tree, but `tshark -T fields` prints
- * a string as it is. So what a terminal obeys, or what turns the order of the
- * text around, is written as the escape that JSON has for it (\u001b):
+ * a string as it is. So whatever a terminal obeys or changes the direction of text
+ * is written as JSON's escape for it (\u001b):
  * control characters (C0, DEL, C1) and Unicode's bidirectional embeddings,
  * overrides and isolates.
  */
@@ -22,12 +22,12 @@
 #include <glib.h>
 
 /* Escapes such characters in a text from byte `from` on, but keeps TAB, LF and
- * CR, which messages have and tshark escapes. Takes valid UTF-8. */
+ * CR, which messages contain and tshark escapes. Takes valid UTF-8. */
 void crm_make_safe(GString *text, gsize from);
 
 /* Appends at most `limit` characters of a text for one line of a list: TAB, LF,
  * CR and Unicode's line separators are escaped too. An ellipsis follows where
- * more was there. Takes valid UTF-8. */
+ * the limit cut the text. Takes valid UTF-8. */
 void crm_append_visible(GString *out, const char *text, gsize limit);
 
 /* The same without the ellipsis. */
