@@ -24,8 +24,13 @@ set(CRM_MESSAGE_SOURCES
 # What Wireshark shows of it.
 set(CRM_DISSECTOR_SOURCES
   dissector/plugin.c
+  dissector/udp.c
   dissector/packet-crm.c
-  dissector/idmap.c
-  dissector/track.c
+  dissector/dialogue-items.c
   dissector/stats.c
+  dissector/text.c
+  dissector/dialogue.c
+  dissector/hosts.c
+  dissector/records.c
+  dissector/idmap.c
 )

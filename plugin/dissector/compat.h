@@ -1,5 +1,10 @@
 /* compat.h
  * What differs between Wireshark 4.0, 4.4 and 4.6, and nothing else
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -1,5 +1,10 @@
 /* idmap.h
  * A table from hashes to numbers, for a capture's worth of them
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *

@@ -1,5 +1,10 @@
 /* stats.c
  * Statistics: packets (-z crm,tree), hosts (-z crm,hosts), response times (-z crm,srt)
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,6 +17,7 @@
 #include <epan/stat_tap_ui.h>
 #include <epan/stats_tree.h>
 
+#include "hosts.h"
 #include "message/schema.h"
 
 /* Packets */
@@ -40,17 +46,14 @@ tick(stats_tree *st, int parent, const char *parent_name, const char *name)
 static bool
 is_register_ack(const crm_tap_t *tap)
 {
-    return tap->has_status && (tap->record == NULL || tap->record->type == CRM_REG_ACK);
+    return tap->outcome != CRM_NO_OUTCOME && (tap->record == NULL || tap->record->type == CRM_REG_ACK);
 }
 
-static const char *
-register_outcome(const crm_tap_t *tap)
-{
-    if (tap->status) {
-        return "Registered";
-    }
-    return tap->has_retries && tap->retries <= 0 ? "Failed, none left" : "Failed, retries left";
-}
+static const char *const outcome_names[] = {
+    [CRM_REGISTERED] = "Registered",
+    [CRM_FAILED] = "Failed, retries left",
+    [CRM_EXHAUSTED] = "Failed, none left",
+};
 
 /* What the dialogue tells of a datagram; returns of how many kinds. That nobody
  * answered is known on a second pass only, as in the GUI or with tshark -2. */
@@ -61,11 +64,11 @@ tick_dialogue(stats_tree *st, const crm_record_t *r, const packet_info *pinfo)
         const char *name;
         bool found;
     } kinds[] = {
-        {"crm.duplicate", r->original != CRM_TRACK_NONE},
-        {"crm.hostname_conflict", r->flags & (CRM_TRACK_NAME_CONFLICT | CRM_TRACK_ADDRESS_CONFLICT)},
-        {"crm.inet_addr_mismatch", crm_track_is_elsewhere(r, pinfo)},
-        {"crm.no_response", r->flags & CRM_TRACK_NO_ANSWER && r->type == CRM_PROBE_INIT},
-        {"crm.no_register", r->flags & CRM_TRACK_NO_ANSWER && r->type != CRM_PROBE_INIT},
+        {"crm.duplicate", r->original != CRM_NO_RECORD},
+        {"crm.hostname_conflict", r->flags & (CRM_RECORD_NAME_CONFLICT | CRM_RECORD_ADDRESS_CONFLICT)},
+        {"crm.inet_addr_mismatch", crm_host_is_elsewhere(r, pinfo)},
+        {"crm.no_response", r->flags & CRM_RECORD_NO_ANSWER && r->type == CRM_PROBE_INIT},
+        {"crm.no_register", r->flags & CRM_RECORD_NO_ANSWER && r->type != CRM_PROBE_INIT},
     };
     unsigned ticks = 0;
 
@@ -91,10 +94,9 @@ tick_outcomes(stats_tree *st, const crm_tap_t *tap, const packet_info *pinfo)
             ticks++;
         }
     }
-    if (is_register_ack(tap) && !tap->status) {
-        const bool exhausted = tap->has_retries && tap->retries <= 0;
-        tick_stat_node(st, exhausted ? "crm.register_exhausted" : "crm.register_failed", node_outcomes,
-                       FALSE);
+    if (is_register_ack(tap) && tap->outcome != CRM_REGISTERED) {
+        tick_stat_node(st, tap->outcome == CRM_EXHAUSTED ? "crm.register_exhausted" : "crm.register_failed",
+                       node_outcomes, FALSE);
         ticks++;
     }
     if (ticks == 0) {
@@ -117,7 +119,7 @@ tick_tree(stats_tree *st, packet_info *pinfo, epan_dissect_t *edt _U_, const voi
     tick(st, node_encodings, "Encodings", crm_encoding_name(tap->encoding));
     tick_outcomes(st, tap, pinfo);
     if (is_register_ack(tap)) {
-        tick(st, node_registrations, "Registrations", register_outcome(tap));
+        tick(st, node_registrations, "Registrations", outcome_names[tap->outcome]);
     }
     return TAP_PACKET_REDRAW;
 }
@@ -234,7 +236,7 @@ add_row(stat_tap_table *table)
 static stat_tap_table_item_type *
 host_row(stat_tap_table *table, uint32_t number)
 {
-    const crm_host_t *host = crm_track_host(number);
+    const crm_host_t *host = crm_host_at(number);
     guint row = GPOINTER_TO_UINT(g_hash_table_lookup(rows, GUINT_TO_POINTER(number)));
 
     if (row == 0) {
@@ -265,13 +267,11 @@ see(stat_tap_table_item_type *row, packet_info *pinfo)
 static void
 count_registration(stat_tap_table_item_type *worker, const crm_tap_t *tap)
 {
-    if (!tap->has_status) {
+    if (tap->outcome == CRM_NO_OUTCOME) {
         return;
     }
-    worker[tap->status ? HOST_REGISTERED : HOST_FAILED].value.uint_value++;
-    if (!tap->status && tap->has_retries && tap->retries <= 0) {
-        worker[HOST_EXHAUSTED].value.uint_value++;
-    }
+    worker[tap->outcome == CRM_REGISTERED ? HOST_REGISTERED : HOST_FAILED].value.uint_value++;
+    worker[HOST_EXHAUSTED].value.uint_value += tap->outcome == CRM_EXHAUSTED;
     if (tap->has_retries) {
         char *retries = g_strdup_printf("%" PRId64, tap->retries);
         set_text(worker, HOST_RETRIES_LEFT, retries);
@@ -285,7 +285,7 @@ static void
 count_answer(stat_tap_table *table, const crm_record_t *r, stat_tap_table_item_type *worker)
 {
     worker[HOST_PROBES_ANSWERED].value.uint_value++;
-    if (r->request != CRM_TRACK_NONE && g_hash_table_add(answered, GUINT_TO_POINTER(r->request))) {
+    if (r->request != CRM_NO_RECORD && g_hash_table_add(answered, GUINT_TO_POINTER(r->request))) {
         host_row(table, r->receiver)[HOST_PROBES_ANSWERED].value.uint_value++;
     }
 }
@@ -299,12 +299,12 @@ count_host(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const voi
     stat_tap_table *table =
         g_array_index(((stat_data_t *)tapdata)->stat_tap_data->tables, stat_tap_table *, 0);
 
-    if (r == NULL || r->sender == CRM_TRACK_NONE) {
+    if (r == NULL || r->sender == CRM_NO_HOST) {
         return TAP_PACKET_DONT_REDRAW;
     }
     stat_tap_table_item_type *sender = host_row(table, r->sender);
     see(sender, pinfo);
-    if (r->original != CRM_TRACK_NONE) {
+    if (r->original != CRM_NO_RECORD) {
         return TAP_PACKET_REDRAW; /* of a datagram that comes twice, the first counts */
     }
     if (r->type == CRM_PROBE_INIT) {
@@ -354,11 +354,11 @@ add_srt(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const void *
     const crm_record_t *r = ((const crm_tap_t *)data)->record;
     srt_data_t *srt = (srt_data_t *)tapdata;
 
-    if (r == NULL || r->request == CRM_TRACK_NONE || r->original != CRM_TRACK_NONE) {
+    if (r == NULL || r->request == CRM_NO_RECORD || r->original != CRM_NO_RECORD) {
         return TAP_PACKET_DONT_REDRAW;
     }
-    const int64_t asked = crm_track_record(r->request)->arrival;
-    const nstime_t moment = {(time_t)(asked / 1000000000), (int)(asked % 1000000000)};
+    const int64_t asked = crm_record_at(r->request)->arrival;
+    const nstime_t moment = {(time_t)(asked / INT64_C(1000000000)), (int)(asked % INT64_C(1000000000))};
     add_srt_table_data(g_array_index(srt->srt_array, srt_stat_table *, 0),
                        r->type == CRM_PROBE_ACK ? SRT_PROBE : SRT_REGISTER, &moment, pinfo);
     return TAP_PACKET_REDRAW;

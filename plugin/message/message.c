@@ -197,3 +197,17 @@ crm_message_read(crm_message_t *message, const uint8_t *data, uint32_t length, b
     }
     crm_references_clear(&w.references);
 }
+
+crm_outcome_t
+crm_register_outcome(const crm_message_t *message)
+{
+    const uint32_t status = message->first[CRM_FIELD_STATUS], retries = message->first[CRM_FIELD_MAX_RETRIES];
+
+    if (status == CRM_NO_NODE) {
+        return CRM_NO_OUTCOME;
+    }
+    if (message->nodes[status].number) {
+        return CRM_REGISTERED;
+    }
+    return retries != CRM_NO_NODE && message->nodes[retries].number <= 0 ? CRM_EXHAUSTED : CRM_FAILED;
+}

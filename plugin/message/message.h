@@ -120,4 +120,15 @@ const char *crm_message_text(const crm_message_t *message, uint32_t text);
 /* The first child of a node that has this field, or CRM_NO_NODE. */
 uint32_t crm_message_child(const crm_message_t *message, uint32_t node, crm_field_t field);
 
+/* What a message says of its worker's registration: of `status`, and of the
+ * retries that remain where it failed. */
+typedef enum {
+    CRM_NO_OUTCOME, /* it has no status */
+    CRM_REGISTERED,
+    CRM_FAILED,   /* and the worker tries again, or nothing is said of that */
+    CRM_EXHAUSTED /* no retry remains */
+} crm_outcome_t;
+
+crm_outcome_t crm_register_outcome(const crm_message_t *message);
+
 #endif

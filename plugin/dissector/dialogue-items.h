@@ -1,0 +1,37 @@
+/* dialogue-items.h
+ * What the dialogue tells of a datagram, as generated items and expert information
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What only other datagrams tell is shown here, with fields and expert
+ * information of its own; what the datagram itself tells is packet-crm.c's.
+ */
+
+#ifndef CRM_DIALOGUE_ITEMS_H
+#define CRM_DIALOGUE_ITEMS_H
+
+#include "compat.h"
+#include "message/message.h"
+#include "records.h"
+
+/* A datagram while it is dissected. */
+typedef struct {
+    tvbuff_t *tvb;
+    packet_info *pinfo;
+    const crm_message_t *m;
+    const crm_record_t *record; /* NULL on a later pass, where the first did not come here */
+} crm_dissection_t;
+
+/* Registers the fields and expert information of the dialogue. */
+void crm_dialogue_items_register(int proto, expert_module_t *expert);
+
+/* Adds the items to the datagram's tree, and the expert information to its
+ * item; `d->record` must not be NULL, tree and item may be. */
+void crm_dialogue_items_add(const crm_dissection_t *d, proto_tree *tree, proto_item *item);
+
+#endif

@@ -1,0 +1,41 @@
+/* dialogue.h
+ * Who answered whom
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Pairs answers with what they answer, counts attempts, finds duplicates; all
+ * of it is written into records. It is keyed by what is on the wire. A
+ * datagram costs a fixed number of look-ups, however long the capture is.
+ *
+ * What holds between a worker and a collector belongs here: which probes a
+ * host has missed and since when it is silent (beside its attempts, in the
+ * pair of the two), a bound on the answers that are kept of one probe, and the
+ * rule by which a second copy of a datagram, from another capture point, is
+ * not a duplicate.
+ */
+
+#ifndef CRM_DIALOGUE_H
+#define CRM_DIALOGUE_H
+
+#include "compat.h"
+#include "message/message.h"
+#include "records.h"
+
+/* Registers what makes the state ready for a capture file, here and in the
+ * layers below: hosts and records. */
+void crm_dialogue_register(void);
+
+/* The record of a datagram: made on the first pass, found again later. NULL
+ * only on a later pass, for a datagram that the first one did not dissect.
+ * `announced_in`: as crm_host_announced_in() says, asked before this call,
+ * which learns what the datagram itself announces. `learn_ports`: whether it
+ * may teach endpoints. Lives as long as the capture file. */
+const crm_record_t *crm_dialogue_follow(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *message,
+                                        uint32_t announced_in, bool learn_ports);
+
+#endif

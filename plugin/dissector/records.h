@@ -1,0 +1,92 @@
+/* records.h
+ * What is remembered of each datagram, and found again on later passes
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Records are made on the first pass, in the order of the capture, and only
+ * looked up after that: a second pass, a filter or a click gives the same.
+ * They are numbered in their order and live as long as the capture file.
+ *
+ * What tells one datagram of a capture from another belongs here: its frame,
+ * its place in the frame, and the capture point (interface) at which it was
+ * seen; so does "this is a copy of that". What it answers belongs to
+ * dialogue.h, who sent it to hosts.h.
+ */
+
+#ifndef CRM_RECORDS_H
+#define CRM_RECORDS_H
+
+#include "compat.h"
+#include "message/message.h"
+
+#define CRM_NO_RECORD UINT32_MAX
+#define CRM_NO_HOST   UINT32_MAX /* instead of a host of hosts.h */
+
+enum {
+    CRM_RECORD_NO_ANSWER = 1 << 0,        /* none before the sender's next of the kind */
+    CRM_RECORD_NAME_CONFLICT = 1 << 1,    /* `conflict` announced the name with another address */
+    CRM_RECORD_ADDRESS_CONFLICT = 1 << 2, /* ... or the address with another name */
+    CRM_RECORD_NEWS = 1 << 3              /* its HostInfo is the first, or differs from its sender's last */
+};
+
+/* One datagram. Where nothing else is said, a uint32_t is the number of a
+ * record or CRM_NO_RECORD. A capture has millions: script/bench measures what
+ * each costs in all, and fails above 200 bytes. */
+typedef struct {
+    uint64_t id;      /* a hash of the id */
+    uint64_t content; /* a hash of the info */
+    int64_t arrival;  /* nanoseconds since 1970 */
+    uint32_t frame;   /* its number; 0: a read filter left it out, so that there is no frame to name */
+    uint32_t number;  /* the frame's number when it was read */
+    uint32_t offset;  /* in the frame's bytes: a frame may hold several datagrams */
+    uint32_t sender;  /* a host (hosts.h) or CRM_NO_HOST, as is ... */
+    uint32_t receiver;
+    uint32_t request;  /* what this one answers */
+    uint32_t original; /* what this one is a duplicate of */
+    uint32_t first_answer;
+    uint32_t last_answer;
+    uint32_t next_answer; /* the next of those to the same request */
+    union {               /* by `type`; of any other type, nothing */
+        struct {
+            uint32_t previous; /* the collector's probe before this one, ... */
+            uint32_t next;     /* ... and after it */
+            uint32_t hosts;    /* how many hosts answered */
+        } probe;
+        struct {
+            uint32_t waiting; /* the ProbeAck of this pair before this one that got no RegisterAck */
+            uint32_t next;    /* the worker's next ProbeAck to this collector */
+            uint32_t skip_to; /* the worker answered all probes between this one and `request` */
+        } probe_ack;
+        struct {
+            uint32_t same_id; /* the RegisterAck before this one with its id */
+            uint32_t attempt; /* 1 for the first since the worker's last success; 0: it has no status */
+        } register_ack;
+    };
+    uint32_t announced_in; /* whose HostInfo announced an endpoint of this datagram */
+    uint32_t conflict;
+    uint8_t type;  /* CRM_PROBE_INIT ..., 0: takes no part in the dialogue */
+    uint8_t flags; /* CRM_RECORD_... */
+} crm_record_t;
+
+/* Registers what makes the state ready for a capture file. */
+void crm_records_register(void);
+
+/* The record of a number, which must not be CRM_NO_RECORD. It does not move.
+ * Only the first pass may write to it. */
+crm_record_t *crm_record_at(uint32_t number);
+
+/* On the first pass: the number of this datagram's record, made here unless
+ * `is_new` becomes false, which is when Wireshark dissects a datagram twice in
+ * a row. What hosts and dialogue say of it is still to be filled in. */
+uint32_t crm_record_make(tvbuff_t *tvb, const packet_info *pinfo, const crm_message_t *message, bool *is_new);
+
+/* On a later pass: this datagram's record, or NULL if the first pass did not
+ * dissect it. */
+const crm_record_t *crm_record_find(tvbuff_t *tvb, const packet_info *pinfo);
+
+#endif

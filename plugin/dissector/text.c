@@ -1,0 +1,25 @@
+/* text.c
+ * A sender's text in a label or message of ours
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "text.h"
+
+#include "message/visible.h"
+
+const char *
+crm_text_visible(wmem_allocator_t *pool, const char *text, size_t limit)
+{
+    GString *out = g_string_new(NULL);
+
+    crm_append_visible(out, text, limit);
+    const char *visible = wmem_strndup(pool, out->str, out->len);
+    g_string_free(out, TRUE);
+    return visible;
+}

@@ -1,0 +1,22 @@
+/* text.h
+ * A sender's text in a label or message of ours
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef CRM_TEXT_H
+#define CRM_TEXT_H
+
+#include "compat.h"
+
+/* At most `limit` characters of a text, harmless to show in one line (see
+ * message/visible.h), and an ellipsis where more was there. Takes valid UTF-8;
+ * the result is the pool's. */
+const char *crm_text_visible(wmem_allocator_t *pool, const char *text, size_t limit);
+
+#endif
