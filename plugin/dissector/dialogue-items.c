@@ -127,26 +127,26 @@ add_sequence_findings(const crm_dissection_t *d, proto_item *item)
 
     if (r->flags & CRM_RECORD_NO_ANSWER && r->type == CRM_PROBE_INIT) {
         expert_add_info_format(d->pinfo, item, &ei_crm_no_response,
-                               "Nobody answered %s before its next ProbeInit%s: see whether workers are up "
+                               "Nobody answered %s before its next ProbeInit%s: check whether workers are up "
                                "and whether the broadcast reaches them",
                                host_label(d, r->sender), in_frame(d, r->probe.next));
     } else if (r->flags & CRM_RECORD_NO_ANSWER) {
         expert_add_info_format(d->pinfo, item, &ei_crm_no_register,
-                               "%s got no RegisterAck before its next ProbeAck%s: see the collector",
+                               "%s got no RegisterAck before its next ProbeAck%s: check the collector",
                                host_label(d, r->sender), in_frame(d, r->probe_ack.next));
     }
     if (r->original != CRM_NO_RECORD) {
         expert_add_info_format(d->pinfo, item, &ei_crm_duplicate,
-                               "%s sent this datagram before%s: see for a loop, a mirror port, or a sender "
+                               "%s sent this datagram before%s: check for a loop, a mirror port, or a sender "
                                "that repeats itself",
                                host_label(d, r->sender), in_frame(d, r->original));
     }
     if (r->flags & (CRM_RECORD_NAME_CONFLICT | CRM_RECORD_ADDRESS_CONFLICT)) {
-        expert_add_info_format(
-            d->pinfo, item, &ei_crm_hostname_conflict,
-            "%s is announced with another %s%s: see which of the two is configured wrongly",
-            host_label(d, r->sender), r->flags & CRM_RECORD_NAME_CONFLICT ? "address" : "name",
-            in_frame(d, r->conflict));
+        expert_add_info_format(d->pinfo, item, &ei_crm_hostname_conflict,
+                               "%s is announced with another %s%s: check which of the two is misconfigured",
+                               host_label(d, r->sender),
+                               r->flags & CRM_RECORD_NAME_CONFLICT ? "address" : "name",
+                               in_frame(d, r->conflict));
     }
 }
 
@@ -155,7 +155,7 @@ add_address_mismatch(const crm_dissection_t *d, proto_item *item)
 {
     if (crm_host_is_elsewhere(d->record, d->pinfo)) {
         expert_add_info_format(d->pinfo, item, &ei_crm_inet_addr_mismatch,
-                               "%s sends from %s: see for NAT, or a host with several addresses",
+                               "%s sends from %s: check for NAT, or a host with several addresses",
                                host_label(d, d->record->sender),
                                address_to_str(d->pinfo->pool, &d->pinfo->src));
     }
@@ -195,16 +195,16 @@ crm_dialogue_items_register(int proto, expert_module_t *expert)
           "This is an answer to the datagram in this frame", HFILL}},
         {&hf_crm_response_time,
          {"Response Time", "crm.response_time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
-          "The time between what was asked and this answer", HFILL}},
+          "The time between the request and this answer", HFILL}},
         {&hf_crm_acks,
          {"Acks", "crm.acks", FT_UINT32, BASE_DEC, NULL, 0, "How many different hosts answered this probe",
           HFILL}},
         {&hf_crm_attempt,
          {"Attempt", "crm.attempt", FT_UINT32, BASE_DEC, NULL, 0,
-          "The how-manieth RegisterAck of this worker since its last success", HFILL}},
+          "Which attempt of this worker this is, counted from its last success", HFILL}},
         {&hf_crm_duplicate_of,
          {"Duplicate Of", "crm.duplicate_of", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RETRANS_PREV),
-          0, "The same datagram was first in this frame", HFILL}},
+          0, "The same datagram was first seen in this frame", HFILL}},
         {&hf_crm_announced_in,
          {"Announced In", "crm.announced_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
           "The frame whose HostInfo announced the endpoint of this datagram", HFILL}},
@@ -212,7 +212,7 @@ crm_dialogue_items_register(int proto, expert_module_t *expert)
     static ei_register_info ei[] = {
         {&ei_crm_inet_addr_mismatch,
          {"crm.inet_addr_mismatch", PI_PROTOCOL, PI_NOTE,
-          "A host announces another address than it sends from", EXPFILL}},
+          "A host announces an address other than the one that it sends from", EXPFILL}},
         {&ei_crm_register_failed,
          {"crm.register_failed", PI_RESPONSE_CODE, PI_WARN, "A worker is not registered, retries remain",
           EXPFILL}},

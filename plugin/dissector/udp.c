@@ -197,7 +197,7 @@ register_preferences(void)
     registered_ports = range_empty(wmem_epan_scope());
     displaced_handles = wmem_map_new(wmem_epan_scope(), g_direct_hash, g_direct_equal);
     prefs_register_range_preference(module, "udp.port", "UDP port(s)",
-                                    "Ports of the collector's daemons, as 9090,10100-10102", &pref_ports,
+                                    "Ports of the collector's daemons, such as 9090,10100-10102", &pref_ports,
                                     65535);
     prefs_register_bool_preference(
         module, "learn_ports", "Recognize announced endpoints",
