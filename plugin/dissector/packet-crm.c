@@ -111,15 +111,53 @@ static const value_string enum_form_vals[] = {CRM_ENUM_FORMS(CRM_ENUM_FORM_VALUE
 
 static const true_false_string tfs_registered_failed = {"Registered", "Failed"};
 
-#define CRM_FIELD_HF(constant, field) [CRM_FIELD_##constant] = &hf_crm_##field,
-
-/* The field of each kind of node. */
-static int *const node_fields[CRM_FIELD_COUNT] = {CRM_FIELDS(CRM_FIELD_HF)};
-
-#define CRM_FINDING_EXPERT(constant, name) [CRM_FINDING_##constant] = &ei_crm_##name,
-
-/* The expert information of each kind of finding. */
-static expert_field *const finding_experts[CRM_FINDING_COUNT] = {CRM_FINDINGS(CRM_FINDING_EXPERT)};
+/* The field of each kind of node, and the expert information of each kind of
+ * finding. Expanding CRM_FIELDS and CRM_FINDINGS would save these lines, but
+ * hide from Wireshark's checkhf.pl that a variable is used. */
+static int *const node_fields[CRM_FIELD_COUNT] = {
+    [CRM_FIELD_TYPE] = &hf_crm_type,
+    [CRM_FIELD_OBJECT] = &hf_crm_object,
+    [CRM_FIELD_ID] = &hf_crm_id,
+    [CRM_FIELD_HOST_INFO] = &hf_crm_host_info,
+    [CRM_FIELD_HOSTNAME] = &hf_crm_hostname,
+    [CRM_FIELD_INET_ADDR] = &hf_crm_inet_addr,
+    [CRM_FIELD_HOST_TYPE] = &hf_crm_host_type,
+    [CRM_FIELD_PORT_INFO] = &hf_crm_port_info,
+    [CRM_FIELD_DAEMON] = &hf_crm_port_info_daemon,
+    [CRM_FIELD_PORT] = &hf_crm_port_info_port,
+    [CRM_FIELD_REGISTER_INFO] = &hf_crm_register_info,
+    [CRM_FIELD_STATUS] = &hf_crm_register_status,
+    [CRM_FIELD_REGISTER_MESSAGE] = &hf_crm_register_message,
+    [CRM_FIELD_MAX_RETRIES] = &hf_crm_register_max_retries,
+    [CRM_FIELD_JOB] = &hf_crm_query_job,
+    [CRM_FIELD_FILTER_INFO] = &hf_crm_filter_info,
+    [CRM_FIELD_CATEGORY] = &hf_crm_filter_category,
+    [CRM_FIELD_CRITERION] = &hf_crm_filter_criterion,
+    [CRM_FIELD_FIELD_NAME] = &hf_crm_filter_field_name,
+    [CRM_FIELD_FIELD_VALUE] = &hf_crm_filter_field_value,
+    [CRM_FIELD_REGEX] = &hf_crm_filter_regex,
+    [CRM_FIELD_REPORT_TYPE] = &hf_crm_report_type,
+    [CRM_FIELD_MEASUREMENT] = &hf_crm_report_measurement,
+    [CRM_FIELD_TAG] = &hf_crm_report_tag,
+    [CRM_FIELD_FIELD] = &hf_crm_report_field,
+    [CRM_FIELD_TIMESTAMP] = &hf_crm_report_timestamp,
+    [CRM_FIELD_MEMBER] = &hf_crm_member,
+    [CRM_FIELD_REFERENCE] = &hf_crm_reference,
+};
+static expert_field *const finding_experts[CRM_FINDING_COUNT] = {
+    [CRM_FINDING_JSON_ERROR] = &ei_crm_json_error,
+    [CRM_FINDING_JSON_DEPTH] = &ei_crm_json_depth,
+    [CRM_FINDING_JSON_NONSTANDARD] = &ei_crm_json_nonstandard,
+    [CRM_FINDING_DUPLICATE_MEMBER] = &ei_crm_duplicate_member,
+    [CRM_FINDING_UNKNOWN_CLASS] = &ei_crm_unknown_class,
+    [CRM_FINDING_UNKNOWN_ENUM] = &ei_crm_unknown_enum,
+    [CRM_FINDING_TYPE_MISMATCH] = &ei_crm_type_mismatch,
+    [CRM_FINDING_MISSING_MEMBER] = &ei_crm_missing_member,
+    [CRM_FINDING_WRONG_TYPE] = &ei_crm_wrong_type,
+    [CRM_FINDING_PORT_OUT_OF_RANGE] = &ei_crm_port_out_of_range,
+    [CRM_FINDING_INET_ADDR_INVALID] = &ei_crm_inet_addr_invalid,
+    [CRM_FINDING_UNRESOLVED_REFERENCE] = &ei_crm_unresolved_reference,
+};
 
 /* Lives as long as the plugin and is reused, so that a datagram of usual size
  * allocates nothing. Dissection is single-threaded and CRM never holds CRM. */
