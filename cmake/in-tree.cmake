@@ -14,7 +14,7 @@ list(TRANSFORM PLUGIN_FILES PREPEND plugin/)
 set_source_files_properties(${PLUGIN_FILES} PROPERTIES COMPILE_FLAGS "${WERROR_COMMON_FLAGS}")
 
 add_wireshark_plugin_library(crm epan)
-target_compile_definitions(crm PRIVATE CRM_VERSION="${PROJECT_VERSION}")
+target_compile_definitions(crm PRIVATE CRM_VERSION="${CRM_VERSION}")
 target_include_directories(crm PRIVATE ${CMAKE_CURRENT_LIST_DIR}/../plugin)
 target_link_libraries(crm epan PkgConfig::JSON_GLIB)
 install_plugin(crm epan)

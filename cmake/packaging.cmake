@@ -1,24 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Where `cmake --install` puts things, the Debian package (`cpack -G DEB`, or script/package), and the source
-# tarball (target dist).
-
-# As a part of Wireshark's own tree, Wireshark packages it.
-if(NOT PROJECT_IS_TOP_LEVEL)
-  return()
-endif()
-
-# Wireshark looks for plugins below its own prefix, /usr, and not below cmake's default.
-if(CMAKE_INSTALL_PREFIX_INITIALIZED_TO_DEFAULT)
-  set(CMAKE_INSTALL_PREFIX "${Wireshark_INSTALL_PREFIX}" CACHE PATH "Installation prefix" FORCE)
-endif()
+# The Debian package (`cpack -G DEB`, or script/package) and the source tarball (target dist).
 
 # The project has no address of its own; .invalid says so (and lintian is told why).
 set(CRM_PACKAGE_CONTACT "wireshark-crm developers <wireshark-crm@project.invalid>" CACHE STRING
     "Maintainer of the Debian package; whoever distributes it puts an address of theirs here")
 
 set(CPACK_PACKAGE_NAME wireshark-crm)
-set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
+set(CPACK_PACKAGE_VERSION ${CRM_VERSION})
 set(CPACK_PACKAGE_CONTACT ${CRM_PACKAGE_CONTACT})
 set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_STRIP_FILES ON)
@@ -26,13 +15,12 @@ set(CPACK_GENERATOR DEB)
 
 # The source: what belongs to it, and nothing that was built or that belongs to git.
 set(CPACK_SOURCE_GENERATOR TXZ)
-set(CPACK_SOURCE_PACKAGE_FILE_NAME ${PROJECT_NAME}-${PROJECT_VERSION})
+set(CPACK_SOURCE_PACKAGE_FILE_NAME ${PROJECT_NAME}-${CRM_VERSION})
 string(REGEX REPLACE "([][+.*()^$?|\\])" "\\\\\\1" crm_source "${PROJECT_SOURCE_DIR}")
-set(CPACK_SOURCE_IGNORE_FILES "^${crm_source}/build/" "/\\.git(/|$)" "/__pycache__/" "/\\.pytest_cache/" "\\.pyc$" "~$" "\\.sw.$")
+set(CPACK_SOURCE_IGNORE_FILES "^${crm_source}/build/" "/\\.git(/|$)" "^${crm_source}/VERSION$" "/__pycache__/" "/\\.pytest_cache/" "\\.pyc$" "~$" "\\.sw.$")
 
 # One source package gives one package for each X.Y of Wireshark: +wsX.Y tells them apart, and makes that of a
 # newer Debian the higher version, so that a release upgrade replaces it.
-set(crm_release "${Wireshark_MAJOR_VERSION}.${Wireshark_MINOR_VERSION}")
 math(EXPR crm_next_minor "${Wireshark_MINOR_VERSION} + 1")
 set(CPACK_DEBIAN_PACKAGE_RELEASE "1+ws${crm_release}")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
@@ -50,23 +38,23 @@ said in its expert information.")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "tshark | wireshark")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
-# dpkg-shlibdeps gives the libraries, libwireshark's ABI among them. That ABI and the X.Y of the plugin
-# directory go together in Wireshark's releases, but the name of a library does not promise it: the range does.
+# dpkg-shlibdeps gives the libraries, libwireshark's ABI among them. That alone would keep the old library on the
+# machine when Debian is upgraded, beside a Wireshark that looks elsewhere for its plugins: CRM would be gone without
+# a word. wireshark-common goes with tshark and wireshark; bound to its X.Y, apt has to say what becomes of the plugin.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 get_target_property(crm_libwireshark epan LOCATION)
 get_filename_component(crm_libwireshark "${crm_libwireshark}" REALPATH)
-execute_process(
-  COMMAND dpkg-query -S "${crm_libwireshark}"
-  OUTPUT_VARIABLE crm_abi_package ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
-if(crm_abi_package MATCHES "^([a-z0-9+.-]+)(:[a-z0-9]+)?: ")
-  set(CPACK_DEBIAN_PACKAGE_DEPENDS "${CMAKE_MATCH_1} (>= ${crm_release}~), ${CMAKE_MATCH_1} (<< ${Wireshark_MAJOR_VERSION}.${crm_next_minor}~)")
+execute_process(COMMAND dpkg-query -S "${crm_libwireshark}" OUTPUT_QUIET ERROR_QUIET RESULT_VARIABLE crm_not_debian)
+if(crm_not_debian EQUAL 0)
+  set(crm_next_release "${Wireshark_MAJOR_VERSION}.${crm_next_minor}")
+  set(CPACK_DEBIAN_PACKAGE_DEPENDS "wireshark-common (>= ${crm_release}~), wireshark-common (<< ${crm_next_release}~)")
 endif()
 
 # What Debian wants beside the module is laid into the package only, never by `cmake --install`.
 # Both honour SOURCE_DATE_EPOCH.
 string(TIMESTAMP crm_date "%a, %d %b %Y %H:%M:%S +0000" UTC)
 string(TIMESTAMP crm_year "%Y" UTC)
-foreach(file changelog copyright lintian-overrides stage.cmake cpack.cmake)
+foreach(file changelog copyright lintian-overrides stage.cmake note-version.cmake cpack.cmake)
   configure_file(cmake/debian/${file}.in ${PROJECT_BINARY_DIR}/debian/${file} @ONLY)
 endforeach()
 set(CPACK_PROJECT_CONFIG_FILE ${PROJECT_BINARY_DIR}/debian/cpack.cmake)

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Removes the profile `from` from the user's own profiles, unless there is more in it by now than was installed:
+# Wireshark keeps there what its user changes.
+
+include(${CMAKE_CURRENT_LIST_DIR}/config-dir.cmake)
+
+get_filename_component(name "${from}" NAME)
+set(to "${config}/profiles/${name}")
+if(NOT IS_DIRECTORY "${to}")
+  message(STATUS "there is no ${to}")
+  return()
+endif()
+file(GLOB_RECURSE files RELATIVE "${to}" "${to}/*")
+foreach(file ${files})
+  execute_process(COMMAND "${CMAKE_COMMAND}" -E compare_files "${from}/${file}" "${to}/${file}"
+    OUTPUT_QUIET ERROR_QUIET RESULT_VARIABLE differs)
+  if(NOT differs EQUAL 0)
+    message(FATAL_ERROR "${to}/${file} is not as it was installed. To remove the profile all the same: rm -r '${to}'")
+  endif()
+endforeach()
+file(REMOVE_RECURSE "${to}")
+message(STATUS "removed: ${to}")
