@@ -6,10 +6,14 @@
 
 set -euo pipefail
 umask 022
+# Where sh is bash, `sh script/demo` is bash in POSIX mode, which lacks what these scripts use. (Where it is another
+# shell, the first line of each script calls bash.)
+set +o posix
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
-me=script/$(basename "$0")
-[[ $0 == */lib/* ]] && me=script/lib/$(basename "$0")
+# A script may be called by a symbolic link.
+self=$(readlink -f -- "$0")
+me=${self#"$root"/}
 
 say() {
     printf '%s: %s\n' "$me" "$*"
@@ -35,7 +39,14 @@ lines_into() {
 
 # Prints the comment at the head of the calling script: its documentation.
 usage() {
-    sed -n '/^# SPDX/d; /^#!/d; /^#/!q; s/^# \{0,1\}//p' "$0"
+    sed -n '/^# SPDX/d; /^#!/d; /^#/!q; s/^# \{0,1\}//p' "$self"
+}
+
+# For a script that takes no arguments: --help prints its documentation, and all else is refused.
+no_arguments() {
+    (($#)) || return 0
+    [[ $1 != -h && $1 != --help ]] || { usage && exit; }
+    die "it takes no arguments, and not $1 (see --help)"
 }
 
 # Where chroots and downloads are kept between runs. A directory in /var/tmp that somebody else made
@@ -85,6 +96,17 @@ quietly() {
     return "$status"
 }
 
+# Fails where this user cannot work in a build directory, as after a run as root. Nobody's work is in there.
+check_ours() {
+    local dir=$1 foreign
+    mkdir -p -- "$dir" 2>/dev/null || true
+    foreign=$(find "$root/build" -maxdepth 0 ! -writable -print -quit 2>/dev/null)
+    [[ -n $foreign ]] || foreign=$(find "$dir" ! -writable -print -quit 2>/dev/null)
+    [[ -z $foreign && -d $dir ]] ||
+        die "${foreign:-$dir} cannot be written by this user: a run as root may have left it. To start afresh:
+  sudo rm -r '$root/build'"
+}
+
 # What a build directory's cached answers depend on.
 build_identity() {
     printf '%s\n' "$root" "$(pkg-config --modversion wireshark 2>/dev/null)" "$(cmake --version | sed -n 1p)"
@@ -94,8 +116,7 @@ build_identity() {
 # moved or Wireshark was upgraded since.
 build() {
     local preset=$1 dir=$root/build/$1 identity fresh=()
-    mkdir -p -- "$dir" 2>/dev/null || true
-    [[ -O $dir || -w $dir ]] || die "$dir belongs to another user (was it built by root?): remove it first"
+    check_ours "$dir"
     identity=$(build_identity)
     [[ -e $dir/identity && $(<"$dir/identity") == "$identity" ]] || fresh=(--fresh)
     say "building preset $preset in build/$preset"

@@ -4,7 +4,10 @@
 # Sourced: finds which tools a job needs and installs those that are missing, as Debian packages.
 # `setup GROUP …` is the one entry; packages_of is the one list. Needs common.sh.
 #
-# shellcheck disable=SC2154 # me and python are common.sh's
+# shellcheck disable=SC2154 # root, me and python are common.sh's
+
+# shellcheck source=script/lib/systems.sh
+. "$root/script/lib/systems.sh"
 
 # The Debian packages of a group. They bear these names in Debian 12, 13 and testing.
 packages_of() {
@@ -13,6 +16,7 @@ packages_of() {
         case $group in
         demo) echo tshark wireshark-dev libwireshark-dev libglib2.0-dev libjson-glib-dev \
             cmake ninja-build gcc libc6-dev pkg-config util-linux ;;
+        gui) packages_of demo && echo wireshark ;;
         test) packages_of demo && echo python3 python3-pytest python3-jsonpickle python3-yaml valgrind iproute2 jq diffutils ;;
         fuzz) packages_of demo && echo clang libclang-rt-dev llvm ;;
         bench) packages_of demo && echo python3 time ;;
@@ -34,6 +38,7 @@ tools_of() {
     for group in "$@"; do
         case $group in
         demo) echo tshark cmake ninja cc pkg-config setpriv ;;
+        gui) tools_of demo && echo wireshark ;;
         test) tools_of demo && echo valgrind ip jq ;;
         fuzz) tools_of demo && echo clang ;;
         bench) tools_of demo ;;
@@ -108,49 +113,87 @@ apt_update() {
     apt_get update
 }
 
-apt_install() {
-    say "apt-get install --no-install-recommends $*"
-    apt_get install --no-install-recommends "$@"
+# The version that apt has, or would install. A cmake of the user's own that comes first in PATH is what counts.
+version_of_apt() {
+    local package=$1
+    [[ $1 != wireshark ]] || package=wireshark-dev
+    if [[ $1 == cmake && $(command -v cmake) != /usr/bin/cmake ]] && have cmake; then
+        version_here cmake
+        return
+    fi
+    LC_ALL=C apt-cache policy "$package" | sed -n -E 's/^ *Candidate: ([0-9]+:)?([0-9][0-9.]*).*/\2/p'
 }
 
+installed_packages() {
+    dpkg-query -W -f '${Package}\t${db:Status-Status}\n' | awk '$2 == "installed" { print $1 }' | sort -u
+}
+
+# Adds to build/installed-packages which packages came since, for those who want to be rid of them.
+note_new_packages() {
+    local before=$1 notes=$root/build/installed-packages
+    mkdir -p -- "$root/build" 2>/dev/null || true
+    if ! (installed_packages | comm -13 "$before" - >>"$notes") 2>/dev/null; then
+        say "$notes cannot be written by this user: what was installed is not noted there"
+    fi
+}
+
+# Says what is missing before anybody is asked for a password; then installs it.
 install_packages() {
-    if known_packages "$@"; then
-        apt_install "$@" && return
+    local how="" before old command="apt-get install --no-install-recommends $*"
+    ((EUID == 0)) || how=", with sudo"
+    say "$# of the packages that it needs are missing and are now installed$how:"
+    printf '  %s\n' "$command"
+    known_packages "$@" || apt_update || die_without_packages "$command"
+    old=$(too_old version_of_apt)
+    [[ -z $old ]] || die "here, ${old//$'\n'/, and }. Nothing was installed"
+    before=$(mktemp)
+    installed_packages >"$before"
+    if ! apt_get install --no-install-recommends "$@"; then
         say "that failed; once more with fresh package lists"
+        if ! apt_update || ! apt_get install --no-install-recommends "$@"; then
+            rm -f -- "$before"
+            die_without_packages "$command"
+        fi
     fi
-    if ! apt_update || ! apt_install "$@"; then
-        die "these packages could not be installed: $*"
-    fi
+    note_new_packages "$before"
+    rm -f -- "$before"
+}
+
+die_without_packages() {
+    printf '%s: the packages could not be installed; the reason stands above. As root:\n  %s\n' "$me" "$1" >&2
+    exit 1
 }
 
 # With no way to install: goes on if the tools are there all the same, and otherwise says what to install.
+# What can be pasted stands in a line of its own.
 carry_on_without() {
-    local reason=$1 lacking
-    shift
-    lacking=$(missing_tools "$@")
+    local reason=$1 advice=$2 lacking
+    shift 2
+    lacking=$(missing_tools "$@" && too_old version_here)
     if [[ -z $lacking ]]; then
         say "$reason; the tools are there, so it goes on"
         return
     fi
-    printf '%s: %s.\nNot found: %s\nThese Debian packages hold what is needed; elsewhere their names differ:\n  %s\n' \
-        "$me" "$reason" "$(paste -sd, <<<"$lacking" | sed 's/,/, /g')" "$(packages_of "$@" | paste -sd' ')" >&2
+    printf '%s: %s.\nNot found: %s\n%s\n' "$me" "$reason" "$(paste -sd, <<<"$lacking" | sed 's/,/, /g')" "$advice" >&2
     exit 1
 }
 
 # Makes sure that the tools of the groups are there.
 setup() {
-    local wanted missing
+    local wanted missing old
     if ! have apt-get || ! have dpkg-query; then
-        carry_on_without "this system has no apt" "$@"
+        carry_on_without "this system has no apt" "$(advice_for /etc/os-release "$@")" "$@"
         return
     fi
     lines_into wanted "$(packages_of "$@")"
     lines_into missing "$(missing_packages "${wanted[@]}")"
     if ((${#missing[@]} == 0)); then
+        old=$(too_old version_here)
+        [[ -z $old ]] || die "here, ${old//$'\n'/, and }"
         say "the ${#wanted[@]} packages that it needs are installed"
     elif ((EUID != 0)) && ! have sudo; then
-        carry_on_without "packages are missing, this is not root, and there is no sudo; as root:
-  apt-get install --no-install-recommends ${missing[*]}" "$@"
+        carry_on_without "packages are missing, this is not root, and there is no sudo" \
+            $'As root:\n  '"apt-get install --no-install-recommends ${missing[*]}" "$@"
     else
         install_packages "${missing[@]}"
     fi

@@ -14,8 +14,6 @@ import sys
 import threading
 from pathlib import Path
 
-import jsonpickle
-
 import session
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
@@ -55,9 +53,16 @@ def main():
     arguments = argparse.ArgumentParser(prog="script/capture", parents=[session.parser()],
                                         usage="script/capture OUT.pcapng [options]", add_help=True)
     arguments.add_argument("out", metavar="OUT.pcapng")
-    out = arguments.parse_args().out
+    # For script/capture, before it installs what a capture needs.
+    arguments.add_argument("--only-parse", action="store_true", help=argparse.SUPPRESS)
+    parsed = arguments.parse_args()
+    out = parsed.out
     if sys.argv[1] != out:
         arguments.error("OUT.pcapng comes first")
+    if parsed.only_parse:
+        return
+    import jsonpickle   # which may not be there yet when arguments are only parsed
+
     options = sys.argv[2:]
     obstacle = session.obstacle()
     if obstacle:

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Sourced by script/tshark and script/wireshark: runs one of the two with the plugin and the profile of this tree,
+# from a home directory of its own, as a user who is not root. Needs common.sh.
+#
+# To root, Wireshark denies every plugin directory but the system's, without a word. So where this is root, the
+# program runs as the user who called sudo, or else as user 65534; what that user may not read is copied first.
+#
+# shellcheck disable=SC2154 # root is common.sh's
+
+user=${SUDO_UID:-65534}
+group=${SUDO_GID:-65534}
+((user && group)) || user=65534 group=65534
+
+# The plugin that CRM_PLUGIN names, or the newest that was built here.
+find_plugin() {
+    local plugin=${CRM_PLUGIN:-}
+    [[ -n $plugin ]] || plugin=$(find "$root"/build/{release,developer} -name crm.so -printf '%T@ %p\n' 2>/dev/null |
+        sort -rn | sed -n '1s/^[^ ]* //p')
+    [[ -z $plugin || -r $plugin ]] || die "there is no $plugin, or it cannot be read"
+    printf '%s\n' "$plugin"
+}
+
+# The X.Y in the name of the directory that this program looks for plugins in.
+release_of() {
+    "$1" --version 2>/dev/null | sed -n -E '1s/^[^0-9]*([0-9]+\.[0-9]+)\..*/\1/p'
+}
+
+# Lays plugin and profile into a new directory, home, which is gone when the script ends.
+make_home() {
+    local plugins profiles
+    home=$(mktemp -d)
+    trap 'rm -rf -- "$home"' EXIT
+    plugins=$home/plugins/$(release_of "$1")/epan
+    profiles=$home/home/.config/wireshark/profiles
+    mkdir -p -- "$plugins" "$profiles" "$home/extcap"
+    mkdir -m 700 -- "$home/run"
+    cp -- "$2" "$plugins/crm.so"
+    cp -r -- "$root/profile/CRM" "$profiles/"
+    chmod -R u+rwX,go+rX -- "$home/plugins" "$home/home" "$home/extcap"
+    chmod 755 -- "$home"
+    ((EUID != 0)) || chown -R "$user:$group" -- "$home"
+}
+
+# A plugin of preset sanitize needs its runtime library before everything else. Leaks are not looked for:
+# tshark frees little when it ends.
+sanitizer_settings() {
+    if grep -q -a -m1 -F libasan.so "$1"; then
+        printf '%s\n' "LD_PRELOAD=$(cc -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 \
+            UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+    fi
+}
+
+# Sets drop: what a command line begins with so that it runs without root's rights. For a live capture it keeps
+# the two that capturing takes, as far as this root has them, and dumpcap's group where only that may run it.
+drop_rights() {
+    local live=$1 caps=+net_raw,+net_admin dumpcap groups=--clear-groups
+    drop=()
+    ((EUID == 0)) || return 0
+    dumpcap=$(command -v dumpcap) || dumpcap=""
+    [[ -z $live || -z $dumpcap || $(stat -Lc %A "$dumpcap") == *[xt] ]] || groups=--groups=$(stat -Lc %g "$dumpcap")
+    drop=(setpriv --reuid="$user" --regid="$group" "$groups")
+    if [[ -n $live ]]; then
+        "${drop[@]}" --inh-caps="$caps" --ambient-caps="$caps" -- true 2>/dev/null ||
+            die "this root may not hand on the rights to capture (CAP_NET_RAW, CAP_NET_ADMIN); as in a container without
+them. Capture elsewhere, and read the file with -r"
+        drop+=(--inh-caps="$caps" --ambient-caps="$caps")
+    fi
+    drop+=(--)
+}
+
+# The file itself, or a copy of it that the program's user can read.
+readable() {
+    local file=$1 copies
+    if ((EUID != 0)) || [[ ! -f $file ]] || "${drop[@]}" test -r "$file"; then
+        printf '%s\n' "$file"
+        return
+    fi
+    copies=$(mktemp -d -p "$home")
+    cp -- "$file" "$copies/"
+    chmod -R a+rX -- "$copies"
+    printf '%s\n' "$copies/$(basename "$file")"
+}
+
+# Refuses a file that root could write and the program's user cannot, before a capture is lost to it.
+check_writable() {
+    local file=$1 place=$1
+    [[ -e $file ]] || place=$(dirname -- "$file")
+    ((EUID != 0)) || [[ $file == - ]] || "${drop[@]}" test -w "$place" ||
+        die "$file: user $user, as whom it runs here, may not write there (to root, Wireshark denies the plugin).
+Name a place that this user may write to, as /tmp, or let your shell write: -w - >$file"
+}
+
+# Whether the arguments ask for a live capture: neither a file to read, nor one of the reports that end at once.
+is_live() {
+    local argument
+    for argument in "$@"; do
+        case $argument in
+        -r* | --read-file* | -G* | -v | --version | -h | --help) return 1 ;;
+        esac
+    done
+}
+
+# Sets args: the arguments with files in them that the program's user can read, and checks those it is to write.
+# A `-r`, and what has no option before it, is a file where there is one of that name.
+lines_up() {
+    args=()
+    while (($#)); do
+        case $1 in
+        -r | --read-file) args+=("$1") && shift && (($#)) && args+=("$(readable "$1")") ;;
+        -r?*) args+=(-r "$(readable "${1#-r}")") ;;
+        --read-file=*) args+=(-r "$(readable "${1#*=}")") ;;
+        -w) args+=("$1") && shift && (($#)) && check_writable "$1" && args+=("$1") ;;
+        -w?*) check_writable "${1#-w}" && args+=("$1") ;;
+        *) args+=("$1") ;;
+        esac
+        (($# == 0)) || shift
+    done
+}
+
+# Runs the program: PROGRAM PLUGIN [NAME=VALUE …] -- ARGUMENT …
+run() {
+    local program=$1 plugin=$2 settings=() sanitizer=() args=()
+    shift 2
+    while [[ $1 != -- ]]; do settings+=("$1") && shift; done
+    shift
+    lines_into sanitizer "$(sanitizer_settings "$plugin")"
+    lines_up "$@"
+    "${drop[@]}" env -u WIRESHARK_CONFIG_DIR -u XDG_CONFIG_HOME -u XDG_DATA_HOME HOME="$home/home" \
+        WIRESHARK_PLUGIN_DIR="$home/plugins" WIRESHARK_EXTCAP_DIR="$home/extcap" \
+        "${settings[@]}" "${sanitizer[@]}" "$program" "${args[@]}"
+}
