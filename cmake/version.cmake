@@ -9,6 +9,14 @@
 #   …m20261125.190501                the same with changes that are not committed: the time of the newest file
 #
 # A tarball has no git: the file VERSION, which was put into it, says where it comes from.
+# `cmake -P cmake/version.cmake` prints the version.
+
+if(CMAKE_SCRIPT_MODE_FILE)
+  cmake_minimum_required(VERSION 3.25)
+  get_filename_component(PROJECT_SOURCE_DIR "${CMAKE_CURRENT_LIST_DIR}" DIRECTORY)
+  file(STRINGS "${PROJECT_SOURCE_DIR}/CMakeLists.txt" crm_line REGEX "^project\\(wireshark-crm VERSION ")
+  string(REGEX REPLACE ".*VERSION ([0-9.]+).*" "\\1" PROJECT_VERSION "${crm_line}")
+endif()
 
 # What a package is made of; the rest, as tests, changes nothing in it.
 set(crm_packaged CMakeLists.txt CHANGELOG.md cmake plugin profile)
@@ -53,7 +61,7 @@ function(crm_version_of_commit version changed commit)
   string(REPLACE "\n" ";" files "${files}\n${new}")
   list(FILTER files EXCLUDE REGEX "^$")
   crm_git(log rev-parse --path-format=absolute --git-path logs/HEAD)
-  if(EXISTS "${log}")
+  if(EXISTS "${log}" AND NOT CMAKE_SCRIPT_MODE_FILE)
     set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${log}")
   endif()
   set(${version} "${text}" PARENT_SCOPE)

@@ -96,12 +96,13 @@ quietly() {
     return "$status"
 }
 
-# Fails where this user cannot work in a build directory, as after a run as root. Nobody's work is in there.
+# Fails where this user cannot work in a build directory, as after a run as root. Nobody's work is in there. (The two
+# lists that `sudo cmake --install` leaves are not in the way.)
 check_ours() {
     local dir=$1 foreign
     mkdir -p -- "$dir" 2>/dev/null || true
     foreign=$(find "$root/build" -maxdepth 0 ! -writable -print -quit 2>/dev/null)
-    [[ -n $foreign ]] || foreign=$(find "$dir" ! -writable -print -quit 2>/dev/null)
+    [[ -n $foreign ]] || foreign=$(find "$dir" ! -writable ! -name 'install*.txt' -print -quit 2>/dev/null)
     [[ -z $foreign && -d $dir ]] ||
         die "${foreign:-$dir} cannot be written by this user: a run as root may have left it. To start afresh:
   sudo rm -r '$root/build'"

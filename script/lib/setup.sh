@@ -26,7 +26,7 @@ packages_of() {
             bzip2 xz-utils ;;
         package) packages_of demo && echo dpkg-dev file binutils xz-utils ;;
         lintian) echo lintian ;;
-        matrix) echo mmdebstrap debian-archive-keyring tar util-linux ;;
+        matrix) echo mmdebstrap debian-archive-keyring tar util-linux cmake python3 ;;
         *) die "no such group of packages: $group" ;;
         esac
     done | tr ' ' '\n' | sort -u
@@ -47,7 +47,7 @@ tools_of() {
         lint) tools_of test && echo clang-format clang-tidy cppcheck codespell shellcheck perl ;;
         package) tools_of demo && echo dpkg-shlibdeps file ;;
         lintian) echo lintian ;;
-        matrix) echo mmdebstrap chroot ;;
+        matrix) echo mmdebstrap chroot cmake ;;
         esac
     done | tr ' ' '\n' | sort -u
 }

@@ -67,6 +67,16 @@ def _ip_packets(segment, src, dst, ident, mtu):
         yield header[:10] + struct.pack("!H", _checksum(header)) + header[12:] + part
 
 
+def frames_of_datagram(payload, src, dst, ident=1, vlan=None, mtu=65535):
+    """The Ethernet frames of one UDP datagram from src to dst, both (address, port)."""
+    source, target = _address(src[0]), _address(dst[0])
+    kind = b"\x86\xdd" if source.version == 6 else b"\x08\x00"
+    tag = b"" if vlan is None else struct.pack("!HH", 0x8100, vlan)
+    segment = _udp_segment(payload, source, target, src[1], dst[1])
+    for packet in _ip_packets(segment, source, target, ident, mtu):
+        yield _mac(target) + _mac(source) + tag + kind + packet
+
+
 class Writer:
     """One capture file; frames() tells how many frames it has so far."""
 
@@ -107,13 +117,9 @@ class Writer:
     def udp(self, payload, src, dst, time=None, vlan=None, mtu=65535):
         """One datagram from src to dst, both (address, port). Returns the
         number of the frame that completes it."""
-        source, target = _address(src[0]), _address(dst[0])
-        kind = b"\x86\xdd" if source.version == 6 else b"\x08\x00"
-        tag = b"" if vlan is None else struct.pack("!HH", 0x8100, vlan)
-        segment = _udp_segment(payload, source, target, src[1], dst[1])
         self._ident = (self._ident + 1) & 0xFFFF
-        for packet in _ip_packets(segment, source, target, self._ident, mtu):
-            self.ethernet(_mac(target) + _mac(source) + tag + kind + packet, time)
+        for frame in frames_of_datagram(payload, src, dst, self._ident, vlan, mtu):
+            self.ethernet(frame, time)
         return self.frames
 
 
