@@ -20,10 +20,10 @@
 /* A collector may answer again and again with one id. A RegisterAck is held
  * against this many of those before it and no more, so that a datagram costs
  * the same however long the capture is. */
-#define MAX_SAME_ID 16
+#define CRM_MAX_SAME_ID 16
 
 /* Any sender: the key of a probe whose answer goes to an unexpected address. */
-#define ANY_HOST (UINT32_MAX - 1)
+#define CRM_ANY_HOST (UINT32_MAX - 1)
 
 /* A worker and a collector. */
 typedef struct {
@@ -124,7 +124,7 @@ is_same(const datagram_t *d, uint32_t before)
 static uint32_t
 find_same_register_ack(const datagram_t *d, uint32_t before)
 {
-    for (int i = 0; i < MAX_SAME_ID && before != CRM_NO_RECORD && !is_same(d, before); i++) {
+    for (int i = 0; i < CRM_MAX_SAME_ID && before != CRM_NO_RECORD && !is_same(d, before); i++) {
         before = crm_record_at(before)->register_ack.same_id;
     }
     return is_same(d, before) ? before : CRM_NO_RECORD;
@@ -174,7 +174,7 @@ track_probe_init(datagram_t *d)
     }
     collector->latest_probe = d->number;
     if (d->has_id) {
-        crm_idmap_put(&by_id, id_key(CRM_PROBE_INIT, d->r->id, ANY_HOST, CRM_NO_HOST), d->number);
+        crm_idmap_put(&by_id, id_key(CRM_PROBE_INIT, d->r->id, CRM_ANY_HOST, CRM_NO_HOST), d->number);
     }
 }
 
@@ -196,7 +196,7 @@ static uint32_t
 probe_with_id(const datagram_t *d)
 {
     const uint32_t probe = find_id(d, CRM_PROBE_INIT, d->r->receiver);
-    return probe != CRM_NO_RECORD ? probe : find_id(d, CRM_PROBE_INIT, ANY_HOST);
+    return probe != CRM_NO_RECORD ? probe : find_id(d, CRM_PROBE_INIT, CRM_ANY_HOST);
 }
 
 /* A search leaves each answer's `skip_to` pointing further back, so that what

@@ -45,8 +45,8 @@ static wmem_map_t *endpoints;  /* endpoint_key_t -> endpoint_t */
 static wmem_map_t *names;      /* host name, with the family -> crm_binding_t */
 static wmem_map_t *addresses;  /* announced address -> crm_binding_t */
 
-#define RECENT_ENDPOINTS 128
-static endpoint_t *recent_endpoints[RECENT_ENDPOINTS];
+#define CRM_RECENT_ENDPOINTS 128
+static endpoint_t *recent_endpoints[CRM_RECENT_ENDPOINTS];
 
 static guint
 hash_endpoint(gconstpointer key)
@@ -105,7 +105,7 @@ static endpoint_t *
 find_endpoint(const endpoint_key_t *key)
 {
     const unsigned place =
-        (key->address[key->length ? key->length - 1 : 0] * 7U + key->port) % RECENT_ENDPOINTS;
+        (key->address[key->length ? key->length - 1 : 0] * 7U + key->port) % CRM_RECENT_ENDPOINTS;
 
     if (recent_endpoints[place] == NULL || !equal_endpoints(&recent_endpoints[place]->key, key)) {
         endpoint_t *endpoint = (endpoint_t *)wmem_map_lookup(endpoints, key);

@@ -18,7 +18,7 @@
 
 /* Records lie in chunks, so that they do not move: a dissection keeps a pointer
  * to its own. */
-#define CHUNK 512
+#define CRM_RECORDS_CHUNK 512
 static crm_record_t **chunks;
 static uint32_t chunk_capacity, record_count;
 
@@ -38,19 +38,21 @@ crm_records_register(void)
 crm_record_t *
 crm_record_at(uint32_t number)
 {
-    return &chunks[number / CHUNK][number % CHUNK];
+    return &chunks[number / CRM_RECORDS_CHUNK][number % CRM_RECORDS_CHUNK];
 }
 
 static uint32_t
 append_record(const crm_record_t *r)
 {
-    if (record_count == chunk_capacity * CHUNK) {
+    if (record_count == chunk_capacity * CRM_RECORDS_CHUNK) {
         chunk_capacity = chunk_capacity ? chunk_capacity * 2 : 4;
         chunks = (crm_record_t **)wmem_realloc(wmem_file_scope(), chunks, chunk_capacity * sizeof *chunks);
-        memset(chunks + record_count / CHUNK, 0, (chunk_capacity - record_count / CHUNK) * sizeof *chunks);
+        memset(chunks + record_count / CRM_RECORDS_CHUNK, 0,
+               (chunk_capacity - record_count / CRM_RECORDS_CHUNK) * sizeof *chunks);
     }
-    if (record_count % CHUNK == 0) {
-        chunks[record_count / CHUNK] = wmem_alloc_array(wmem_file_scope(), crm_record_t, CHUNK);
+    if (record_count % CRM_RECORDS_CHUNK == 0) {
+        chunks[record_count / CRM_RECORDS_CHUNK] =
+            wmem_alloc_array(wmem_file_scope(), crm_record_t, CRM_RECORDS_CHUNK);
     }
     *crm_record_at(record_count) = *r;
     return record_count++;

@@ -127,34 +127,34 @@ tick_tree(stats_tree *st, packet_info *pinfo, epan_dissect_t *edt _U_, const voi
 /* Hosts */
 
 typedef enum {
-    HOST_NAME,
-    HOST_TYPE,
-    HOST_ADDRESS,
-    HOST_DAEMONS,
-    HOST_PROBES_SENT,
-    HOST_PROBES_ANSWERED,
-    HOST_REGISTERED,
-    HOST_FAILED,
-    HOST_EXHAUSTED,
-    HOST_RETRIES_LEFT,
-    HOST_FIRST_SEEN,
-    HOST_LAST_SEEN,
-    HOST_COLUMNS
+    CRM_COLUMN_NAME,
+    CRM_COLUMN_TYPE,
+    CRM_COLUMN_ADDRESS,
+    CRM_COLUMN_DAEMONS,
+    CRM_COLUMN_PROBES_SENT,
+    CRM_COLUMN_PROBES_ANSWERED,
+    CRM_COLUMN_REGISTERED,
+    CRM_COLUMN_FAILED,
+    CRM_COLUMN_EXHAUSTED,
+    CRM_COLUMN_RETRIES_LEFT,
+    CRM_COLUMN_FIRST_SEEN,
+    CRM_COLUMN_LAST_SEEN,
+    CRM_COLUMN_COUNT
 } host_column_t;
 
-static stat_tap_table_item host_columns[HOST_COLUMNS] = {
-    [HOST_NAME] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Host", "%-20s"},
-    [HOST_TYPE] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Type", "%-10s"},
-    [HOST_ADDRESS] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Address", "%-16s"},
-    [HOST_DAEMONS] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Daemons", "%-40s"},
-    [HOST_PROBES_SENT] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Probes sent", "%12u"},
-    [HOST_PROBES_ANSWERED] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Probes answered", "%16u"},
-    [HOST_REGISTERED] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Registered", "%11u"},
-    [HOST_FAILED] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Failed", "%7u"},
-    [HOST_EXHAUSTED] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Exhausted", "%10u"},
-    [HOST_RETRIES_LEFT] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Retries left", "%13s"},
-    [HOST_FIRST_SEEN] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "First seen", "%12.6f"},
-    [HOST_LAST_SEEN] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Last seen", "%12.6f"},
+static stat_tap_table_item host_columns[CRM_COLUMN_COUNT] = {
+    [CRM_COLUMN_NAME] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Host", "%-20s"},
+    [CRM_COLUMN_TYPE] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Type", "%-10s"},
+    [CRM_COLUMN_ADDRESS] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Address", "%-16s"},
+    [CRM_COLUMN_DAEMONS] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Daemons", "%-40s"},
+    [CRM_COLUMN_PROBES_SENT] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Probes sent", "%12u"},
+    [CRM_COLUMN_PROBES_ANSWERED] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Probes answered", "%16u"},
+    [CRM_COLUMN_REGISTERED] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Registered", "%11u"},
+    [CRM_COLUMN_FAILED] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Failed", "%7u"},
+    [CRM_COLUMN_EXHAUSTED] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Exhausted", "%10u"},
+    [CRM_COLUMN_RETRIES_LEFT] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Retries left", "%13s"},
+    [CRM_COLUMN_FIRST_SEEN] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "First seen", "%12.6f"},
+    [CRM_COLUMN_LAST_SEEN] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Last seen", "%12.6f"},
 };
 
 /* From a host's number to its row + 1. There is one table, whatever the filter. */
@@ -167,7 +167,7 @@ static void
 reset_hosts(stat_tap_table *table)
 {
     for (guint row = 0; row < table->num_elements; row++) {
-        for (guint column = 0; column < HOST_COLUMNS; column++) {
+        for (guint column = 0; column < CRM_COLUMN_COUNT; column++) {
             if (host_columns[column].type == TABLE_ITEM_STRING) {
                 g_free((char *)table->elements[row][column].value.string_value);
             }
@@ -194,7 +194,7 @@ init_hosts(stat_tap_table_ui *ui)
     } else {
         g_hash_table_remove_all(rows);
         g_hash_table_remove_all(answered);
-        stat_tap_add_table(ui, stat_tap_init_table(name, HOST_COLUMNS, 0, NULL));
+        stat_tap_add_table(ui, stat_tap_init_table(name, CRM_COLUMN_COUNT, 0, NULL));
     }
 }
 
@@ -219,16 +219,16 @@ set_text(stat_tap_table_item_type *row, host_column_t column, const char *text)
 static guint
 add_row(stat_tap_table *table)
 {
-    stat_tap_table_item_type items[HOST_COLUMNS];
+    stat_tap_table_item_type items[CRM_COLUMN_COUNT];
     const guint row = table->num_elements;
 
-    for (guint column = 0; column < HOST_COLUMNS; column++) {
+    for (guint column = 0; column < CRM_COLUMN_COUNT; column++) {
         items[column] = (stat_tap_table_item_type){.type = host_columns[column].type};
         if (host_columns[column].type == TABLE_ITEM_STRING) {
             items[column].value.string_value = g_strdup("");
         }
     }
-    stat_tap_init_table_row(table, row, HOST_COLUMNS, items);
+    stat_tap_init_table_row(table, row, CRM_COLUMN_COUNT, items);
     return row;
 }
 
@@ -245,10 +245,10 @@ host_row(stat_tap_table *table, uint32_t number)
     }
     stat_tap_table_item_type *items = table->elements[row - 1];
     const char *type = crm_enum_name(CRM_FIELD_HOST_TYPE, host->host_type);
-    set_text(items, HOST_NAME, *host->name ? host->name : "(no name)");
-    set_text(items, HOST_TYPE, type ? type : "(none)");
-    set_text(items, HOST_ADDRESS, host->address);
-    set_text(items, HOST_DAEMONS, host->daemons);
+    set_text(items, CRM_COLUMN_NAME, *host->name ? host->name : "(no name)");
+    set_text(items, CRM_COLUMN_TYPE, type ? type : "(none)");
+    set_text(items, CRM_COLUMN_ADDRESS, host->address);
+    set_text(items, CRM_COLUMN_DAEMONS, host->daemons);
     return items;
 }
 
@@ -257,11 +257,11 @@ see(stat_tap_table_item_type *row, packet_info *pinfo)
 {
     const double now = nstime_to_sec(&pinfo->rel_ts);
 
-    if (!row[HOST_FIRST_SEEN].user_data.uint_value) {
-        row[HOST_FIRST_SEEN].user_data.uint_value = 1;
-        row[HOST_FIRST_SEEN].value.float_value = now;
+    if (!row[CRM_COLUMN_FIRST_SEEN].user_data.uint_value) {
+        row[CRM_COLUMN_FIRST_SEEN].user_data.uint_value = 1;
+        row[CRM_COLUMN_FIRST_SEEN].value.float_value = now;
     }
-    row[HOST_LAST_SEEN].value.float_value = now;
+    row[CRM_COLUMN_LAST_SEEN].value.float_value = now;
 }
 
 static void
@@ -270,11 +270,11 @@ count_registration(stat_tap_table_item_type *worker, const crm_tap_t *tap)
     if (tap->outcome == CRM_NO_OUTCOME) {
         return;
     }
-    worker[tap->outcome == CRM_REGISTERED ? HOST_REGISTERED : HOST_FAILED].value.uint_value++;
-    worker[HOST_EXHAUSTED].value.uint_value += tap->outcome == CRM_EXHAUSTED;
+    worker[tap->outcome == CRM_REGISTERED ? CRM_COLUMN_REGISTERED : CRM_COLUMN_FAILED].value.uint_value++;
+    worker[CRM_COLUMN_EXHAUSTED].value.uint_value += tap->outcome == CRM_EXHAUSTED;
     if (tap->has_retries) {
         char *retries = g_strdup_printf("%" PRId64, tap->retries);
-        set_text(worker, HOST_RETRIES_LEFT, retries);
+        set_text(worker, CRM_COLUMN_RETRIES_LEFT, retries);
         g_free(retries);
     }
 }
@@ -284,9 +284,9 @@ count_registration(stat_tap_table_item_type *worker, const crm_tap_t *tap)
 static void
 count_answer(stat_tap_table *table, const crm_record_t *r, stat_tap_table_item_type *worker)
 {
-    worker[HOST_PROBES_ANSWERED].value.uint_value++;
+    worker[CRM_COLUMN_PROBES_ANSWERED].value.uint_value++;
     if (r->request != CRM_NO_RECORD && g_hash_table_add(answered, GUINT_TO_POINTER(r->request))) {
-        host_row(table, r->receiver)[HOST_PROBES_ANSWERED].value.uint_value++;
+        host_row(table, r->receiver)[CRM_COLUMN_PROBES_ANSWERED].value.uint_value++;
     }
 }
 
@@ -308,7 +308,7 @@ count_host(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const voi
         return TAP_PACKET_REDRAW; /* of a datagram that comes twice, the first counts */
     }
     if (r->type == CRM_PROBE_INIT) {
-        sender[HOST_PROBES_SENT].value.uint_value++;
+        sender[CRM_COLUMN_PROBES_SENT].value.uint_value++;
     } else if (r->type == CRM_PROBE_ACK) {
         count_answer(table, r, sender);
     } else if (r->type == CRM_REG_ACK) {
@@ -327,7 +327,7 @@ static stat_tap_table_ui hosts_ui = {
     reset_hosts,
     free_host_item,
     NULL,
-    HOST_COLUMNS,
+    CRM_COLUMN_COUNT,
     host_columns,
     0,
     NULL,
@@ -337,15 +337,15 @@ static stat_tap_table_ui hosts_ui = {
 
 /* Response times */
 
-enum { SRT_PROBE, SRT_REGISTER, SRT_ROWS };
+enum { CRM_SRT_PROBE, CRM_SRT_REGISTER, CRM_SRT_ROWS };
 
 static void
 init_srt(struct register_srt *srt _U_, GArray *tables)
 {
-    srt_stat_table *table = init_srt_table("CRM", NULL, tables, SRT_ROWS, NULL, NULL, NULL);
+    srt_stat_table *table = init_srt_table("CRM", NULL, tables, CRM_SRT_ROWS, NULL, NULL, NULL);
 
-    init_srt_table_row(table, SRT_PROBE, "ProbeAck");
-    init_srt_table_row(table, SRT_REGISTER, "RegisterAck");
+    init_srt_table_row(table, CRM_SRT_PROBE, "ProbeAck");
+    init_srt_table_row(table, CRM_SRT_REGISTER, "RegisterAck");
 }
 
 static tap_packet_status
@@ -360,7 +360,7 @@ add_srt(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const void *
     const int64_t asked = crm_record_at(r->request)->arrival;
     const nstime_t moment = {(time_t)(asked / INT64_C(1000000000)), (int)(asked % INT64_C(1000000000))};
     add_srt_table_data(g_array_index(srt->srt_array, srt_stat_table *, 0),
-                       r->type == CRM_PROBE_ACK ? SRT_PROBE : SRT_REGISTER, &moment, pinfo);
+                       r->type == CRM_PROBE_ACK ? CRM_SRT_PROBE : CRM_SRT_REGISTER, &moment, pinfo);
     return TAP_PACKET_REDRAW;
 }
 
