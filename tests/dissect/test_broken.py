@@ -105,9 +105,9 @@ def _fragments(tshark, payload, leave_out=(), mtu=300):
     with pcapng.Writer(whole) as writer:
         last = writer.udp(payload, COLLECTOR, WORKER, mtu=mtu)
     with pcapng.Writer(kept) as writer:
-        for frame, time, data in pcapng._frames(whole):
+        for frame, time, _, data in pcapng._frames(whole):
             if frame not in leave_out and frame - last - 1 not in leave_out:
-                writer.ethernet(data, time)
+                writer.frame(data, time)
     return kept
 
 

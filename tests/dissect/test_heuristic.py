@@ -267,9 +267,9 @@ def _port_unreachable(frame):
 class _Refusing(pcapng.Writer):
     """Writes behind each frame the one that refuses it."""
 
-    def ethernet(self, frame, time=None):
-        super().ethernet(frame, time)
-        return super().ethernet(_port_unreachable(frame))
+    def frame(self, data, time=None, interface=0):
+        super().frame(data, time, interface)
+        return super().frame(_port_unreachable(data), interface=interface)
 
 
 def test_a_quoted_datagram_is_no_second_one(tshark):

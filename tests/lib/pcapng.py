@@ -7,19 +7,36 @@
     for datagram in datagrams(path):        # fragments put together
         datagram.payload, datagram.src, datagram.dst, datagram.frame
 
-The format is that of draft-ietf-opsawg-pcapng: section header, one interface
-with nanosecond time stamps, one enhanced packet block a frame.
+    with Writer(path, interfaces=(Interface("left"), Interface("right"))) as capture:
+        capture.udp(b"...", src=..., dst=..., interface=1, vlan=(10, 20), ttl=63)
+        capture.udp(b"...", src=..., dst=..., time=NO_TIME)
+
+The format is that of draft-ietf-opsawg-pcapng: section header, interfaces with
+nanosecond time stamps unless they say otherwise, one enhanced packet block a
+frame, or a simple packet block for one without a time.
 """
 
 import functools
 import ipaddress
 import struct
 from collections import namedtuple
+from dataclasses import dataclass
 
-SECTION, INTERFACE, PACKET = 0x0A0D0D0A, 1, 6
-ETHERNET = 1
+SECTION, INTERFACE, SIMPLE_PACKET, PACKET = 0x0A0D0D0A, 1, 3, 6
+ETHERNET, USER0 = 1, 147
+NO_TIME = object()      # for a frame that is written without a time stamp
 
-Datagram = namedtuple("Datagram", "frame time src dst payload")
+Datagram = namedtuple("Datagram", "frame time src dst payload interface", defaults=(0,))
+
+
+@dataclass(frozen=True)
+class Interface:
+    """A capture point: its name, if it has one, what its frames are, and the
+    unit of its time stamps as a power of ten of a second."""
+
+    name: str = ""
+    linktype: int = ETHERNET
+    tsresol: int = 9
 
 
 def _checksum(data):
@@ -50,45 +67,54 @@ def _udp_segment(payload, src, dst, sport, dport):
     return header[:6] + struct.pack("!H", _checksum(pseudo + header + payload) or 0xFFFF) + payload
 
 
-def _ip_packets(segment, src, dst, ident, mtu):
+def _ip_packets(segment, src, dst, ident, mtu, ttl):
     """The segment in one IP packet, or in fragments of at most mtu bytes."""
     if src.version == 6:
         if 40 + len(segment) > mtu:
             raise ValueError("IPv6 fragments are not written")
-        yield struct.pack("!IHBB", 6 << 28, len(segment), 17, 64) + src.packed + dst.packed + segment
+        yield struct.pack("!IHBB", 6 << 28, len(segment), 17, ttl) + src.packed + dst.packed + segment
         return
     room = mtu - 20
     step = room if len(segment) <= room else room // 8 * 8
     for offset in range(0, len(segment), step):
         part = segment[offset:offset + step]
         more = 0x2000 if offset + step < len(segment) else 0
-        header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(part), ident, more | offset // 8, 64, 17, 0,
+        header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(part), ident, more | offset // 8, ttl, 17, 0,
                              src.packed, dst.packed)
         yield header[:10] + struct.pack("!H", _checksum(header)) + header[12:] + part
 
 
-def frames_of_datagram(payload, src, dst, ident=1, vlan=None, mtu=65535):
-    """The Ethernet frames of one UDP datagram from src to dst, both (address, port)."""
+def frames_of_datagram(payload, src, dst, ident=1, vlan=None, mtu=65535, ttl=64):
+    """The Ethernet frames of one UDP datagram from src to dst, both (address,
+    port). vlan: a tag, or several, the outermost first."""
     source, target = _address(src[0]), _address(dst[0])
     kind = b"\x86\xdd" if source.version == 6 else b"\x08\x00"
-    tag = b"" if vlan is None else struct.pack("!HH", 0x8100, vlan)
+    vlans = () if vlan is None else (vlan,) if isinstance(vlan, int) else vlan
+    tags = b"".join(struct.pack("!HH", 0x8100, tag) for tag in vlans)
     segment = _udp_segment(payload, source, target, src[1], dst[1])
-    for packet in _ip_packets(segment, source, target, ident, mtu):
-        yield _mac(target) + _mac(source) + tag + kind + packet
+    for packet in _ip_packets(segment, source, target, ident, mtu, ttl):
+        yield _mac(target) + _mac(source) + tags + kind + packet
+
+
+def _option(code, value):
+    return struct.pack("<HH", code, len(value)) + value + b"\0" * (-len(value) % 4)
 
 
 class Writer:
-    """One capture file; frames() tells how many frames it has so far."""
+    """One capture file; `frames` tells how many frames it has so far."""
 
-    def __init__(self, path, snaplen=262144):
+    def __init__(self, path, snaplen=262144, interfaces=(Interface(),)):
         self._file = open(path, "wb")
         self._snaplen = snaplen
+        self._interfaces = interfaces
         self._ident = 0
         self.frames = 0
         self.time = 1_600_000_000.0
         self._block(SECTION, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
-        tsresol = struct.pack("<HHB3xHH", 9, 1, 9, 0, 0)
-        self._block(INTERFACE, struct.pack("<HHI", ETHERNET, 0, snaplen) + tsresol)
+        for interface in interfaces:
+            name = _option(2, interface.name.encode()) if interface.name else b""
+            self._block(INTERFACE, struct.pack("<HHI", interface.linktype, 0, snaplen) + name
+                        + _option(9, bytes([interface.tsresol])) + _option(0, b""))
 
     def __enter__(self):
         return self
@@ -104,44 +130,76 @@ class Writer:
         length = struct.pack("<I", 12 + len(body))
         self._file.write(struct.pack("<I", kind) + length + body + length)
 
-    def ethernet(self, frame, time=None):
-        """One frame as it is. Without a time, 1 ms after the one before."""
-        self.time = self.time + 0.001 if time is None else time
-        nanoseconds = round(self.time * 1_000_000) * 1000
-        kept = frame[:self._snaplen]
-        self._block(PACKET, struct.pack("<IIIII", 0, nanoseconds >> 32, nanoseconds & 0xFFFFFFFF,
-                                        len(kept), len(frame)) + kept)
+    def _units(self, interface):
+        """The time in the interface's units, rounded to microseconds as floats are no finer."""
+        resolution = self._interfaces[interface].tsresol
+        return round(self.time * 1_000_000) * 10**resolution // 10**6
+
+    def frame(self, data, time=None, interface=0):
+        """One frame as it is. Without a time, 1 ms after the one before; NO_TIME
+        writes none, which the format has for its first interface alone."""
+        kept = data[:self._snaplen]
+        if time is NO_TIME:
+            if interface:
+                raise ValueError("a frame without a time is always the first interface's")
+            self._block(SIMPLE_PACKET, struct.pack("<I", len(data)) + kept)
+        else:
+            self.time = self.time + 0.001 if time is None else time
+            units = self._units(interface)
+            self._block(PACKET, struct.pack("<IIIII", interface, units >> 32, units & 0xFFFFFFFF,
+                                            len(kept), len(data)) + kept)
         self.frames += 1
         return self.frames
 
-    def udp(self, payload, src, dst, time=None, vlan=None, mtu=65535):
-        """One datagram from src to dst, both (address, port). Returns the
-        number of the frame that completes it."""
+    def udp(self, payload, src, dst, time=None, vlan=None, mtu=65535, ttl=64, interface=0):
+        """One datagram from src to dst, both (address, port), as
+        frames_of_datagram() has it. Returns the number of the frame that
+        completes it."""
         self._ident = (self._ident + 1) & 0xFFFF
-        for frame in frames_of_datagram(payload, src, dst, self._ident, vlan, mtu):
-            self.ethernet(frame, time)
+        for frame in frames_of_datagram(payload, src, dst, self._ident, vlan, mtu, ttl):
+            self.frame(frame, time, interface)
         return self.frames
 
 
+def _resolution(block):
+    """Units a second of an interface block: option 9, or microseconds."""
+    offset = 16
+    while offset + 4 <= len(block) - 4:
+        code, length = struct.unpack_from("<HH", block, offset)
+        if code == 9:
+            return 10**block[offset + 4]
+        offset += 4 + length + -length % 4
+    return 10**6
+
+
 def _frames(path):
+    """(number, time, interface, bytes) of each; the time is None where there is none."""
     with open(path, "rb") as file:
         data = file.read()
     offset = frame = 0
+    resolutions = []
     while offset < len(data):
         kind, length = struct.unpack_from("<II", data, offset)
-        if kind == PACKET:
-            high, low, kept = struct.unpack_from("<4xIII", data, offset + 8)
+        if kind == INTERFACE:
+            resolutions.append(_resolution(data[offset:offset + length]))
+        elif kind == PACKET:
+            interface, high, low, kept = struct.unpack_from("<IIII", data, offset + 8)
             frame += 1
-            yield frame, (high << 32 | low) / 1e9, data[offset + 28:offset + 28 + kept]
+            yield (frame, (high << 32 | low) / resolutions[interface], interface,
+                   data[offset + 28:offset + 28 + kept])
+        elif kind == SIMPLE_PACKET:
+            frame += 1
+            size, = struct.unpack_from("<I", data, offset + 8)
+            yield frame, None, 0, data[offset + 12:offset + 12 + min(size, length - 16)]
         offset += length
 
 
 def datagrams(path):
     """The UDP datagrams of a capture, those of IPv4 fragments put together."""
     parts = {}
-    for frame, time, data in _frames(path):
+    for frame, time, interface, data in _frames(path):
         kind, data = data[12:14], data[14:]
-        if kind == b"\x81\x00":
+        while kind == b"\x81\x00":
             kind, data = data[2:4], data[4:]
         if kind == b"\x86\xdd":
             source, target, segment = data[8:24], data[24:40], data[40:]
@@ -158,4 +216,4 @@ def datagrams(path):
             continue
         sport, dport = struct.unpack_from("!HH", segment)
         yield Datagram(frame, time, (str(ipaddress.ip_address(source)), sport),
-                       (str(ipaddress.ip_address(target)), dport), segment[8:])
+                       (str(ipaddress.ip_address(target)), dport), segment[8:], interface)

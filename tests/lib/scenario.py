@@ -13,9 +13,10 @@ A host line: a key, the type, the announced address, the announced daemons, and
     name=N         announces another name than its key
     from=A@P       sends from this address and port (NAT, a second address)
     dialect=D      how its jsonpickle writes (payloads.DIALECTS)
-    vlan=V         its datagrams carry this tag
+    vlan=V         its datagrams carry this tag (several: V,W, the outermost first)
 
-A datagram line: the frame's number, the seconds since the start, the sender, and
+A datagram line: the frame's number, the seconds since the start ("-": the frame
+has no time stamp), the sender, and
 
     probe [ID]                  a ProbeInit, broadcast
     ack HOST [ID]               a ProbeAck to a host
@@ -24,7 +25,8 @@ A datagram line: the frame's number, the seconds since the start, the sender, an
     repeats FRAME               the same bytes again (the sender's name is for the reader)
 
 with the options from=A@P, to=A@P (an address or a host; no port: the usual
-one), vlan=V, text=T and, for ok, left=N. An ID is any word, and becomes a UUID;
+one), vlan=V, at=I (the number of the capture's interface), text=T and, for ok,
+left=N. An ID is any word, and becomes a UUID;
 without one the datagram has an id of its own.
 
 After the bar stands what the dissector must work out when it has read all:
@@ -99,7 +101,8 @@ class Datagram:
     payload: bytes
     src: tuple
     dst: tuple
-    vlan: int = None
+    vlan: tuple = None
+    interface: int = 0
     sender: Host = None
     kind: str = ""          # probe, ack, ok or fail
     left: int = 0           # of the last two, the retries that remain
@@ -109,7 +112,8 @@ class Datagram:
 class Scenario:
     """Datagrams in the order of the capture. Frame n is datagrams[n - 1]."""
 
-    def __init__(self):
+    def __init__(self, interfaces=(pcapng.Interface(),)):
+        self.interfaces = interfaces
         self.hosts = {}
         self.datagrams = []
 
@@ -118,10 +122,11 @@ class Scenario:
         return self.hosts[key]
 
     def _add(self, time, sender, kind, payload, target, **options):
-        """Options: src, dst, vlan. Returns the frame's number."""
+        """Options: src, dst, vlan, interface. Returns the frame's number."""
         options = {name: value for name, value in options.items() if value is not None}
         self.datagrams.append(Datagram(time, payload, options.get("src", sender.source),
-                                       options.get("dst", target), options.get("vlan", sender.vlan), sender, kind))
+                                       options.get("dst", target), options.get("vlan", sender.vlan),
+                                       options.get("interface", 0), sender, kind))
         return len(self.datagrams)
 
     def _id(self, word):
@@ -141,16 +146,19 @@ class Scenario:
 
     def repeat(self, time, frame, **options):
         first = self.datagrams[frame - 1]
-        options = {"src": first.src, "vlan": first.vlan, **{k: v for k, v in options.items() if v is not None}}
+        options = {"src": first.src, "dst": first.dst, "vlan": first.vlan, "interface": first.interface,
+                   **{name: value for name, value in options.items() if value is not None}}
         again = self._add(time, first.sender, first.kind, first.payload, first.dst, **options)
         self.datagrams[-1].left = first.left
         return again
 
     def write(self, path):
-        with pcapng.Writer(path) as writer:
+        with pcapng.Writer(path, interfaces=self.interfaces) as writer:
             start = writer.time
             for datagram in self.datagrams:
-                writer.udp(datagram.payload, datagram.src, datagram.dst, start + datagram.time, datagram.vlan)
+                time = pcapng.NO_TIME if datagram.time is None else start + datagram.time
+                writer.udp(datagram.payload, datagram.src, datagram.dst, time, datagram.vlan,
+                           interface=datagram.interface)
         Path(path).chmod(0o644)
         return path
 
@@ -179,22 +187,27 @@ def _endpoint(scenario, text, usual):
     return address, int(port) if has_port else usual
 
 
+def _vlans(text):
+    return tuple(int(tag) for tag in text.split(","))
+
+
 def _parse_host(scenario, words):
     (key, kind, address, *daemons), pairs, _ = _options(words)
     daemons = [(name, int(port)) for name, port in (daemon.rsplit(":", 1) for daemon in daemons)]
     if "from" in pairs:
         pairs["source"] = _endpoint(scenario, pairs.pop("from"), daemons[0][1] if daemons else WORKERD)
     if "vlan" in pairs:
-        pairs["vlan"] = int(pairs["vlan"])
+        pairs["vlan"] = _vlans(pairs["vlan"])
     scenario.host(key, kind, address, daemons, **pairs)
 
 
 def _parse_datagram(scenario, words):
     (number, time, who, verb, *rest), pairs, _ = _options(words)
-    sender, time = scenario.hosts[who], float(time)
+    sender, time = scenario.hosts[who], None if time == "-" else float(time)
     where = {"src": _endpoint(scenario, pairs.get("from"), sender.source[1]),
              "dst": _endpoint(scenario, pairs.get("to"), WORKERD),
-             "vlan": int(pairs["vlan"]) if "vlan" in pairs else None}
+             "vlan": _vlans(pairs["vlan"]) if "vlan" in pairs else None,
+             "interface": int(pairs["at"]) if "at" in pairs else None}
     if verb == "probe":
         frame = scenario.probe(time, sender, *rest, **where)
     elif verb == "ack":
@@ -214,6 +227,13 @@ def _frames(pairs, name):
     return [int(frame) for frame in pairs[name].split(",")] if name in pairs else []
 
 
+def _response_times(scenario, datagram, to):
+    """None where one of the two has no time, or the answer was captured before the question."""
+    asked = [scenario.datagrams[frame - 1].time for frame in to]
+    return [f"{datagram.time - time:.9f}" for time in asked
+            if None not in (time, datagram.time) and datagram.time >= time]
+
+
 def _parse_expected(scenario, words):
     """Into the field names, each with its values as text."""
     datagram = scenario.datagrams[-1]
@@ -224,7 +244,7 @@ def _parse_expected(scenario, words):
     duplicate, to = _frames(pairs, "dup"), _frames(pairs, "to")
     if datagram.kind == "fail":
         flags |= {"register_failed" if datagram.left > 0 else "register_exhausted"}
-    time = [f"{datagram.time - scenario.datagrams[frame - 1].time:.9f}" for frame in to if not duplicate]
+    time = [] if duplicate else _response_times(scenario, datagram, to)
     numbers = {"crm.response_in": _frames(pairs, "in"), "crm.response_to": to, "crm.duplicate_of": duplicate,
                "crm.acks": [int(pairs.get("acks", 0))] if datagram.kind == "probe" and not duplicate else [],
                "crm.attempt": [int(pairs.get("attempt", 1))] if datagram.kind in ("ok", "fail") else []}
@@ -233,10 +253,10 @@ def _parse_expected(scenario, words):
     datagram.expected["experts"] = sorted(f"crm.{name}" for name in flags | ({"duplicate"} if duplicate else set()))
 
 
-def parse(script):
+def parse(script, interfaces=(pcapng.Interface(),)):
     """The scenario of a script. Each datagram's `expected` has field names with
     their values as text, and "experts"."""
-    scenario = Scenario()
+    scenario = Scenario(interfaces)
     for line in script.splitlines():
         said, _, expected = line.partition("|")
         words = shlex.split(said, comments=True)
