@@ -27,7 +27,7 @@ has no time stamp), the sender, and
 with the options from=A@P, to=A@P (an address or a host; no port: the usual
 one), vlan=V, at=I (the number of the capture's interface), text=T and, for ok,
 left=N. An ID is any word, and becomes a UUID;
-without one the datagram has an id of its own.
+without one the datagram has an id of its own. ":5" is the id 5, ":" the empty one.
 
 After the bar stands what the dissector must work out when it has read all:
 in=FRAMES response_in, to=FRAME response_to (the response time follows from the
@@ -55,8 +55,8 @@ SEQUENCE = {"no_response", "no_register", "duplicate", "hostname_conflict", "ine
 
 
 def ident(word):
-    """The UUID of a word."""
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, word))
+    """The UUID of a word; behind a colon, the word itself."""
+    return word[1:] if word.startswith(":") else str(uuid.uuid5(uuid.NAMESPACE_OID, word))
 
 
 @dataclass

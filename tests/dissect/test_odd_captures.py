@@ -1,0 +1,476 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Dialogues that are hard to read rightly: ids that are not unique, hosts that look alike, several networks,
+several datagrams in one frame, registrations that are none.
+
+Of each kind there is a capture in cases/, and at least one more that is made
+here. What is right was worked out by hand from the bytes.
+"""
+
+import pytest
+
+from odd import CASES, FLAGS, dialogue, differences, told
+from pcapng import Writer
+from scenario import Scenario, parse
+
+HOSTS = """
+    host collector COLLECTOR 10.0.0.2 coordinatord:10100 collectord:9090
+    host second COLLECTOR 10.0.0.3 coordinatord:10100 collectord:9090
+    host worker1 WORKER 10.0.0.11 workerd:10500
+    host worker2 WORKER 10.0.0.12 workerd:10500
+"""
+
+
+def _rounds(count, *outcomes):
+    """count rounds of a probe, an answer and its RegisterAck, each on its own;
+    outcomes are the words of each round's RegisterAck."""
+    lines = []
+    for index in range(count):
+        frame = 3 * index + 1
+        lines += [f"{frame} acks=1 in={frame + 1}", f"{frame + 1} to={frame} in={frame + 2}",
+                  f"{frame + 2} to={frame + 1} {outcomes[index % len(outcomes)]}"]
+    return "\n".join(lines)
+
+
+FOUR_FAILURES = [f"attempt={i} !register_{'failed' if i < 4 else 'exhausted'}" for i in range(1, 5)]
+STILL_FAILING = [f"attempt={i} !register_failed" for i in range(1, 5)]
+V10, V20 = STILL_FAILING[:3], ["attempt=1"] * 3
+
+
+def _on_two_vlans():
+    """Two rounds side by side, the second VLAN's one frame behind the first's."""
+    lines = []
+    for index in range(3):
+        for vlan, outcome in enumerate((V10[index], V20[index])):
+            probe = 6 * index + 1 + vlan
+            lines += [f"{probe} acks=1 in={probe + 2}", f"{probe + 2} to={probe} in={probe + 4}",
+                      f"{probe + 4} to={probe + 2} {outcome}"]
+    return "\n".join(lines)
+
+
+CAPTURES = {
+    "restart": _rounds(6, "attempt=1"),
+    "constack": _rounds(4, *FOUR_FAILURES),
+    "constreg": _rounds(4, *STILL_FAILING),
+    "constid": _rounds(4, *FOUR_FAILURES),
+    "batch": """
+        1  acks=1 in=5
+        2  acks=1 in=6
+        3  dup=1
+        4  dup=2
+        5  to=1 !no_register
+        6  to=2
+    """,
+    "clones": """
+        1  acks=3 in=2,3,4
+        2  to=1 in=5 !inet_addr_mismatch ?hostname_conflict
+        3  to=1 in=6 !inet_addr_mismatch !hostname_conflict
+        4  to=1 in=7 !inet_addr_mismatch !hostname_conflict
+        5  to=2 attempt=1
+        6  to=3 attempt=1 !register_failed
+        7  to=4 attempt=1
+        8  acks=3 in=9,10,11
+        9  to=8 !inet_addr_mismatch ?hostname_conflict
+        10 to=8 !inet_addr_mismatch ?hostname_conflict
+        11 to=8 !inet_addr_mismatch ?hostname_conflict
+    """,
+    "v6forms": """
+        1  !no_register
+        2  !no_register
+        3  !no_register
+        4  ?no_register
+        5  !inet_addr_mismatch !hostname_conflict
+    """,
+    "allinone-ephemeral": """
+        1  acks=1 in=2 ?hostname_conflict
+        2  to=1 in=3 ?hostname_conflict
+        3  to=2 attempt=1 !register_failed
+        4  acks=1 in=5 ?hostname_conflict
+        5  to=4 in=6 ?hostname_conflict
+        6  to=5 attempt=2 !register_failed
+        7  acks=1 in=8 ?hostname_conflict
+        8  to=7 in=9 ?hostname_conflict
+        9  to=8 attempt=3 !register_failed
+    """,
+    "vlan2": _on_two_vlans(),
+    "noreg": "2 !no_register",
+    "amsdufrag": """
+        6  acks=1 in=6,6 to=6,6 attempt=1 ?register_failed ?register_exhausted
+        7  acks=0
+    """,
+    "icmp": """
+        1  acks=3 in=2,3,4
+        2  to=1 in=5
+        3  to=1 in=7
+        4  to=1 in=8
+        5  to=2 attempt=1
+        7  to=3 attempt=1 !register_failed
+        8  to=4 attempt=1 !register_failed
+    """,
+}
+
+OURS = {
+    "a mirrored answer of a worker": HOSTS + """
+        1  0.0      collector probe a           | acks=1 in=2
+        2  0.010    worker1 ack collector a     | to=1 in=4
+        3  0.010012 worker1 repeats 2           | to=1 dup=2
+        4  0.020    collector ok worker1 a      | to=2
+        5  5.0      collector probe b           | acks=1 in=6
+        6  5.010    worker1 ack collector b     | to=5
+    """,
+    "a loop carries an answer round, with other answers between": HOSTS + """
+        1  0.0      collector probe a           | acks=2 in=2,4
+        2  0.010    worker1 ack collector a     | to=1 in=7
+        3  0.011    worker1 repeats 2           | to=1 dup=2
+        4  0.0112   worker2 ack collector a     | to=1
+        5  0.012    worker1 repeats 2           | to=1 dup=2
+        6  0.013    worker1 repeats 2           | to=1 dup=2
+        7  0.020    collector ok worker1 a      | to=2
+    """,
+    "a loop carries a probe round": HOSTS + """
+        1  0.0      collector probe a           | acks=1 in=3
+        2  0.001    collector repeats 1         | dup=1
+        3  0.0015   worker1 ack collector a     | to=1
+        4  0.002    collector repeats 1         | dup=1
+        5  0.003    collector repeats 1         | dup=1
+    """,
+    "an answer is sent again long after, and nothing was asked since": HOSTS + """
+        1  0.0      collector probe a           | acks=1 in=2
+        2  0.010    worker1 ack collector a     | to=1
+        3  30.0     worker1 repeats 2           | to=1 dup=2
+        4  60.0     collector probe b           | acks=0
+    """,
+    "a mirror, and every id is the same": HOSTS + """
+        1  0.0      collector probe :k              | acks=1 in=3
+        2  0.000010 collector repeats 1             | dup=1
+        3  0.010    worker1 ack collector :k        | to=1 in=5
+        4  0.010010 worker1 repeats 3               | to=1 dup=3
+        5  0.020    collector fail worker1 :k left=3    | to=3 attempt=1
+        6  0.020010 collector repeats 5             | to=3 attempt=1 dup=5
+        7  5.0      collector probe :k              | acks=1 in=9
+        8  5.000010 collector repeats 7             | dup=7
+        9  5.010    worker1 ack collector :k        | to=7 in=11
+        10 5.010010 worker1 repeats 9               | to=7 dup=9
+        11 5.020    collector fail worker1 :k left=3    | to=9 attempt=2
+        12 5.020010 collector repeats 11            | to=9 attempt=2 dup=11
+    """,
+    "a constant id per collector": HOSTS + """
+        1  0.0   collector probe :c1            | acks=1 in=3
+        2  0.1   second probe :c2               | acks=1 in=4
+        3  0.2   worker1 ack collector :c1      | to=1 !no_register
+        4  0.3   worker1 ack second :c2         | to=2 !no_register
+        5  5.0   collector probe :c1            | acks=1 in=7
+        6  5.1   second probe :c2               | acks=1 in=8
+        7  5.2   worker1 ack collector :c1      | to=5
+        8  5.3   worker1 ack second :c2         | to=6
+    """,
+    "empty ids everywhere": HOSTS + """
+        1  0.0   collector probe :              | acks=2 in=2,3
+        2  0.1   worker1 ack collector :        | to=1 in=4
+        3  0.2   worker2 ack collector :        | to=1 in=5
+        4  0.3   collector fail worker1 : left=2    | to=2
+        5  0.4   collector ok worker2 :         | to=3
+        6  5.0   collector probe :              | acks=2 in=7,8
+        7  5.1   worker2 ack collector :        | to=6 in=10
+        8  5.2   worker1 ack collector :        | to=6 in=9
+        9  5.3   collector fail worker1 : left=2    | to=8 attempt=2
+        10 5.4   collector ok worker2 :         | to=7
+    """,
+    "answers with empty ids to probes with unique ones": HOSTS + """
+        1  0.0   collector probe a              | acks=1 in=2
+        2  0.1   worker1 ack collector :        | to=1 in=3
+        3  0.2   collector ok worker1 :         | to=2
+        4  5.0   collector probe b              | acks=1 in=5
+        5  5.1   worker1 ack collector :        | to=4 in=6
+        6  5.2   collector ok worker1 :         | to=5
+    """,
+    "two probes with an empty id, both mirrored": HOSTS + """
+        1  0.0      collector probe :           | acks=1 in=3
+        2  0.000010 collector repeats 1         | dup=1
+        3  0.010    worker1 ack collector :     | to=1 !no_register
+        4  5.0      collector probe :           | acks=1 in=6
+        5  5.000010 collector repeats 4         | dup=4
+        6  5.010    worker1 ack collector :     | to=4
+    """,
+    "three probes back to back, mirrored in one go, and the answers too": HOSTS + """
+        1  0.0      collector probe x           | acks=1 in=7
+        2  0.000010 collector probe y           | acks=1 in=8
+        3  0.000020 collector probe z           | acks=1 in=9
+        4  0.000030 collector repeats 1         | dup=1
+        5  0.000040 collector repeats 2         | dup=2
+        6  0.000050 collector repeats 3         | dup=3
+        7  0.005    worker1 ack collector x     | to=1 !no_register
+        8  0.005010 worker1 ack collector y     | to=2 !no_register
+        9  0.005020 worker1 ack collector z     | to=3
+        10 0.005030 worker1 repeats 7           | to=1 dup=7
+        11 0.005040 worker1 repeats 8           | to=2 dup=8
+        12 0.005050 worker1 repeats 9           | to=3 dup=9
+    """,
+    "a collector that numbers its probes restarts": HOSTS + """
+        1  0.0   collector probe :1             | acks=1 in=2
+        2  0.1   worker1 ack collector :1       | to=1 !no_register
+        3  5.0   collector probe :2             | acks=1 in=4
+        4  5.1   worker1 ack collector :2       | to=3 !no_register
+        5  30.0  collector probe :1             | acks=1 in=6
+        6  30.1  worker1 ack collector :1       | to=5 !no_register
+        7  35.0  collector probe :2             | acks=1 in=8
+        8  35.1  worker1 ack collector :2       | to=7
+    """,
+    "a worker's own numbers meet those of probes that it let pass": HOSTS + """
+        1  0.0   collector probe :3             | acks=1 in=2
+        2  0.1   worker1 ack collector :1       | to=1 !no_register
+        3  5.0   collector probe :4             | acks=0 !no_response
+        4  10.0  collector probe :5             | acks=1 in=5
+        5  10.1  worker1 ack collector :2       | to=4 !no_register
+        6  15.0  collector probe :6             | acks=1 in=7
+        7  15.1  worker1 ack collector :3       | to=6 !no_register
+        8  20.0  collector probe :7             | acks=1 in=9
+        9  20.1  worker1 ack collector :4       | to=8
+    """,
+    "::ffff: is the same address": """
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        host plain WORKER 10.0.0.11 workerd:10500 name=worker1
+        host mapped WORKER ::ffff:10.0.0.11 workerd:10500 name=worker1 from=10.0.0.11@10500
+        host hex WORKER ::FFFF:A00:B workerd:10500 name=worker1 from=10.0.0.11@10500
+        1  0.0   collector probe a              | acks=1 in=2
+        2  0.1   plain ack collector a          | to=1 !no_register
+        3  5.0   collector probe b              | acks=1 in=4
+        4  5.1   mapped ack collector b         | to=3 !no_register
+        5  10.0  collector probe c              | acks=1 in=6
+        6  10.1  hex ack collector c            | to=5 in=7
+        7  10.2  collector ok plain c           | to=6
+    """,
+    "a zone is no part of an address": """
+        host collector COLLECTOR fe80::2 coordinatord:10100
+        host bare WORKER fe80::11 workerd:10500 name=worker1
+        host named WORKER fe80::11%eth0 workerd:10500 name=worker1 from=fe80::11@10500
+        host numbered WORKER FE80:0::11%2 workerd:10500 name=worker1 from=fe80::11@10500
+        1  0.0   collector probe a              | acks=1 in=2
+        2  0.1   bare ack collector a           | to=1 !no_register
+        3  5.0   collector probe b              | acks=1 in=4
+        4  5.1   named ack collector b          | to=3 !no_register
+        5  10.0  collector probe c              | acks=1 in=6
+        6  10.1  numbered ack collector c       | to=5
+    """,
+    "collector and worker on one machine, ids of their own, usual ports": """
+        host collector COLLECTOR 192.168.1.5 collectord:9090 name=box
+        host worker WORKER 192.168.1.5 workerd:10500 name=box
+        1  0.0   collector probe                | acks=1 in=2
+        2  0.1   worker ack collector           | to=1 in=3
+        3  0.2   collector fail worker left=1   | to=2
+        4  5.0   collector probe                | acks=1 in=5
+        5  5.1   worker ack collector           | to=4 in=6
+        6  5.2   collector ok worker            | to=5 attempt=2
+    """,
+    "collector and worker on one machine, and a worker elsewhere": """
+        host collector COLLECTOR 10.0.0.2 collectord:9090 name=box
+        host here WORKER 10.0.0.2 workerd:10500 name=box
+        host there WORKER 10.0.0.12 workerd:10500
+        1  0.0  collector probe from=10.0.0.2@40001                     | acks=2 in=2,3
+        2  0.1  there ack collector to=10.0.0.2@9090 from=10.0.0.12@40002   | to=1 in=5
+        3  0.2  here ack collector to=10.0.0.2@9090 from=10.0.0.2@40003     | to=1 in=4
+        4  0.3  collector fail here left=1 to=10.0.0.2@10500 from=10.0.0.2@40004    | to=3
+        5  0.4  collector ok there to=10.0.0.12@10500 from=10.0.0.2@40005           | to=2
+    """,
+    "two customers' VLANs in a provider's": """
+        host c1 COLLECTOR 10.0.0.2 collectord:9090 name=collector vlan=100,10
+        host w1 WORKER 10.0.0.11 workerd:10500 name=worker1 vlan=100,10
+        host c2 COLLECTOR 10.0.0.2 collectord:9090 name=collector vlan=200,10
+        host w2 WORKER 10.0.0.11 workerd:10500 name=worker1 vlan=200,10
+        1  0.0   c1 probe                       | acks=1 in=4
+        2  0.001 c2 probe                       | acks=1 in=3
+        3  0.1   w2 ack c2                      | to=2 in=6
+        4  0.2   w1 ack c1                      | to=1 in=5
+        5  0.3   c1 fail w1 left=3              | to=4
+        6  0.4   c2 ok w2                       | to=3
+        7  5.0   c1 probe                       | acks=1 in=8
+        8  5.1   w1 ack c1                      | to=7 in=9
+        9  5.2   c1 fail w1 left=2              | to=8 attempt=2
+    """,
+    "a trunk on which a router's both sides are seen": """
+        host collector COLLECTOR 10.0.10.2 collectord:9090 vlan=10
+        host worker1 WORKER 10.0.20.11 workerd:10500 vlan=20
+        1  0.0      collector probe a                   | acks=1 in=3
+        2  0.000050 collector repeats 1 vlan=20         | dup=1
+        3  0.010    worker1 ack collector a             | to=1 in=5
+        4  0.010050 worker1 repeats 3 vlan=10           | to=1 dup=3
+        5  0.020    collector fail worker1 a left=2     | to=3
+        6  0.020050 collector repeats 5 vlan=20         | to=3 dup=5
+        7  5.0      collector probe b                   | acks=1 in=9
+        8  5.000050 collector repeats 7 vlan=20         | dup=7
+        9  5.010    worker1 ack collector b             | to=7 in=11
+        10 5.010050 worker1 repeats 9 vlan=10           | to=7 dup=9
+        11 5.020    collector ok worker1 b              | to=9 attempt=2
+        12 5.020050 collector repeats 11 vlan=20        | to=9 attempt=2 dup=11
+    """,
+    "no_register is counted for each collector": HOSTS + """
+        1  0.0   worker1 ack collector          | !no_register
+        2  0.1   worker1 ack second             |
+        3  0.2   worker2 ack second             |
+        4  0.3   worker1 ack collector          |
+    """,
+}
+
+
+def _unlike(tshark, name, text):
+    return differences(dialogue(tshark, CASES / f"{name}.pcap"), text)
+
+
+@pytest.mark.parametrize("name", CAPTURES)
+def test_capture(tshark, name):
+    assert not _unlike(tshark, name, CAPTURES[name])
+
+
+def _as_text(scenario):
+    """What a script expects, in the notation of the captures'. Who shares an
+    address and who has two names is another test's business."""
+    lines = []
+    for number, datagram in enumerate(scenario.datagrams, 1):
+        values = {short: ",".join(datagram.expected[f"crm.{name}"]) for short, name in
+                  (("in", "response_in"), ("to", "response_to"), ("acks", "acks"), ("attempt", "attempt"),
+                   ("dup", "duplicate_of"))}
+        flags = " ".join("!" + name.removeprefix("crm.") for name in datagram.expected["experts"])
+        lines.append(f"{number} " + " ".join(f"{k}={v}" for k, v in values.items() if v) + " " + flags)
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_dialogue(tshark, name):
+    scenario = parse(OURS[name])
+    found = dialogue(tshark, scenario.write(tshark.new_capture()))
+    assert not differences(found, _as_text(scenario))
+
+
+CLONES = """
+    host collector COLLECTOR 10.0.0.2 coordinatord:10100
+    host first WORKER 127.0.1.1 workerd:10500 name=debian from=10.0.0.11@10500
+    host other WORKER 127.0.1.1 workerd:10500 name=debian from=10.0.0.12@10500
+    1  0.0   collector probe                | acks=2 in=2,3
+    2  0.1   first ack collector            | to=1 in=4
+    3  0.2   other ack collector            | to=1 in=5
+    4  0.3   collector ok first             | to=2
+    5  0.4   collector fail other left=2    | to=3
+    6  5.0   collector probe                | acks=1 in=7
+    7  5.1   other ack collector            | to=6 in=8
+    8  5.2   collector fail other left=1    | to=7 attempt=2
+"""
+
+
+def test_clones_with_ids_of_their_own_are_two_hosts(tshark):
+    scenario = parse(CLONES)
+    found = dialogue(tshark, scenario.write(tshark.new_capture()))
+    without = {frame: (numbers, flags - {"inet_addr_mismatch", "hostname_conflict"})
+               for frame, (numbers, flags) in found.items()}
+    assert not differences(without, _as_text(scenario))
+    assert "hostname_conflict" in found[3][1]
+
+
+def _conflicts(texts):
+    return [text for text in texts if "10.0.0.1" in text and ("127.0.1.1" in text or "debian" in text)]
+
+
+def test_the_conflict_of_clones_names_the_machines(tshark):
+    """Who reads it has to know which machines to look at."""
+    texts = told(tshark, CASES / "clones.pcap")
+    assert any("10.0.0.11" in text for text in _conflicts(texts[2]) if "10.0.0.12" in text)
+    assert any("10.0.0.13" in text and ("10.0.0.11" in text or "10.0.0.12" in text) for text in _conflicts(texts[3]))
+    ours = told(tshark, parse(CLONES).write(tshark.new_capture()))
+    assert any("10.0.0.11" in text and "10.0.0.12" in text for text in _conflicts(ours[2]))
+
+
+def test_spellings_of_an_address_are_no_finding(tshark):
+    for name in ("::ffff: is the same address", "a zone is no part of an address"):
+        texts = told(tshark, parse(OURS[name]).write(tshark.new_capture()))
+        assert not [text for row in texts for text in row if "address" in text], name
+
+
+# Several datagrams in one frame
+
+WRAPPED = """
+    1  acks=1 in=1,1 to=1,1 attempt=1 !inet_addr_mismatch !register_failed
+    2  acks=1 in=3
+    3  to=2,3 in=3 attempt=2 !inet_addr_mismatch
+"""
+
+
+def _unwrapping(tshark):
+    """-X for a copy of the script that tshark may read."""
+    return "-X", f"lua_script:{tshark.readable(CASES / 'wrap.lua')}"
+
+
+def test_each_datagram_of_a_frame_has_a_record_of_its_own(tshark):
+    found = dialogue(tshark, CASES / "wrap.pcap", *_unwrapping(tshark))
+    assert not differences(found, WRAPPED)
+
+
+def _wrapped(tshark, *frames):
+    """A capture whose frames carry the datagrams of a scenario, by number."""
+    scenario = Scenario()
+    collector = scenario.host("collector", "COLLECTOR", "10.0.0.2", [("collectord", 9090)])
+    workers = [scenario.host(f"worker{i}", "WORKER", "10.0.0.2") for i in (1, 2, 3)]
+    scenario.probe(0, collector, "a")
+    for worker in workers:
+        scenario.ack(0, worker, collector, "a")
+    scenario.probe(0, collector, "b")
+    scenario.ack(0, workers[1], collector, "b")
+    path = tshark.new_capture()
+    with Writer(path) as writer:
+        for numbers in frames:
+            payloads = [scenario.datagrams[number - 1].payload for number in numbers]
+            writer.udp(b"".join(len(p).to_bytes(2, "big") + p for p in payloads), ("10.0.0.2", 7000),
+                       ("10.0.0.2", 7000))
+    return path
+
+
+@pytest.mark.parametrize("frames, right", [
+    (((1, 2, 3, 4), (5, 6)), "1 acks=3 in=1,1,1 to=1,1,1\n2 acks=1 in=2 to=2"),
+    (((1, 2), (3, 5), (6, 4)), "1 acks=3 in=1,2,3 to=1\n2 to=1 acks=1 in=3\n3 to=2,1"),
+], ids=["answers with their probe", "answers across frames"])
+def test_several_datagrams_of_a_frame(tshark, frames, right):
+    found = dialogue(tshark, _wrapped(tshark, *frames), *_unwrapping(tshark))
+    numbers = {frame: (values, set()) for frame, (values, _) in found.items()}
+    assert not differences(numbers, right)
+
+
+# Registrations that are none
+
+NO_OUTCOME = {3: "refused", 4: "cut", 5: "a ProbeInit", 6: "of no known class", 7: "a status that is no boolean"}
+
+
+def test_only_what_the_receiver_takes_has_an_outcome(tshark):
+    found = dialogue(tshark, CASES / "badreg.pcap")
+    outcome = {"register_failed", "register_exhausted"}
+    wrong = [f"frame {frame}, {why}" for frame, why in NO_OUTCOME.items()
+             if "attempt" in found[frame][0] or found[frame][1] & outcome]
+    assert not wrong
+
+
+def test_nobody_gives_up_by_retries_that_are_no_number(tshark):
+    """Frame 8 says none, 10 and 11 a fraction and a boolean."""
+    found = dialogue(tshark, CASES / "badreg.pcap")
+    assert not [frame for frame in (8, 10, 11) if "register_exhausted" in found[frame][1]]
+
+
+REGISTER = ('{"py/object": "dtos.register_ack.RegisterAck", "id": "%s", "info": {"py/object": '
+            '"dtos.register_info.RegisterInfo", "status": %s, "message": {"py/tuple": ["m"]}, "max_retries": 0}, '
+            '"type": {"py/reduce": [{"py/type": "dtos.crm_pkt_type.CrmPktType"}, {"py/tuple": [%d]}]}}')
+
+
+@pytest.mark.parametrize("payload", [
+    REGISTER % ("a", "false", 2), REGISTER % ("a", '"false"', 3), REGISTER % ("a", "null", 3),
+    REGISTER % ("a", "false", 3) + "x", "\ufeff" + REGISTER % ("a", "false", 3),
+    REGISTER.replace("RegisterInfo", "Surprise") % ("a", "false", 3),
+], ids=["of another type", "status is a text", "status is null", "text behind it", "a byte order mark",
+        "an info of no known class"])
+def test_what_is_no_registration(tshark, payload):
+    """An outcome that its receiver never learns, beside one that it does."""
+    good = REGISTER % ("b", "false", 3)
+    capture = tshark.capture([payload, good])
+    found = dialogue(tshark, capture)
+    assert not found[1][1] & {"register_failed", "register_exhausted"}
+    assert "register_exhausted" in found[2][1] and found[2][0]["attempt"] == "1"
+
+
+def test_all_flags_are_fields(tshark):
+    """A flag that tshark does not know would be absent everywhere."""
+    known = tshark.run("-G", "fields")
+    assert not [flag for flag in FLAGS if f"\tcrm.{flag}\t" not in known]
