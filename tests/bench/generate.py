@@ -6,6 +6,8 @@
     generate.py foreign FILE --datagrams 200000
     generate.py shapes DIRECTORY --bytes 16000000
     generate.py payloads DIRECTORY
+    generate.py dialogues DIRECTORY --datagrams 200000
+    generate.py big DIRECTORY --bytes 16000000
 
 The same arguments give the same bytes: the captures are seeded, so that two
 machines, or two releases of the dissector, are measured on the same work.
@@ -21,6 +23,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
 from pcapng import Writer
 import payloads
+from shapes import BIG, DIALOGUES
 
 COLLECTOR = "10.0.0.2"
 BROADCAST = "255.255.255.255"
@@ -175,13 +178,26 @@ def write(path, datagrams):
         return capture.frames
 
 
+def _sized(make, size):
+    """As many datagrams of a shape of traffic as have `size` bytes."""
+    return make(max(size // len(next(make(1))[0]), 1))
+
+
+def _write_each(directory, datagrams):
+    """A capture for each name."""
+    for name, some in datagrams.items():
+        write(directory / f"{file_name(name)}.pcapng", some)
+
+
 def _arguments():
     parser = argparse.ArgumentParser(description="Writes the captures that script/bench measures on.")
-    parser.add_argument("what", choices=["crm", "foreign", "shapes", "payloads"])
-    parser.add_argument("path", type=pathlib.Path, help="a file; for shapes and payloads a directory")
+    parser.add_argument("what", choices=["crm", "foreign", "shapes", "payloads", "dialogues", "big"])
+    parser.add_argument("path", type=pathlib.Path, help="a file; for all but crm and foreign a directory")
     parser.add_argument("--datagrams", type=int, default=200_000)
     parser.add_argument("--workers", type=int, default=30)
     parser.add_argument("--bytes", type=int, default=16_000_000, help="of payload, for each shape")
+    parser.add_argument("--only", action="append", metavar="NAME", choices=[*DIALOGUES, *BIG],
+                        help="of dialogues or big, this one; may be repeated")
     return parser.parse_args()
 
 
@@ -193,11 +209,15 @@ def main():
         write(args.path, foreign(args.datagrams))
     else:
         args.path.mkdir(parents=True, exist_ok=True)
-        for name, make in shapes().items():
-            if args.what == "shapes":
-                write(args.path / f"{file_name(name)}.pcapng", repeated(make, args.bytes))
-            else:
+        if args.what == "payloads":
+            for name, make in shapes().items():
                 (args.path / f"{file_name(name)}.json").write_bytes(make(SLOT))
+        elif args.what == "shapes":
+            _write_each(args.path, {name: repeated(make, args.bytes) for name, make in shapes().items()})
+        elif args.what == "dialogues":
+            _write_each(args.path, {name: DIALOGUES[name](args.datagrams) for name in args.only or DIALOGUES})
+        else:
+            _write_each(args.path, {name: _sized(BIG[name], args.bytes) for name in args.only or BIG})
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import figures
 import generate
 import measure
 import payloads
+import shapes
 from figures import Reading, Series, Target, Usage
 from pcapng import datagrams
 
@@ -199,6 +200,42 @@ def test_shapes_fill_a_datagram_and_are_what_their_name_says(tmp_path, name):
     except (ValueError, RecursionError):
         refused = True
     assert refused == (name in payloads.REFUSED)
+
+
+# Shapes of traffic
+
+
+def _documents(datagrams):
+    return [json.loads(payload) for payload, _, _ in datagrams]
+
+
+def _different(values):
+    return len({json.dumps(value) for value in values})
+
+
+@pytest.mark.parametrize("name", [*shapes.DIALOGUES, *shapes.BIG])
+def test_shapes_of_traffic_have_the_size_that_was_asked_for(name):
+    make = {**shapes.DIALOGUES, **shapes.BIG}[name]
+    written = list(make(120))
+    assert len(written) == 120 and all(len(payload) <= 65507 for payload, _, _ in written)
+    assert written == list(make(120))       # the same arguments give the same bytes
+    if name in shapes.BIG and name != "twenty daemons and a member that changes":
+        assert min(len(payload) for payload, _, _ in written) > 8 * 1024
+    if name != "other traffic to an announced port":
+        assert all("py/object" in document for document in _documents(written))
+
+
+def test_shapes_of_traffic_are_what_their_name_says():
+    made = {name: list(make(120)) for name, make in shapes.DIALOGUES.items()}
+    ids = {name: _different(document.get("id", document.get("packet_id")) for document in _documents(datagrams))
+           for name, datagrams in made.items() if name != "other traffic to an announced port"}
+    assert ids["queries of one id to many"] == ids["answers of one id to many"] == ids["empty ids"] == 1
+    assert ids["queries of many ids to many"] == ids["probes alone"] == 120
+    assert len({target for _, _, target in made["queries of one id to many"]}) == 120
+    assert len({source for _, source, _ in made["many sources of one name and address"]}) == 120
+    assert len({source[1] for _, source, _ in made["two behind a nat with random ports"]}) > 100
+    answers = [document for document in _documents(made["workers that are gone for good"]) if document["type"] == 2]
+    assert len(answers) == _different(answer["info"]["hostname"] for answer in answers) == 60
 
 
 # Reckoning
