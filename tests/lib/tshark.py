@@ -35,6 +35,9 @@ GROUPS = {
     0x07000000: "malformed", 0x09000000: "protocol",
 }
 
+# Other releases have them compiled in.
+LARGE_TABLES = {"manuf", "services", "enterprises.tsv"}
+
 # The two daemons of a collector and a worker's: the ends of synthetic datagrams.
 COLLECTOR, WORKER = ("10.0.0.2", 9090), ("10.0.0.11", 10500)
 
@@ -108,9 +111,11 @@ class Tshark:
     def __enter__(self):
         for name in ("home", "extcap", "captures", "write"):
             (self.directory / name).mkdir()
-        plugins = self.directory / "plugins" / self.release() / "epan"
+        # X.Y, the release's, names the directory that it looks for plugins in.
+        plugins = self.directory / "plugins" / self.folders()["Personal Plugins"].name / "epan"
         plugins.mkdir(parents=True)
         shutil.copy(self.plugin, plugins / "crm.so")
+        self._link_data()
         self._open_for_all()
         return self
 
@@ -119,18 +124,28 @@ class Tshark:
 
     def _open_for_all(self):
         for path in [self.directory, *self.directory.rglob("*")]:
-            path.chmod(0o755)
+            if not path.is_symlink():
+                path.chmod(0o755)
         if os.geteuid() == 0:
             for name in ("home", "write"):
                 os.chown(self.directory / name, NOBODY, NOBODY)
 
     @staticmethod
     @functools.lru_cache(maxsize=None)
-    def release():
-        """X.Y, the name of the directory that this tshark looks for plugins in."""
-        text = subprocess.run(["tshark", "--version"], stdout=subprocess.PIPE,
+    def folders():
+        """The directories of the tshark that is installed, by the names that they have in its own list."""
+        text = subprocess.run(["tshark", "-G", "folders"], stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, text=True, check=True).stdout
-        return re.search(r"(\d+\.\d+)\.\d+", text).group(1)
+        return {name: Path(path) for name, path in re.findall(r"^(.+?):\s+(.+)$", text, re.MULTILINE)}
+
+    def _link_data(self):
+        """Wireshark's own data without the tables of who makes network cards and who registered a port: to read
+        them takes tshark half of its start, and nothing here depends on what they say."""
+        directory = self.directory / "data"
+        directory.mkdir()
+        for path in self.folders()["Global configuration"].iterdir():
+            if path.name not in LARGE_TABLES:
+                (directory / path.name).symlink_to(path)
 
     def _environment(self):
         kept = {name: os.environ[name] for name in ("PATH",) if name in os.environ}
@@ -138,6 +153,7 @@ class Tshark:
             HOME=str(self.directory / "home"), TZ="UTC", LC_ALL="C.UTF-8",
             TMPDIR=str(self.directory / "write"),
             WIRESHARK_PLUGIN_DIR=str(self.directory / "plugins"),
+            WIRESHARK_DATA_DIR=str(self.directory / "data"),
             # -G starts every extcap program, and they are no business of ours.
             WIRESHARK_EXTCAP_DIR=str(self.directory / "extcap"),
             WIRESHARK_DEBUG_WMEM_OVERRIDE="strict", WIRESHARK_ABORT_ON_DISSECTOR_BUG="1")
