@@ -27,18 +27,30 @@ def _known_at_once(frames):
     return [[item for item in items if item.name not in LATER] for items in frames]
 
 
-@pytest.mark.parametrize("capture", PCAPS, ids=lambda path: path.stem)
-def test_one_pass_two_passes_and_filtered(tshark, capture):
-    two = _items(tshark, capture, "-2")
-    assert two
-    assert two == _items(tshark, capture, "-2", "-R", "frame", "-Y", "crm")
-    assert _known_at_once(two) == _known_at_once(_items(tshark, capture, "-Y", "crm"))
+def _joined(tshark, captures):
+    """One capture of several, for one start of tshark. Each goes on where the one before it ends."""
+    whole = tshark.new_capture()
+    subprocess.run(["mergecap", "-a", "-F", "pcap", "-w", str(whole), *map(str, captures)], check=True)
+    whole.chmod(0o644)
+    return whole
 
 
-def test_filter_without_a_tree(tshark):
+@pytest.fixture(scope="module")
+def samples(tshark):
+    """All captures of the project in one."""
+    return _joined(tshark, PCAPS)
+
+
+def test_one_pass_two_passes_and_filtered(tshark, samples):
+    two = _items(tshark, samples, "-2")
+    assert len(two) > sum(1 for _ in PCAPS)
+    assert two == _items(tshark, samples, "-2", "-R", "frame", "-Y", "crm")
+    assert _known_at_once(two) == _known_at_once(_items(tshark, samples, "-Y", "crm"))
+
+
+def test_filter_without_a_tree(tshark, samples):
     """Columns are the same whether a tree is built or not."""
-    for capture in PCAPS:
-        assert tshark.columns(capture) == tshark.columns(capture, "-Y", "frame")
+    assert tshark.columns(samples) == tshark.columns(samples, "-Y", "frame")
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +65,8 @@ def corrupted(tshark):
             part = tshark.new_capture()
             subprocess.run(["editcap", "-F", "pcap", "-E", "0.02", "-o", "42", "--seed", str(seed), str(capture),
                             str(part)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            parts.append(str(part))
-    whole = tshark.new_capture()
-    subprocess.run(["mergecap", "-a", "-F", "pcap", "-w", str(whole), *parts], check=True)
-    whole.chmod(0o644)
-    return whole
+            parts.append(part)
+    return _joined(tshark, parts)
 
 
 @pytest.mark.parametrize("options", [("-V",), ("-2", "-T", "json", "-J", "crm"), ("-T", "pdml", "-J", "crm")],
