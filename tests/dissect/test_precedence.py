@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Decode As beats everything; a configured port beats the heuristic; off is off."""
 
+import itertools
 import json
 
 import pytest
@@ -21,22 +22,29 @@ def _to_ports(tshark, *ports, payload=JUNK[0]):
 
 # Decode As
 
-@pytest.mark.parametrize("dissector", ["data", "json", "syslog"])
-@pytest.mark.parametrize("port", [A[1], PORT], ids=["source", "destination"])
-def test_decode_as_beats_content_and_announcement(tshark, dissector, port):
-    """A message, junk to an announced endpoint, junk after a message."""
-    path = write(tshark, [ANNOUNCEMENT, (register_ack(), A, B), (JUNK[1], A, B), (JUNK[1], B, A),
-                          (register_ack(), B, A)])
-    assert claimed(tshark, path) == [True] * 5
+def test_decode_as_beats_content_and_announcement(tshark):
+    """A message, junk to an announced endpoint, junk after a message: for each dissector that the user may name,
+    and by the port of either end."""
+    named = list(itertools.product(["data", "json", "syslog"], ["source", "destination"]))
+    datagrams, decode_as = [], []
+    for number, (dissector, end) in enumerate(named):
+        source, target = (HOST, 41001 + number), (OTHER, PORT + number)
+        announcement = probe_init(inet_addr=OTHER, ports=[("d", target[1])]), (OTHER, 42002 + number), ANNOUNCEMENT[2]
+        datagrams += [announcement, (register_ack(), source, target), (JUNK[1], source, target),
+                      (JUNK[1], target, source), (register_ack(), target, source)]
+        decode_as += ["-d", f"udp.port=={(source if end == 'source' else target)[1]},{dissector}"]
+    path = write(tshark, datagrams)
+    assert claimed(tshark, path) == [True] * 5 * len(named)
     for options in ((), ("-2",), ("-o", "udp.try_heuristic_first:TRUE")):
-        assert claimed(tshark, path, *options, "-d", f"udp.port=={port},{dissector}") == [True] + [False] * 4, options
+        assert claimed(tshark, path, *options, *decode_as) == ([True] + [False] * 4) * len(named), options
 
 
 def test_decode_as_beats_a_dissector_that_declines(tshark):
     """What the user named is asked first, and its "no" is not taken for "CRM"."""
-    path = write(tshark, [(register_ack(), A, B), (JUNK[0], A, B)])
-    for dissector in ("rtp", "stun", "quic", "dns"):
-        assert "crm" not in sum(protocols(tshark, path, "-d", f"udp.port=={PORT},{dissector}"), [])
+    named = {PORT + number: dissector for number, dissector in enumerate(["rtp", "stun", "quic", "dns"])}
+    path = write(tshark, [(payload, A, (OTHER, port)) for port in named for payload in (register_ack(), JUNK[0])])
+    decode_as = [word for port, dissector in named.items() for word in ("-d", f"udp.port=={port},{dissector}")]
+    assert not any(claimed(tshark, path, *decode_as))
 
 
 def test_decode_as_beats_the_configured_port(tshark):
@@ -103,9 +111,9 @@ def test_decode_as_beats_the_preference(tshark):
                                     "crm.udp.port:9090", "crm.udp.port:20600", "crm.udp.port:9090-9099,20600"])
 def test_decode_as_outlasts_every_preference(tshark, option):
     """tshark puts Decode As into the table before it tells a dissector of its preferences."""
-    path = _to_ports(tshark, 9090, payload=register_ack())
-    for dissector in ("data", "syslog"):
-        assert protocols(tshark, path, "-d", f"udp.port==9090,{dissector}", "-o", option) == [[dissector]], dissector
+    path = _to_ports(tshark, 9090, 10100, payload=register_ack())
+    decode_as = ("-d", "udp.port==9090,data", "-d", "udp.port==10100,syslog")
+    assert protocols(tshark, path, *decode_as, "-o", option) == [["data"], ["syslog"]]
 
 
 @pytest.mark.parametrize("option", ["crm.show_json:FALSE", "crm.learn_ports:FALSE", "crm.udp.port:20600"])
