@@ -121,9 +121,10 @@ def test_bytes_of_values_that_do_not_fit(tshark):
 
 def test_byte_of_an_error(tshark):
     """The byte at which the receiver stops reading, and no other."""
-    for payload, at in [(b'{"id": 1,}', 9), (b'{"id" 1}', 6), (b'{"id": tru}', 7), (b'["\x01"]', 2),
-                        (b'{"id": "\xff"}', 8), (b"{'id': 1}", 1), (b'{} x', 3), (b"\xef\xbb\xbf{}", 0)]:
-        items = tshark.layout(tshark.capture([payload]))[0]
+    cases = [(b'{"id": 1,}', 9), (b'{"id" 1}', 6), (b'{"id": tru}', 7), (b'["\x01"]', 2),
+             (b'{"id": "\xff"}', 8), (b"{'id': 1}", 1), (b'{} x', 3), (b"\xef\xbb\xbf{}", 0)]
+    frames = tshark.layout(tshark.capture([payload for payload, _ in cases]))
+    for (payload, at), items in zip(cases, frames, strict=True):
         error = next(item for item in items if item.name == "_ws.expert" and item.parent
                      or item.name == "crm.json_error")
         spot = next(item for item in items if item.showname.startswith(f"at byte {at}:")

@@ -9,6 +9,7 @@ NAME.expect.json  for other captures: for each frame number, filter names with
                   a datagram's content)
 """
 
+import functools
 import json
 
 import pytest
@@ -46,11 +47,16 @@ def _read_as_truth(message):
     return read
 
 
+@pytest.fixture(scope="module", name="dissected")
+def each_capture_once(tshark):
+    """The messages and the columns of a capture. Some have both, a truth and an expectation."""
+    return functools.lru_cache(maxsize=None)(lambda capture: (tshark.messages(capture), tshark.columns(capture)))
+
+
 @pytest.mark.parametrize("truth", TRUTHS, ids=_name)
-def test_agrees_with_the_real_decoder(tshark, truth):
+def test_agrees_with_the_real_decoder(dissected, truth):
     expected = json.loads(truth.read_text())
-    messages = tshark.messages(_capture(truth))
-    columns = tshark.columns(_capture(truth))
+    messages, columns = dissected(_capture(truth))
     assert [i + 1 for i, message in enumerate(messages) if message.values("crm.type")] == \
         [entry["frame"] for entry in expected]
     for entry in expected:
@@ -63,9 +69,8 @@ def test_agrees_with_the_real_decoder(tshark, truth):
 
 
 @pytest.mark.parametrize("expectation", EXPECTATIONS, ids=_name)
-def test_agrees_with_the_expectation(tshark, expectation):
-    messages = tshark.messages(_capture(expectation))
-    columns = tshark.columns(_capture(expectation))
+def test_agrees_with_the_expectation(dissected, expectation):
+    messages, columns = dissected(_capture(expectation))
     for frame, expected in json.loads(expectation.read_text()).items():
         message, (protocol, info) = messages[int(frame) - 1], columns[int(frame) - 1]
         for name, value in expected.items():

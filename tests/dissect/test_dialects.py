@@ -82,24 +82,26 @@ def test_table_has_every_form():
                if row["dto"] == "ProbeInit" and "py/object" in row["payload"])
 
 
-@pytest.mark.parametrize("text", ["Échec → 😀", "\u0000", "a\"b\\c/d\b\f\n\r\t", "雲", "\U0010ffff", " ", ""])
-def test_text_in_each_spelling(tshark, text):
-    spellings = list(_spellings(json.dumps(register_ack(text=text))).values())
-    for message in tshark.dissect(spellings):
+def test_text_in_each_spelling(tshark):
+    cases = [(text, spelling) for text in ("Échec → 😀", "\u0000", "a\"b\\c/d\b\f\n\r\t", "雲", "\U0010ffff", " ", "")
+             for spelling in _spellings(json.dumps(register_ack(text=text))).values()]
+    for (text, _), message in zip(cases, tshark.dissect([spelling for _, spelling in cases]), strict=True):
         shown = message.value("crm.register.message")
         assert shown == text.replace("\0", "\\u0000").replace("\b", "\\u0008").replace("\f", "\\u000c")
         assert json.loads(message.value("crm.dto"))["info"]["message"] in (text, shown)
 
 
-@pytest.mark.parametrize("escape, shown", [
+ESCAPES = [
     (r"a\ud83d\ude00b", "a😀b"), (r"a\ud83db", r"a\ud83db"), (r"a\ude00b", r"a\ude00b"),
     (r"\ude00\ud83d", r"\ude00\ud83d"), (r"a\u0000b", r"a\u0000b"), (r"\ud83d\ud83d\ude00", "\\ud83d😀"),
-    (r"\uD83D\uDE00", "😀"), (r"\/", "/")])
-def test_escapes_are_decoded_and_never_cut(tshark, escape, shown):
-    payload = json.dumps(register_ack(text="HERE")).replace("HERE", escape)
-    message = tshark.dissect([payload])[0]
-    assert message.value("crm.register.message") == shown
-    assert content_names(message) == []
+    (r"\uD83D\uDE00", "😀"), (r"\/", "/")]
+
+
+def test_escapes_are_decoded_and_never_cut(tshark):
+    payloads = [json.dumps(register_ack(text="HERE")).replace("HERE", escape) for escape, _ in ESCAPES]
+    for (_, shown), message in zip(ESCAPES, tshark.dissect(payloads), strict=True):
+        assert message.value("crm.register.message") == shown
+        assert content_names(message) == [], shown
 
 
 # References: {"py/id": N}
@@ -160,12 +162,12 @@ def test_reference_in_state_in_either_numbering(tshark, dicts):
     assert content_names(message) == []
 
 
-@pytest.mark.parametrize("number", [0, 1, 2, 4, 99, -1, 2**40, 1.5, "3", None])
-def test_reference_that_leads_nowhere(tshark, number):
-    message = tshark.dissect([_with_reference(number)])[0]
-    assert message.values("crm.port_info") == ["p:1"]
-    assert content_names(message) == ["crm.unresolved_reference"]
-    assert json.loads(message.value("crm.dto"))["info"]["ports"][1] == {"py/id": number}
+def test_reference_that_leads_nowhere(tshark):
+    numbers = [0, 1, 2, 4, 99, -1, 2**40, 1.5, "3", None]
+    for number, message in zip(numbers, tshark.dissect([_with_reference(number) for number in numbers]), strict=True):
+        assert message.values("crm.port_info") == ["p:1"], number
+        assert content_names(message) == ["crm.unresolved_reference"], number
+        assert json.loads(message.value("crm.dto"))["info"]["ports"][1] == {"py/id": number}
 
 
 def test_ambiguous_reference(tshark):
