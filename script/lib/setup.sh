@@ -17,7 +17,7 @@ packages_of() {
         demo) echo tshark wireshark-dev libwireshark-dev libglib2.0-dev libjson-glib-dev \
             cmake ninja-build gcc libc6-dev pkg-config util-linux ;;
         gui) packages_of demo && echo wireshark ;;
-        test) packages_of demo && echo python3 python3-pytest python3-jsonpickle python3-yaml valgrind iproute2 jq diffutils ;;
+        test) packages_of demo && echo python3 python3-pytest python3-jsonpickle python3-yaml python3-clang valgrind iproute2 jq diffutils ;;
         fuzz) packages_of demo && echo clang libclang-rt-dev llvm ;;
         bench) packages_of demo && echo python3 time ;;
         live) packages_of test && echo iproute2 procps ;;
@@ -64,7 +64,7 @@ missing_tools() {
     done
     have_wireshark_cmake || echo WiresharkConfig.cmake
     [[ " $* " =~ \ (test|live|lint)\  ]] || return 0
-    for item in pytest jsonpickle; do
+    for item in pytest jsonpickle clang.cindex; do
         "$python" -c "import $item" 2>/dev/null || echo "Python module $item"
     done
 }

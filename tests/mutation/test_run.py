@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A whole run over a project of two functions, of which a test knows only one."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+FILES = {
+    "CMakeLists.txt": """cmake_minimum_required(VERSION 3.25)
+project(sample LANGUAGES C)
+enable_testing()
+add_executable(check tests/check.c plugin/sample.c)
+target_include_directories(check PRIVATE plugin)
+add_test(NAME check COMMAND check)
+add_test(NAME later COMMAND check)
+""",
+    "plugin/sample.h": "int larger(int one, int two);\nint smaller(int one, int two);\n",
+    "plugin/sample.c": """#include "sample.h"
+
+int larger(int one, int two)
+{
+    if (one > two) {
+        return one;
+    }
+    return two;
+}
+
+int smaller(int one, int two)
+{
+    while (one < 0 && two < 0) {
+        one++;
+    }
+    return one < two ? one : two;
+}
+""",
+    "tests/check.c": """#include "sample.h"
+
+int main(void)
+{
+    return !(larger(1, 2) == 2 && larger(2, 1) == 2 && larger(-1, 0) == 0);
+}
+""",
+    "tests/mutation/nearest.tsv": "*\tlater check\n",
+    "tests/mutation/equivalent.tsv": "# file, function, as it is, as it becomes, reason\n"
+                                     "sample.c\tlarger\tif (one > two) {\tif (one >= two) {\tequal ones are the same\n",
+}
+
+
+@pytest.fixture(scope="module", name="place")
+def place_of_all_runs(tmp_path_factory):
+    """One for all, so that cmake looks for a compiler once."""
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(name="project")
+def project_of_two_functions(place):
+    for name, text in FILES.items():
+        path = place / "source" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (place / "work").mkdir(exist_ok=True)
+    for path in (place / "work").glob("*.json*"):
+        path.unlink()
+    return place
+
+
+def _run(project, *options, status=0):
+    command = [sys.executable, "-B", HERE / "run.py", "--root", project / "source", "--directory", project / "work",
+               "--jobs", "1", *options]
+    done = subprocess.run(list(map(str, command)), input="\0".join(FILES) + "\0", stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False)
+    assert done.returncode == status, done.stdout
+    return done.stdout
+
+
+def _results(project):
+    return [json.loads(line) for line in (project / "work/results.jsonl").read_text().splitlines()]
+
+
+def test_tells_what_is_tested_from_what_is_not(project):
+    text = _run(project, "--at-least", "50", status=1)
+    verdicts = {name: {entry["verdict"] for entry in _results(project) if entry["function"] == name}
+                for name in ("larger", "smaller")}
+    assert "survived" not in verdicts["larger"] and "noticed" in verdicts["larger"]
+    assert verdicts["smaller"] - {"refused", "same code"} == {"survived"}
+    assert {entry["by"] for entry in _results(project) if entry["verdict"] == "noticed"} == {"later"}
+    assert "-    while (one < 0 && two < 0) {\n+    while (one <= 0 && two < 0) {" in text
+    assert "+    return one <= two ? one : two;" not in text and "1 same code" in text
+    assert "if (one >= two)" not in text and "1 equivalent" in text
+    assert (project / "source/plugin/sample.c").read_text() == FILES["plugin/sample.c"]
+
+
+def test_goes_on_where_it_was(project):
+    """What is known is not tried again; what survived is, when the tests have changed."""
+    first = _run(project, "--sample", "6", "--seed", "3")
+    tried = _results(project)
+    assert _run(project, "--sample", "6", "--seed", "3").splitlines()[-3:] == first.splitlines()[-3:]
+    assert _results(project) == tried
+    check = project / "source/tests/check.c"
+    check.write_text(check.read_text().replace("larger(1, 2) == 2", "larger(1, 2) == 2 && smaller(3, 4) == 3"))
+    _run(project, "--sample", "6", "--seed", "3")
+    again = _results(project)[len(tried):]
+    assert {entry["key"] for entry in again if entry["key"] in {old["key"] for old in tried}} == \
+        {entry["key"] for entry in tried if entry["verdict"] == "survived"}
+
+
+def test_a_test_that_fails_without_a_change(project):
+    """Every change would seem to be noticed."""
+    check = project / "source/tests/check.c"
+    check.write_text(check.read_text().replace("== 0", "== 1"))
+    assert "check fails without any change" in _run(project, "--sample", "2", status=2)
+
+
+def test_what_cannot_be_done_is_said(project):
+    assert "no C file below plugin/: tests/check.c" in _run(project, project / "source/tests/check.c", status=2)
+    assert "no change was tried" in _run(project, "--only", "0123456789", status=2)
+    table = project / "source/tests/mutation/equivalent.tsv"
+    table.write_text("sample.c\tlarger\tx\ty\n")
+    assert "no reason" in _run(project, "--sample", "1", status=2)
+
+
+def test_entry_that_is_no_change_any_more(project):
+    table = project / "source/tests/mutation/equivalent.tsv"
+    table.write_text(table.read_text() + "sample.c\tlarger\tgone\tgone too\tfor no reason\n")
+    text = _run(project, "--sample", "1")
+    assert "a change that is none any more" in text and "gone too" in text
+
+
+def test_without_end(project):
+    """A change that makes a loop endless is noticed: its processor time is limited."""
+    check = project / "source/tests/check.c"
+    check.write_text(check.read_text().replace("larger(1, 2) == 2", "larger(1, 2) == 2 && smaller(-2, -1) == -1"))
+    listed = _run(project, "--list")
+    ident = next(line.split("\t")[0] for line in listed.splitlines() if line.endswith("\tone--;"))
+    _run(project, "--only", ident)
+    assert _results(project)[-1]["verdict"] == "noticed"
