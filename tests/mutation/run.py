@@ -192,7 +192,8 @@ def digest(tree, files):
 
 
 def choose(found, options):
-    """The mutants to try, in an order in which every kind has its turn: [(mutant, ordinal)]."""
+    """The changes to try: for a sample a list of all files', else one of each file's. In each every kind has its
+    turn, in an order that the seed gives. An entry is the mutant and how many before it have its identity."""
     numbered = []
     for items in found.values():
         seen = Counter()
@@ -214,7 +215,7 @@ def choose(found, options):
 
 
 class Report:
-    """Counts, and the changes that nothing noticed."""
+    """Counts by file, and the changes that nothing noticed."""
 
     def __init__(self, tree):
         self.tree, self.counts, self.survivors = tree, {}, []
@@ -239,7 +240,13 @@ class Report:
             total.update(counts)
             self._line(file, counts)
         self._line("all", total)
-        return self.share(total)
+        if not total[NOTICED] + total[SURVIVED]:
+            raise RuntimeError("no change was tried")
+
+    def short_of(self, percent, each):
+        """The files of which fewer changes were noticed; all of them as one unless each counts by itself."""
+        groups = self.counts if each else {"all": sum(self.counts.values(), Counter())}
+        return [name for name, counts in sorted(groups.items()) if self.share(counts) < percent]
 
     def _line(self, name, counts):
         rest = ", ".join(f"{counts[verdict]} {verdict}" for verdict in (REFUSED, SAME, LISTED) if counts[verdict])
@@ -299,7 +306,7 @@ def arguments():
     parser.add_argument("--sample", type=int, metavar="N", help="N changes of all the files together")
     parser.add_argument("--each", type=int, metavar="N", help="N changes of each file")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="which changes a sample has (1)")
-    parser.add_argument("--at-least", type=float, default=0, metavar="PERCENT", help="fail if fewer are noticed")
+    parser.add_argument("--at-least", type=float, default=0, metavar="PERCENT", help="fail if fewer are noticed, of a sample, or else of any file")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="changes tried side by side")
     parser.add_argument("--only", metavar="ID", help="the change of that id alone")
     parser.add_argument("--list", action="store_true", help="print the changes as they stand in equivalent.tsv")
@@ -344,12 +351,13 @@ def main():
     run = Run(scratches, Nearest(rows(tree / "tests/mutation/nearest.tsv")), results)
     run.baseline(options.directory / f"passing-{results.everything}.json")
     report = try_all(run, choose(found, options), equivalents, options)
-    share = report.write()
+    report.write()
     for entry in () if options.only else equivalents.stale(found):
         print("equivalent.tsv has a change that is none any more:", *entry, sep="\n    ")
-    if not sum(counts[NOTICED] + counts[SURVIVED] for counts in report.counts.values()):
-        raise RuntimeError("no change was tried")
-    return 0 if share >= options.at_least else 1
+    short = report.short_of(options.at_least, not options.sample)
+    if short:
+        print(f"fewer than {options.at_least:g}% of the changes were noticed: {', '.join(short)}")
+    return 1 if short else 0
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # The developer's warnings are errors here too, but for -Wconversion: it turns down "one more" for being an int.
-FLAGS = "-Wall -Wextra -Wshadow -Werror -Wno-error=unused-but-set-variable"
+FLAGS = "-Wall -Wextra -Wshadow -Werror"
 MEMORY = 6 << 30            # bytes of address space; tshark takes under one, valgrind under four
 WALL = 600                  # seconds, for what waits for ever; nothing else is measured by the clock
 PYTEST_FAILED = 1           # tests ran and failed; a test that is not found ends with another status

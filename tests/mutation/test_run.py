@@ -68,10 +68,10 @@ def project_of_two_functions(place):
     return place
 
 
-def _run(project, *options, status=0):
+def _run(project, *options, status=0, files=FILES):
     command = [sys.executable, "-B", HERE / "run.py", "--root", project / "source", "--directory", project / "work",
                "--jobs", "1", *options]
-    done = subprocess.run(list(map(str, command)), input="\0".join(FILES) + "\0", stdout=subprocess.PIPE,
+    done = subprocess.run(list(map(str, command)), input="\0".join(files) + "\0", stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, check=False)
     assert done.returncode == status, done.stdout
     return done.stdout
@@ -128,6 +128,18 @@ def test_entry_that_is_no_change_any_more(project):
     table.write_text(table.read_text() + "sample.c\tlarger\tgone\tgone too\tfor no reason\n")
     text = _run(project, "--sample", "1")
     assert "a change that is none any more" in text and "gone too" in text
+
+
+def test_the_share_that_has_to_be_noticed(project):
+    """Of each file, for a good one is no excuse for another; of a sample as a whole."""
+    other = project / "source/plugin/other.c"
+    other.write_text("int other(int one);\nint other(int one)\n{\n    return one + 1;\n}\n")
+    listing = project / "source/CMakeLists.txt"
+    listing.write_text(listing.read_text().replace("plugin/sample.c)", "plugin/sample.c plugin/other.c)"))
+    files = [*FILES, "plugin/other.c"]
+    text = _run(project, "--each", "1", "--seed", "1", "--at-least", "50", status=1, files=files)
+    assert "fewer than 50% of the changes were noticed: plugin/other.c\n" in text
+    other.unlink()
 
 
 def test_without_end(project):
