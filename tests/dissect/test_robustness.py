@@ -30,7 +30,7 @@ def _known_at_once(frames):
 def _joined(tshark, captures):
     """One capture of several, for one start of tshark. Each goes on where the one before it ends."""
     whole = tshark.new_capture()
-    subprocess.run(["mergecap", "-a", "-F", "pcap", "-w", str(whole), *map(str, captures)], check=True)
+    subprocess.run(["mergecap", "-a", "-F", "pcapng", "-w", str(whole), *map(str, captures)], check=True)
     whole.chmod(0o644)
     return whole
 
