@@ -14,6 +14,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "pickle.h"
 #include "visible.h"
 
 /* Texts */
@@ -83,9 +84,12 @@ crm_build_raw(crm_build_t *b, crm_field_t field, uint32_t value)
     crm_json_extent(b->doc, value, &start, &end);
     const uint32_t node = crm_build_node_at(b, field, CRM_VALUE_RAW, value, start, end);
 
-    b->m->nodes[node].text = crm_build_begin_text(b);
+    const uint32_t text = crm_build_begin_text(b);
+
     crm_build_append_json(b, value);
+    crm_make_safe(b->m->text, text);
     crm_build_end_text(b);
+    b->m->nodes[node].text = text;
     if (b->doc->tokens[value].flags & CRM_JSON_OPEN) {
         b->m->nodes[node].flags |= CRM_NODE_OPEN;
     }
@@ -96,29 +100,62 @@ void
 crm_build_wrong_type(crm_build_t *b, crm_field_t field, uint32_t value, const char *expected)
 {
     const uint32_t node = crm_build_raw(b, field, value);
-    crm_build_finding(b, CRM_FINDING_WRONG_TYPE, node, "expected %s, found %s", expected,
-                      crm_build_type_in_words(&b->doc->tokens[value]));
+    const crm_json_token_t *t = &b->doc->tokens[value];
+    const bool object_text = t->type == CRM_JSON_STRING && crm_pickle_is_object_text(b->doc, value);
+
+    crm_build_finding(b, CRM_FINDING_WRONG_TYPE, node, "expected %s, found %s%s", expected,
+                      crm_build_type_in_words(t),
+                      object_text ? ": Python's text of an object, as jsonpickle writes it with max_depth or "
+                                    "make_refs=False"
+                                  : "");
 }
 
 /* Members that no DTO defines */
 
+/* A node over a member, its name included. One that breaks off is no field: its
+ * value is not known. */
+static uint32_t
+add_member_node(crm_build_t *b, crm_field_t field, uint32_t key, uint32_t value)
+{
+    const crm_json_token_t *t = &b->doc->tokens[value];
+    const crm_value_t shown = t->flags & CRM_JSON_OPEN ? CRM_VALUE_RAW : CRM_VALUE_TEXT;
+    const uint32_t end = t->end + (t->type == CRM_JSON_STRING);
+    const uint32_t node = crm_build_node_at(b, field, shown, value, b->doc->tokens[key].start - 1, end);
+
+    b->m->nodes[node].flags |= t->flags & CRM_JSON_OPEN ? CRM_NODE_OPEN : 0;
+    b->m->nodes[node].name = NULL;
+    b->m->nodes[node].text = crm_build_begin_text(b);
+    b->entries++;
+    return node;
+}
+
+/* The value, and the end of the text that its node began. */
+static void
+end_member_text(crm_build_t *b, uint32_t node, const char *separator, uint32_t value)
+{
+    g_string_append(b->m->text, separator);
+    crm_build_append_json(b, value);
+    crm_make_safe(b->m->text, b->m->nodes[node].text);
+    crm_build_end_text(b);
+}
+
 static uint32_t
 add_member(crm_build_t *b, uint32_t key, uint32_t value)
 {
-    const bool open = b->doc->tokens[value].flags & CRM_JSON_OPEN;
-    const uint32_t node = crm_build_node_at(b, CRM_FIELD_MEMBER, open ? CRM_VALUE_RAW : CRM_VALUE_TEXT, value,
-                                            b->doc->tokens[key].start - 1, b->doc->tokens[value].end);
-    crm_node_t *n = &b->m->nodes[node];
-    n->name = NULL;
-    n->end += b->doc->tokens[value].type == CRM_JSON_STRING;
-    n->text = crm_build_begin_text(b);
+    const uint32_t node = add_member_node(b, CRM_FIELD_MEMBER, key, value);
+
     append_member_name(b, key);
-    g_string_append(b->m->text, " = ");
-    crm_build_append_json(b, value);
-    crm_make_safe(b->m->text, n->text);
-    crm_build_end_text(b);
-    b->entries++;
+    end_member_text(b, node, " = ", value);
     return node;
+}
+
+void
+crm_build_entry(crm_build_t *b, crm_field_t field, uint32_t key, uint32_t value)
+{
+    const uint32_t node = add_member_node(b, field, key, value);
+
+    crm_json_append_text(b->doc, key, b->m->text);
+    end_member_text(b, node, ": ", value);
 }
 
 void

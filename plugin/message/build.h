@@ -18,9 +18,8 @@
 #include "append.h"
 #include "message.h"
 
-/* Message, info, filters, entry, criteria, entry, attribute: the schema's own
- * depth, which bounds the walk's recursion; a datagram cannot add to it, as a
- * reference only leads to an object that ended before it. */
+/* info.queries[0].filters[0].criteria[0].regex: the schema's own depth, which bounds the walk's recursion; a
+ * datagram cannot add to it, as a reference only leads to an object that ended before it. */
 #define CRM_MAX_PATH 8
 
 /* One step from a message down to a value. */
@@ -157,7 +156,10 @@ void crm_build_wrong_type(crm_build_t *b, crm_field_t field, uint32_t value, con
  * its value is not known. */
 void crm_build_member(crm_build_t *b, uint32_t key, uint32_t value);
 
-/* The same for the earlier of two members of one name, which the receiver drops. */
+/* A member that is a value of this field: "node_exporter: 9100". Likewise. */
+void crm_build_entry(crm_build_t *b, crm_field_t field, uint32_t key, uint32_t value);
+
+/* As crm_build_member(), for the earlier of two members of one name, which the receiver drops. */
 void crm_build_repeated_member(crm_build_t *b, uint32_t key, uint32_t value);
 
 /* What the limit left out, from the token `first` on to the byte before `end`:

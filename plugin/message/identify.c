@@ -14,6 +14,31 @@
 #include "pickle.h"
 #include "schema.h"
 
+/* How an object's members fit a class. */
+typedef struct {
+    unsigned members; /* how many the object has */
+    unsigned known;   /* how many of them are attributes of the class */
+    uint32_t missing; /* groups of attributes that must be there, and are not */
+} fit_t;
+
+static fit_t
+fit_class(const crm_json_t *doc, uint32_t object, crm_class_t class)
+{
+    const crm_class_info_t *info = crm_schema_class(class);
+    fit_t fit = {.missing = crm_schema_groups(info)};
+    crm_pickle_members_t members;
+    uint32_t key, value;
+
+    crm_pickle_members(&members, doc, object);
+    while (crm_pickle_next_member(&members, &key, &value)) {
+        const crm_attribute_t *a = crm_schema_find_attribute(info, doc, key);
+        fit.members++;
+        fit.known += a != NULL;
+        fit.missing &= a ? ~(1U << a->group) : ~0U;
+    }
+    return fit;
+}
+
 crm_class_t
 crm_identify_best(const crm_json_t *doc, uint32_t object, const crm_class_t *candidates, unsigned count,
                   unsigned *score)
@@ -22,13 +47,7 @@ crm_identify_best(const crm_json_t *doc, uint32_t object, const crm_class_t *can
 
     *score = 0;
     for (unsigned i = 0; i < count; i++) {
-        crm_pickle_members_t members;
-        unsigned known = 0;
-        uint32_t key, value;
-        crm_pickle_members(&members, doc, object);
-        while (crm_pickle_next_member(&members, &key, &value)) {
-            known += crm_schema_find_attribute(crm_schema_class(candidates[i]), doc, key) != NULL;
-        }
+        const unsigned known = fit_class(doc, object, candidates[i]).known;
         if (known > *score) {
             *score = known;
             best = candidates[i];
@@ -37,9 +56,39 @@ crm_identify_best(const crm_json_t *doc, uint32_t object, const crm_class_t *can
     return best;
 }
 
-/* A message's `type`, when it is an enum with a number; else 0. */
+/* A CollectorInfo has nothing that a WorkerInfo may not have, so it comes first. */
+static const crm_class_t infos[] = {CRM_CLASS_HOST_INFO, CRM_CLASS_COLLECTOR_INFO, CRM_CLASS_WORKER_INFO,
+                                    CRM_CLASS_METRIC_INFO, CRM_CLASS_REGISTER_INFO};
+
+crm_class_t
+crm_identify_info(const crm_json_t *doc, uint32_t object, crm_class_t expected, bool of_dtos)
+{
+    fit_t most = fit_class(doc, object, expected);
+    crm_class_t best = expected;
+
+    for (unsigned i = 0; (most.missing || most.known < most.members) && i < G_N_ELEMENTS(infos); i++) {
+        const fit_t fit = fit_class(doc, object, infos[i]);
+        if ((fit.known > most.known || (fit.known == most.known && most.missing && !fit.missing)) &&
+            (!of_dtos || crm_schema_class(infos[i])->in_dtos)) {
+            best = infos[i];
+            most = fit;
+        }
+    }
+    return most.missing ? expected : best;
+}
+
+bool
+crm_identify_short_criterion(const crm_json_t *doc, uint32_t object)
+{
+    return doc->tokens[object].type == CRM_JSON_OBJECT && doc->tokens[object].next > object + 1 &&
+           crm_pickle_class(doc, object) == CRM_JSON_NONE &&
+           fit_class(doc, object, CRM_CLASS_CRITERION).known == 0;
+}
+
+/* A message's `type`, when it is an enum with a number; else 0. Sets `of_dtos`
+ * where its class is crm-dtos'. */
 static int64_t
-packet_type(const crm_json_t *doc, uint32_t type)
+packet_type(const crm_json_t *doc, uint32_t type, bool *of_dtos)
 {
     crm_pickle_enum_t e;
     int64_t number;
@@ -48,6 +97,7 @@ packet_type(const crm_json_t *doc, uint32_t type)
         !crm_schema_enum_number(CRM_FIELD_TYPE, doc, &e, &number)) {
         return 0;
     }
+    *of_dtos = *of_dtos || crm_schema_enum_class(CRM_FIELD_TYPE, doc, &e) == CRM_ENUM_OF_DTOS;
     return number;
 }
 
@@ -91,12 +141,13 @@ crm_identify_root(const crm_json_t *doc)
 
     if (identity.class_name != CRM_JSON_NONE) {
         identity.named = crm_schema_find_class(doc, identity.class_name);
+        identity.of_dtos = crm_schema_is_of_dtos(doc, identity.class_name);
     }
     if (identity.named != CRM_CLASS_NONE) {
         identity.class = identity.shape = identity.named;
         return identity;
     }
-    const crm_class_t typed = crm_schema_message_of_type(packet_type(doc, type));
+    const crm_class_t typed = crm_schema_message_of_type(packet_type(doc, type, &identity.of_dtos));
     if (typed == CRM_CLASS_NONE) {
         identify_by_attributes(doc, &identity);
         return identity;

@@ -23,7 +23,8 @@ typedef struct {
     uint32_t class_name; /* the token of its last "py/object" that is a string, or CRM_JSON_NONE */
     crm_class_t named;   /* the class of that name, or CRM_CLASS_NONE */
     crm_class_t class;   /* which DTO it is, or CRM_CLASS_NONE */
-    crm_class_t shape;   /* the message whose attributes it is read with; may be no more than a guess */
+    bool of_dtos; /* it names crm-dtos, by its class or by its type's: no class of vrmjobs alone is in it */
+    crm_class_t shape; /* the message whose attributes it is read with; may be no more than a guess */
 } crm_identity_t;
 
 /* Identifies the document's root, which is an object. */
@@ -34,5 +35,14 @@ crm_identity_t crm_identify_root(const crm_json_t *doc);
  * not known. */
 crm_class_t crm_identify_best(const crm_json_t *doc, uint32_t object, const crm_class_t *candidates,
                               unsigned count, unsigned *score);
+
+/* The class of a message's `info` that names none: the one that knows most of
+ * its members, if none of that one's own is missing; else `expected`. `of_dtos`:
+ * as in crm_identity_t. */
+crm_class_t crm_identify_info(const crm_json_t *doc, uint32_t object, crm_class_t expected, bool of_dtos);
+
+/* Whether an object is a criterion in the short form, {"device": "/dev/sda"}:
+ * it names no class, has a member, and none of a criterion's. */
+bool crm_identify_short_criterion(const crm_json_t *doc, uint32_t object);
 
 #endif

@@ -634,6 +634,22 @@ crm_json_append_text(const crm_json_t *doc, uint32_t token, GString *out)
     append_string(doc, token, out, false);
 }
 
+const char *
+crm_json_text(const crm_json_t *doc, uint32_t token, size_t *length, GString **scratch)
+{
+    const crm_json_token_t *t = &doc->tokens[token];
+
+    *scratch = NULL;
+    if (t->flags & CRM_JSON_ESCAPED) {
+        *scratch = g_string_new(NULL);
+        crm_json_append_text(doc, token, *scratch);
+        *length = (*scratch)->len;
+        return (*scratch)->str;
+    }
+    *length = t->end - t->start;
+    return (const char *)doc->data + t->start;
+}
+
 bool
 crm_json_escaped_text_equals(const crm_json_t *doc, uint32_t token, const char *text, size_t length)
 {

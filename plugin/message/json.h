@@ -117,6 +117,11 @@ void crm_json_describe_error(const crm_json_t *doc, GString *out);
  * JSON escape: U+0000 and a lone surrogate. */
 void crm_json_append_text(const crm_json_t *doc, uint32_t token, GString *out);
 
+/* A string token's text and its length in bytes. Most need no decoding and are
+ * the document's own bytes, with `scratch` NULL; others are decoded into
+ * `scratch`, which the caller then frees. Not NUL-terminated. */
+const char *crm_json_text(const crm_json_t *doc, uint32_t token, size_t *length, GString **scratch);
+
 /* Whether a string token's text equals `text`; escapes count as the
  * characters they encode. */
 bool crm_json_escaped_text_equals(const crm_json_t *doc, uint32_t token, const char *text, size_t length);

@@ -91,6 +91,7 @@ read_root_object(crm_walk_t *w)
     crm_build_t *b = &w->build;
     const crm_identity_t identity = crm_identify_root(b->doc);
 
+    w->of_dtos = identity.of_dtos;
     b->m->class = identity.class;
     b->m->encoding = b->doc->status == CRM_JSON_OK ? CRM_ENCODING_PLAIN : CRM_ENCODING_UNKNOWN;
     b->m->nodes[0].class = (uint8_t)identity.shape;

@@ -34,7 +34,8 @@
 #define CRM_MAX_REFERENCED 65536
 
 typedef enum {
-    CRM_VALUE_OBJECT, /* text, if any: the object in one line (PortInfo, criterion) */
+    CRM_VALUE_OBJECT,  /* text, if any: the object in one line (line.h) */
+    CRM_VALUE_MEMBERS, /* an object whose members are its children, each a value of one field */
     CRM_VALUE_LIST,
     CRM_VALUE_TEXT,   /* text */
     CRM_VALUE_NUMBER, /* number */

@@ -73,6 +73,108 @@ entry(const crm_json_t *doc, uint32_t array, unsigned position)
     return CRM_JSON_NONE;
 }
 
+/* Python's texts */
+
+/* Returns the byte after an identifier, or `p` where none begins. */
+static const char *
+skip_identifier(const char *p, const char *end)
+{
+    if (p < end && g_ascii_isdigit(*p)) {
+        return p;
+    }
+    while (p < end && (g_ascii_isalnum(*p) || *p == '_')) {
+        p++;
+    }
+    return p;
+}
+
+/* ": 1" */
+static bool
+is_enum_value(const char *p, const char *end)
+{
+    if (end - p < 3 || p[0] != ':' || p[1] != ' ') {
+        return false;
+    }
+    for (p += p[2] == '-' && end - p > 3 ? 3 : 2; p < end && g_ascii_isdigit(*p); p++) {
+    }
+    return p == end;
+}
+
+bool
+crm_pickle_enum_text(const char *text, size_t length, crm_pickle_enum_text_t *parts)
+{
+    const bool repr = length > 2 && text[0] == '<' && text[length - 1] == '>';
+    const char *p = text + (repr ? 1 : 0), *end = text + length - (repr ? 1 : 0);
+
+    parts->class_name = p;
+    p = skip_identifier(p, end);
+    parts->class_length = (size_t)(p - parts->class_name);
+    if (parts->class_length == 0 || p == end || *p != '.') {
+        return false;
+    }
+    parts->name = ++p;
+    p = skip_identifier(p, end);
+    parts->name_length = (size_t)(p - parts->name);
+    return parts->name_length > 0 && (repr ? is_enum_value(p, end) : p == end);
+}
+
+static bool
+is_enum_text(const crm_json_t *doc, uint32_t string)
+{
+    crm_pickle_enum_text_t parts;
+    GString *scratch;
+    size_t length;
+    const char *text = crm_json_text(doc, string, &length, &scratch);
+    const bool is = crm_pickle_enum_text(text, length, &parts);
+
+    if (scratch) {
+        g_string_free(scratch, TRUE);
+    }
+    return is;
+}
+
+/* "PortInfo(workerd:10500)", "<dtos.port_info.PortInfo object at 0x7f52c1b2a0d0>";
+ * "[PortInfo(...), ...]", "('text',)", "{'field_name': ...}", "[]" */
+static bool
+is_object_text(const char *text, size_t length)
+{
+    static const char opening[] = "([{<", closing[] = ")]}>";
+    const char *p = text, *end = text + length, *bracket, *after;
+
+    if (length < 2) {
+        return false;
+    }
+    after = skip_identifier(p, end);
+    if (after > p && after < end && *after == '(') {
+        return end[-1] == ')';
+    }
+    bracket = strchr(opening, *p);
+    if (*p == '\0' || bracket == NULL || end[-1] != closing[bracket - opening]) {
+        return false;
+    }
+    while (p < end && *p != '<' && *p != '\0' && strchr(opening, *p)) {
+        p++;
+    }
+    after = skip_identifier(p, end);
+    return *p == '<' || *p == '\'' || p == end - 1 || (after > p && after < end && *after == '(');
+}
+
+bool
+crm_pickle_is_object_text(const crm_json_t *doc, uint32_t string)
+{
+    GString *scratch;
+    size_t length;
+    const char *text = crm_json_text(doc, string, &length, &scratch);
+    const bool is = is_object_text(text, length);
+
+    if (scratch) {
+        g_string_free(scratch, TRUE);
+    }
+    return is;
+}
+
+/* Enums */
+
 static bool
 take_bare(const crm_json_t *doc, uint32_t value, crm_pickle_enum_t *parts)
 {
@@ -125,6 +227,9 @@ crm_pickle_enum(const crm_json_t *doc, uint32_t value, crm_pickle_enum_t *parts)
     parts->form = CRM_ENUM_BARE;
     parts->class_name = parts->number = parts->name = CRM_JSON_NONE;
 
+    if (doc->tokens[value].type == CRM_JSON_STRING && is_enum_text(doc, value)) {
+        parts->form = CRM_ENUM_TEXT;
+    }
     if (doc->tokens[value].type != CRM_JSON_OBJECT) {
         return take_bare(doc, value, parts);
     }

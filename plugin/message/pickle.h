@@ -73,7 +73,8 @@ uint32_t crm_pickle_class(const crm_json_t *doc, uint32_t object);
  *   by name     {"py/reduce": [{"py/function": "builtins.getattr"},
  *                              {"py/tuple": [{"py/type": CLASS}, NAME]}]}
  *   attributes  {"_value_": NUMBER, "_name_": NAME, "__objclass__": {"py/type": CLASS}}
- *   bare        NUMBER or NAME */
+ *   bare        NUMBER or NAME
+ *   text        "<CLASS.NAME: NUMBER>" or "CLASS.NAME", in `name`: crm_pickle_enum_text() */
 typedef struct {
     crm_enum_form_t form;
     uint32_t class_name;
@@ -83,6 +84,23 @@ typedef struct {
 
 /* False when the value has none of these forms. */
 bool crm_pickle_enum(const crm_json_t *doc, uint32_t value, crm_pickle_enum_t *parts);
+
+/* The parts of Python's text of an enum, its repr() or str(): "<HostType.WORKER: 1>",
+ * "HostType.WORKER". They point into the text. */
+typedef struct {
+    const char *class_name;
+    size_t class_length;
+    const char *name;
+    size_t name_length;
+} crm_pickle_enum_text_t;
+
+/* False when the text, of `length` bytes, has neither form. */
+bool crm_pickle_enum_text(const char *text, size_t length, crm_pickle_enum_text_t *parts);
+
+/* Whether a string is what Python's repr() makes of an object, or of a list,
+ * tuple or dictionary that is not JSON. jsonpickle writes it where max_depth ends,
+ * and with make_refs=False for an object that it has written before. */
+bool crm_pickle_is_object_text(const crm_json_t *doc, uint32_t string);
 
 /* The array token of a list, or of a tuple ({"py/tuple": [...]}); else CRM_JSON_NONE. */
 uint32_t crm_pickle_list(const crm_json_t *doc, uint32_t value);

@@ -196,7 +196,7 @@ is_plain_message(const crm_json_t *doc)
         !crm_json_get_int64(doc, e.number, &number)) {
         return false;
     }
-    const crm_enum_class_t enum_class = crm_schema_enum_class(CRM_FIELD_TYPE, doc, e.class_name);
+    const crm_enum_class_t enum_class = crm_schema_enum_class(CRM_FIELD_TYPE, doc, &e);
     if (enum_class == CRM_ENUM_OTHER || !crm_schema_enum_has(CRM_FIELD_TYPE, enum_class, number)) {
         return false;
     }

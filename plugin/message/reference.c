@@ -11,6 +11,23 @@
 
 #include "reference.h"
 
+#include "identify.h"
+
+/* In the short form, a criterion is known by nothing but that its values are texts. */
+static bool
+is_criterion(const crm_json_t *doc, uint32_t object)
+{
+    if (crm_json_member(doc, object, "field_name") != CRM_JSON_NONE) {
+        return crm_pickle_class(doc, object) == CRM_JSON_NONE;
+    }
+    for (uint32_t key = object + 1; key < doc->tokens[object].next; key = doc->tokens[key + 1].next) {
+        if (doc->tokens[key + 1].type != CRM_JSON_STRING) {
+            return false;
+        }
+    }
+    return crm_identify_short_criterion(doc, object);
+}
+
 /* Whether what a reference leads to can stand here. */
 static bool
 fits(const crm_json_t *doc, const crm_attribute_t *a, uint32_t target, uint32_t reference)
@@ -23,12 +40,15 @@ fits(const crm_json_t *doc, const crm_attribute_t *a, uint32_t target, uint32_t 
     if (a->kind == CRM_KIND_LIST) {
         return tokens[target].type == CRM_JSON_ARRAY;
     }
-    if (a->kind != CRM_KIND_OBJECT || tokens[target].type != CRM_JSON_OBJECT) {
+    if (tokens[target].type != CRM_JSON_OBJECT) {
         return false;
     }
     const uint32_t name = crm_pickle_class(doc, target);
+    if (a->kind != CRM_KIND_OBJECT) {
+        return a->kind == CRM_KIND_MEMBERS && name == CRM_JSON_NONE;
+    }
     if (a->class == CRM_CLASS_CRITERION) {
-        return name == CRM_JSON_NONE && crm_json_member(doc, target, "field_name") != CRM_JSON_NONE;
+        return is_criterion(doc, target);
     }
     return name != CRM_JSON_NONE && crm_schema_class(crm_schema_find_class(doc, name))->family ==
                                         crm_schema_class((crm_class_t)a->class)->family;

@@ -116,19 +116,21 @@ crm_scalar_wrapped_text(crm_build_t *b, const crm_attribute_t *a, uint32_t value
 static void
 check_enum(crm_build_t *b, crm_field_t field, uint32_t node, const crm_pickle_enum_t *e)
 {
-    const bool known = b->m->nodes[node].value == CRM_VALUE_ENUM;
+    const bool host = field == CRM_FIELD_HOST_TYPE, known = b->m->nodes[node].value == CRM_VALUE_ENUM;
     const int64_t number = b->m->nodes[node].number;
-    crm_enum_class_t enum_class = CRM_ENUM_OF_VRMJOBS;
+    const crm_enum_class_t enum_class = crm_schema_enum_class(field, b->doc, e);
 
-    if (e->class_name != CRM_JSON_NONE) {
-        enum_class = crm_schema_enum_class(field, b->doc, e->class_name);
-    }
     if (enum_class == CRM_ENUM_OTHER) {
         crm_build_finding(b, CRM_FINDING_UNKNOWN_ENUM, node, "the enum's class is not %s",
-                          field == CRM_FIELD_HOST_TYPE ? "HostType" : "CrmPktType or VrmType");
+                          host ? "HostType" : "CrmPktType or VrmType");
     } else if (!known) {
         crm_build_finding(b, CRM_FINDING_UNKNOWN_ENUM, node, "no %s with this name or number is defined",
-                          field == CRM_FIELD_HOST_TYPE ? "host type" : "packet type");
+                          host ? "host type" : "packet type");
+    } else if (e->form == CRM_ENUM_TEXT) {
+        crm_build_finding(
+            b, CRM_FINDING_UNKNOWN_ENUM, node,
+            "the receiver gets a text, not an enum: this is Python's text of one, as jsonpickle "
+            "writes it with max_depth, or before 1.5 with make_refs=False");
     } else if (!crm_schema_enum_has(field, enum_class, number)) {
         crm_build_finding(b, CRM_FINDING_UNKNOWN_ENUM, node, "%" PRId64 " is not defined%s", number,
                           crm_enum_name(field, number) ? " in the enum of crm-dtos, only in that of vrmjobs"

@@ -59,16 +59,32 @@ static const crm_attribute_t host_info_attributes[] = {
     CRM_ATTRIBUTE("ip_addr", ADDRESS, INET_ADDR, NONE, 2),
     CRM_ATTRIBUTE("ports", LIST, PORT_INFO, PORT_INFO, 3),
     CRM_ATTRIBUTE("port", PORT, PORT, NONE, 3),
+    CRM_ATTRIBUTE("queries", LIST, QUERY_INFO, QUERY_INFO, 0),
     CRM_ATTRIBUTE("type", ENUM, HOST_TYPE, NONE, 4),
 };
 
-/* The host classes of vrmjobs 1.x: they have no type, and only some have a name. */
-static const crm_attribute_t old_host_info_attributes[] = {
+/* The host classes of vrmjobs before 2.0, which have no type. Of WorkerInfo and
+ * MetricInfo, only some releases have a name. */
+static const crm_attribute_t collector_info_attributes[] = {
+    CRM_ATTRIBUTE("inet_addr", ADDRESS, INET_ADDR, NONE, 2),
+    CRM_ATTRIBUTE("ip_addr", ADDRESS, INET_ADDR, NONE, 2),
+    CRM_ATTRIBUTE("ports", LIST, PORT_INFO, PORT_INFO, 3),
+    CRM_ATTRIBUTE("port", PORT, PORT, NONE, 3),
+};
+
+static const crm_attribute_t worker_info_attributes[] = {
     CRM_ATTRIBUTE("hostname", TEXT, HOSTNAME, NONE, 0),
     CRM_ATTRIBUTE("inet_addr", ADDRESS, INET_ADDR, NONE, 2),
     CRM_ATTRIBUTE("ip_addr", ADDRESS, INET_ADDR, NONE, 2),
     CRM_ATTRIBUTE("ports", LIST, PORT_INFO, PORT_INFO, 3),
     CRM_ATTRIBUTE("port", PORT, PORT, NONE, 3),
+    CRM_ATTRIBUTE("exporter_info", MEMBERS, EXPORTER, NONE, 0),
+};
+
+static const crm_attribute_t metric_info_attributes[] = {
+    CRM_ATTRIBUTE("hostname", TEXT, HOSTNAME, NONE, 0),
+    CRM_ATTRIBUTE("inet_addr", ADDRESS, INET_ADDR, NONE, 2),
+    CRM_ATTRIBUTE("ports", LIST, PORT_INFO, PORT_INFO, 3),
 };
 
 static const crm_attribute_t register_info_attributes[] = {
@@ -80,6 +96,11 @@ static const crm_attribute_t register_info_attributes[] = {
 static const crm_attribute_t port_info_attributes[] = {
     CRM_ATTRIBUTE("daemon", TEXT, DAEMON, NONE, 1),
     CRM_ATTRIBUTE("port", PORT, PORT, NONE, 2),
+};
+
+static const crm_attribute_t query_info_attributes[] = {
+    CRM_ATTRIBUTE("job", TEXT, JOB, NONE, 1),
+    CRM_ATTRIBUTE("filters", LIST, FILTER_INFO, FILTER_INFO, 2),
 };
 
 static const crm_attribute_t filter_info_attributes[] = {
@@ -98,6 +119,7 @@ enum {
     CRM_FAMILY_HOST,
     CRM_FAMILY_REGISTER,
     CRM_FAMILY_PORT,
+    CRM_FAMILY_QUERY,
     CRM_FAMILY_FILTER,
     CRM_FAMILY_CRITERION
 };
@@ -147,30 +169,12 @@ take(const char **path, size_t *length, const char *package)
     return true;
 }
 
-/* The characters of a string token. Class and enum names need no escapes;
- * where a sender writes one all the same, the text is decoded into `scratch`. */
-static const char *
-characters(const crm_json_t *doc, uint32_t token, size_t *length, GString **scratch)
-{
-    const crm_json_token_t *t = &doc->tokens[token];
-
-    *scratch = NULL;
-    if (t->flags & CRM_JSON_ESCAPED) {
-        *scratch = g_string_new(NULL);
-        crm_json_append_text(doc, token, *scratch);
-        *length = (*scratch)->len;
-        return (*scratch)->str;
-    }
-    *length = t->end - t->start;
-    return (const char *)doc->data + t->start;
-}
-
 crm_class_t
 crm_schema_find_class(const crm_json_t *doc, uint32_t name)
 {
     GString *scratch;
     size_t length;
-    const char *path = characters(doc, name, &length, &scratch);
+    const char *path = crm_json_text(doc, name, &length, &scratch);
     crm_class_t found = CRM_CLASS_NONE;
     const bool dtos = take(&path, &length, CRM_PACKAGE_DTOS);
 
@@ -186,6 +190,20 @@ crm_schema_find_class(const crm_json_t *doc, uint32_t name)
         g_string_free(scratch, TRUE);
     }
     return found;
+}
+
+bool
+crm_schema_is_of_dtos(const crm_json_t *doc, uint32_t name)
+{
+    GString *scratch;
+    size_t length;
+    const char *path = crm_json_text(doc, name, &length, &scratch);
+    const bool dtos = take(&path, &length, CRM_PACKAGE_DTOS);
+
+    if (scratch) {
+        g_string_free(scratch, TRUE);
+    }
+    return dtos;
 }
 
 /* Derived from the tables, by class: the attribute with each mark, or NULL (no
@@ -249,10 +267,10 @@ crm_schema_message_of_type(int64_t packet_type)
 /* Enums */
 
 static bool
-number_of_name(crm_field_t field, const crm_json_t *doc, uint32_t name, int64_t *number)
+number_of_name(crm_field_t field, const char *name, size_t length, int64_t *number)
 {
     for (const crm_enum_row_t *row = crm_enum_rows(field); row->name; row++) {
-        if (crm_json_text_equals(doc, name, row->name, strlen(row->name))) {
+        if (strlen(row->name) == length && memcmp(row->name, name, length) == 0) {
             *number = row->number;
             return true;
         }
@@ -264,25 +282,77 @@ bool
 crm_schema_enum_number(crm_field_t field, const crm_json_t *doc, const crm_pickle_enum_t *parts,
                        int64_t *number)
 {
+    crm_pickle_enum_text_t text;
+    GString *scratch;
+    size_t length;
+
     if (parts->number != CRM_JSON_NONE) {
         return crm_json_get_int64(doc, parts->number, number) && *number >= 0 && *number <= UINT32_MAX;
     }
-    return parts->name != CRM_JSON_NONE && number_of_name(field, doc, parts->name, number);
+    if (parts->name == CRM_JSON_NONE) {
+        return false;
+    }
+    const char *name = crm_json_text(doc, parts->name, &length, &scratch);
+    if (parts->form == CRM_ENUM_TEXT && crm_pickle_enum_text(name, length, &text)) {
+        name = text.name;
+        length = text.name_length;
+    }
+    const bool found = number_of_name(field, name, length, number);
+    if (scratch) {
+        g_string_free(scratch, TRUE);
+    }
+    return found;
+}
+
+/* The enums by the fields that have them: their classes as in a "py/type", of
+ * which Python's text has only what follows the last dot. */
+static const struct {
+    crm_field_t field;
+    crm_enum_class_t enum_class;
+    const char *path;
+} enum_classes[] = {
+    {CRM_FIELD_HOST_TYPE, CRM_ENUM_OF_DTOS, CRM_PACKAGE_DTOS "host_type.HostType"},
+    {CRM_FIELD_HOST_TYPE, CRM_ENUM_OF_VRMJOBS, CRM_PACKAGE_VRMJOBS "host_type.HostType"},
+    {CRM_FIELD_TYPE, CRM_ENUM_OF_DTOS, CRM_PACKAGE_DTOS "crm_pkt_type.CrmPktType"},
+    {CRM_FIELD_TYPE, CRM_ENUM_OF_VRMJOBS, CRM_PACKAGE_VRMJOBS "vrm_type.VrmType"},
+};
+
+static bool
+text_names_class(const crm_json_t *doc, uint32_t value, const char *path)
+{
+    const char *class_name = strrchr(path, '.') + 1;
+    crm_pickle_enum_text_t parts;
+    GString *scratch;
+    size_t length;
+    const char *text = crm_json_text(doc, value, &length, &scratch);
+    const bool names = crm_pickle_enum_text(text, length, &parts) &&
+                       parts.class_length == strlen(class_name) &&
+                       memcmp(parts.class_name, class_name, parts.class_length) == 0;
+
+    if (scratch) {
+        g_string_free(scratch, TRUE);
+    }
+    return names;
 }
 
 crm_enum_class_t
-crm_schema_enum_class(crm_field_t field, const crm_json_t *doc, uint32_t name)
+crm_schema_enum_class(crm_field_t field, const crm_json_t *doc, const crm_pickle_enum_t *parts)
 {
-    const bool host = field == CRM_FIELD_HOST_TYPE;
-    const char *dtos =
-        host ? CRM_PACKAGE_DTOS "host_type.HostType" : CRM_PACKAGE_DTOS "crm_pkt_type.CrmPktType";
-    const char *vrmjobs =
-        host ? CRM_PACKAGE_VRMJOBS "host_type.HostType" : CRM_PACKAGE_VRMJOBS "vrm_type.VrmType";
+    const bool text = parts->form == CRM_ENUM_TEXT;
+    crm_enum_class_t found = CRM_ENUM_OTHER;
 
-    if (crm_json_text_equals(doc, name, dtos, strlen(dtos))) {
-        return CRM_ENUM_OF_DTOS;
+    if (!text && parts->class_name == CRM_JSON_NONE) {
+        return CRM_ENUM_OF_VRMJOBS;
     }
-    return crm_json_text_equals(doc, name, vrmjobs, strlen(vrmjobs)) ? CRM_ENUM_OF_VRMJOBS : CRM_ENUM_OTHER;
+    for (unsigned i = 0; i < G_N_ELEMENTS(enum_classes); i++) {
+        const char *path = enum_classes[i].path;
+        if (enum_classes[i].field == field &&
+            (text ? text_names_class(doc, parts->name, path)
+                  : crm_json_text_equals(doc, parts->class_name, path, strlen(path)))) {
+            found = enum_classes[i].enum_class; /* HostType is one text of both; vrmjobs' comes last */
+        }
+    }
+    return found;
 }
 
 bool

@@ -34,7 +34,8 @@ typedef enum {
     CRM_KIND_ENUM,         /* the field tells which */
     CRM_KIND_WRAPPED_TEXT, /* a text, alone or the only entry of a tuple or list */
     CRM_KIND_OBJECT,
-    CRM_KIND_LIST /* of objects, or of texts where the class is CRM_CLASS_NONE */
+    CRM_KIND_MEMBERS, /* an object whose members are each a value of the field, whatever their names */
+    CRM_KIND_LIST     /* of objects, or of texts where the class is CRM_CLASS_NONE */
 } crm_kind_t;
 
 typedef struct {
@@ -78,6 +79,9 @@ uint32_t crm_class_packet_type(crm_class_t class);
  * CRM_CLASS_NONE. Takes a string token. */
 crm_class_t crm_schema_find_class(const crm_json_t *doc, uint32_t name);
 
+/* Whether a "py/object" is a class of crm-dtos, known or not. Takes a string token. */
+bool crm_schema_is_of_dtos(const crm_json_t *doc, uint32_t name);
+
 /* Bit n: an object of this class must have an attribute of group n. */
 uint32_t crm_schema_groups(const crm_class_info_t *info);
 
@@ -96,8 +100,10 @@ bool crm_schema_enum_number(crm_field_t field, const crm_json_t *doc, const crm_
 /* Whose numbers an enum class has. */
 typedef enum { CRM_ENUM_OTHER, CRM_ENUM_OF_DTOS, CRM_ENUM_OF_VRMJOBS } crm_enum_class_t;
 
-/* Whether a "py/type" names the enum of this field, and whose. Takes a string token. */
-crm_enum_class_t crm_schema_enum_class(crm_field_t field, const crm_json_t *doc, uint32_t name);
+/* Whether an enum is one that this field has, and whose. One that does not say
+ * its class counts as vrmjobs', which has all numbers. */
+crm_enum_class_t crm_schema_enum_class(crm_field_t field, const crm_json_t *doc,
+                                       const crm_pickle_enum_t *parts);
 
 /* Whether that enum class has this number. */
 bool crm_schema_enum_has(crm_field_t field, crm_enum_class_t enum_class, int64_t number);

@@ -54,6 +54,15 @@ append_type(const crm_message_t *m, GString *out)
     }
 }
 
+/* A QueryAck's own; a HostInfo has one in each of its queries. */
+static void
+append_job(const crm_message_t *m, GString *out)
+{
+    if (crm_message_child(m, 0, CRM_FIELD_JOB) != CRM_NO_NODE) {
+        append_text(m, out, " ", CRM_FIELD_JOB);
+    }
+}
+
 static void
 append_daemons(const crm_message_t *m, GString *out)
 {
@@ -143,7 +152,7 @@ crm_message_summarise(const crm_message_t *message, GString *out)
 {
     append_type(message, out);
     append_text(message, out, " ", CRM_FIELD_HOSTNAME);
-    append_text(message, out, " ", CRM_FIELD_JOB);
+    append_job(message, out);
     append_text(message, out, " ", CRM_FIELD_INET_ADDR);
     append_daemons(message, out);
     append_registration(message, out);

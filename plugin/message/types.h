@@ -51,11 +51,12 @@ enum { CRM_HOST_TYPES(CRM_ENUM_CONSTANT) };
     X(METRIC_INIT, metric_init, MetricInit, VRMJOBS, CRM_METRIC_INIT, MESSAGE, metric_init)                  \
     X(REPORT_INIT, report_init, ReportInit, BOTH, 0, MESSAGE, report_init)                                   \
     X(HOST_INFO, host_info, HostInfo, BOTH, 0, HOST, host_info)                                              \
-    X(METRIC_INFO, metric_info, MetricInfo, VRMJOBS, 0, HOST, old_host_info)                                 \
-    X(COLLECTOR_INFO, collector_info, CollectorInfo, VRMJOBS, 0, HOST, old_host_info)                        \
-    X(WORKER_INFO, worker_info, WorkerInfo, VRMJOBS, 0, HOST, old_host_info)                                 \
+    X(METRIC_INFO, metric_info, MetricInfo, VRMJOBS, 0, HOST, metric_info)                                   \
+    X(COLLECTOR_INFO, collector_info, CollectorInfo, VRMJOBS, 0, HOST, collector_info)                       \
+    X(WORKER_INFO, worker_info, WorkerInfo, VRMJOBS, 0, HOST, worker_info)                                   \
     X(REGISTER_INFO, register_info, RegisterInfo, BOTH, 0, REGISTER, register_info)                          \
     X(PORT_INFO, port_info, PortInfo, BOTH, 0, PORT, port_info)                                              \
+    X(QUERY_INFO, query_info, QueryInfo, VRMJOBS, 0, QUERY, query_info)                                      \
     X(FILTER_INFO, filter_info, FilterInfo, VRMJOBS, 0, FILTER, filter_info)
 
 #define CRM_CLASS_CONSTANT(constant, ...) CRM_CLASS_##constant,
@@ -83,6 +84,7 @@ typedef enum {
     X(STATUS, register_status)                                                                               \
     X(REGISTER_MESSAGE, register_message)                                                                    \
     X(MAX_RETRIES, register_max_retries)                                                                     \
+    X(QUERY_INFO, query_info)                                                                                \
     X(JOB, query_job)                                                                                        \
     X(FILTER_INFO, filter_info)                                                                              \
     X(CATEGORY, filter_category)                                                                             \
@@ -95,6 +97,7 @@ typedef enum {
     X(TAG, report_tag)                                                                                       \
     X(FIELD, report_field)                                                                                   \
     X(TIMESTAMP, report_timestamp)                                                                           \
+    X(EXPORTER, exporter)                                                                                    \
     X(MEMBER, member)                                                                                        \
     X(REFERENCE, reference)
 
@@ -142,7 +145,8 @@ typedef enum {
     X(BY_VALUE, "by value")                                                                                  \
     X(BY_NAME, "by name")                                                                                    \
     X(ATTRIBUTES, "attributes")                                                                              \
-    X(BARE, "bare")
+    X(BARE, "bare")                                                                                          \
+    X(TEXT, "text")
 
 #define CRM_ENUM_FORM_CONSTANT(constant, name) CRM_ENUM_##constant,
 typedef enum { CRM_ENUM_FORMS(CRM_ENUM_FORM_CONSTANT) CRM_ENUM_FORM_COUNT } crm_enum_form_t;

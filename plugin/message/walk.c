@@ -142,24 +142,56 @@ crm_walk_members(crm_walk_t *w, crm_class_t class, uint32_t object, uint32_t nod
     }
 }
 
-/* The class whose attributes an object below the root is read with. */
-static crm_class_t
-object_class(crm_build_t *b, crm_class_t expected, uint32_t object, uint32_t node)
+/* Finds an object whose class is not of the family that belongs here. */
+static void
+find_other_family(crm_build_t *b, crm_class_t expected, crm_class_t class, uint32_t node)
 {
-    const uint32_t name = crm_pickle_class(b->doc, object);
-    const crm_class_t named = name == CRM_JSON_NONE ? CRM_CLASS_NONE : crm_schema_find_class(b->doc, name);
+    if (crm_schema_class(class)->family != crm_schema_class(expected)->family) {
+        crm_build_finding(b, CRM_FINDING_WRONG_TYPE, node, "expected a %s, found a %s",
+                          crm_class_name(expected), crm_class_name(class));
+    }
+}
 
-    if (name != CRM_JSON_NONE && named == CRM_CLASS_NONE) {
+/* The class whose attributes an object below the root is read with, when it
+ * names one. */
+static crm_class_t
+named_class(crm_build_t *b, crm_class_t expected, uint32_t name, uint32_t node)
+{
+    const crm_class_t named = crm_schema_find_class(b->doc, name);
+
+    if (named == CRM_CLASS_NONE) {
         crm_build_finding(b, CRM_FINDING_UNKNOWN_CLASS, node,
                           "this py/object names no known DTO: the receiver gets a dictionary, not a %s",
                           crm_class_name(expected));
-    } else if (named != CRM_CLASS_NONE &&
-               crm_schema_class(named)->family != crm_schema_class(expected)->family) {
-        crm_build_finding(b, CRM_FINDING_WRONG_TYPE, node, "expected a %s, found a %s",
-                          crm_class_name(expected), crm_class_name(named));
-        return crm_schema_is_message(named) ? expected : named;
+        return expected;
     }
-    return named != CRM_CLASS_NONE ? named : expected;
+    find_other_family(b, expected, named, node);
+    return crm_schema_is_message(named) ? expected : named;
+}
+
+/* The same for one that names none: a message's `info` is known by its attributes. */
+static crm_class_t
+class_by_attributes(crm_walk_t *w, crm_field_t field, crm_class_t expected, uint32_t object, uint32_t node)
+{
+    crm_class_t class = expected;
+
+    if (field == CRM_FIELD_HOST_INFO || field == CRM_FIELD_REGISTER_INFO) {
+        class = crm_identify_info(w->build.doc, object, expected, w->of_dtos);
+        find_other_family(&w->build, expected, class, node);
+    }
+    return class;
+}
+
+/* What a message that is not known has as its `info`. */
+static crm_class_t
+expected_class(crm_build_t *b, const crm_attribute_t *a, uint32_t object)
+{
+    static const crm_class_t infos[] = {CRM_CLASS_HOST_INFO, CRM_CLASS_REGISTER_INFO};
+    unsigned score;
+
+    return b->m->class == CRM_CLASS_NONE && a->field == CRM_FIELD_HOST_INFO
+               ? crm_identify_best(b->doc, object, infos, G_N_ELEMENTS(infos), &score)
+               : (crm_class_t)a->class;
 }
 
 static crm_field_t
@@ -174,25 +206,73 @@ object_field(crm_class_t class, crm_field_t field)
 static void
 walk_object(crm_walk_t *w, const crm_attribute_t *a, uint32_t value)
 {
-    static const crm_class_t infos[] = {CRM_CLASS_HOST_INFO, CRM_CLASS_REGISTER_INFO};
     crm_build_t *b = &w->build;
-    crm_class_t expected = (crm_class_t)a->class;
-    unsigned score;
-
-    if (b->doc->tokens[value].type != CRM_JSON_OBJECT) {
-        crm_build_wrong_type(b, (crm_field_t)a->field, value, "an object");
-        return;
-    }
-    if (b->m->class == CRM_CLASS_NONE && a->field == CRM_FIELD_HOST_INFO) {
-        expected = crm_identify_best(b->doc, value, infos, G_N_ELEMENTS(infos), &score);
-    }
+    const uint32_t name = crm_pickle_class(b->doc, value);
+    const crm_class_t expected = expected_class(b, a, value);
     const crm_field_t field = object_field(expected, (crm_field_t)a->field);
     const uint32_t node = crm_build_node(b, field, CRM_VALUE_OBJECT, value);
-    const crm_class_t class = object_class(b, expected, value, node);
+    const crm_class_t class = name == CRM_JSON_NONE ? class_by_attributes(w, field, expected, value, node)
+                                                    : named_class(b, expected, name, node);
+
     b->m->nodes[node].class = (uint8_t) class;
     crm_walk_members(w, class, value, node);
     crm_build_end_node(b, node);
     crm_line_set(b, node);
+}
+
+/* Objects whose members are each a value of one field */
+
+/* {"device": "/dev/sda"}, one of a criterion's members in the short form. Where
+ * it is the only one, the criterion is the object. */
+static void
+add_short_criterion(crm_build_t *b, const crm_attribute_t *a, uint32_t object, uint32_t key, uint32_t value)
+{
+    const crm_attribute_t text = {.kind = CRM_KIND_TEXT, .field = CRM_FIELD_FIELD_VALUE};
+    const crm_json_token_t *tokens = b->doc->tokens;
+    const bool alone = tokens[object].next == tokens[value].next;
+    uint32_t start, end;
+
+    crm_json_extent(b->doc, value, &start, &end);
+    start = alone ? tokens[object].start : tokens[key].start - 1;
+    end = alone ? tokens[object].end : end;
+    const uint32_t node = crm_build_node_at(b, (crm_field_t)a->field, CRM_VALUE_OBJECT, value, start, end);
+    b->m->nodes[node].class = CRM_CLASS_CRITERION;
+    b->m->nodes[node].name = NULL;
+    crm_build_text(b, CRM_FIELD_FIELD_NAME, key);
+    crm_scalar_text(b, &text, value);
+    crm_build_end_node(b, node);
+    crm_line_set_short(b, node);
+    b->entries++;
+}
+
+/* `a` tells which field; its class, whether the values are criteria. */
+static void
+walk_entries(crm_walk_t *w, const crm_attribute_t *a, uint32_t object)
+{
+    crm_build_t *b = &w->build;
+    const uint32_t node = crm_build_node(b, CRM_FIELD_NONE, CRM_VALUE_MEMBERS, object);
+    crm_pickle_members_t members;
+    uint32_t key, value, left_out = 0, first_left_out = 0;
+
+    crm_pickle_members(&members, b->doc, object);
+    while (crm_pickle_next_member(&members, &key, &value)) {
+        if (walk_class_name(b, key, value)) {
+            continue;
+        }
+        if (b->entries >= CRM_MAX_ENTRIES) {
+            first_left_out = left_out++ ? first_left_out : key;
+        } else if (b->doc->tokens[key].flags & CRM_JSON_REPEATED) {
+            crm_build_repeated_member(b, key, value);
+        } else if (a->class == CRM_CLASS_CRITERION) {
+            add_short_criterion(b, a, object, key, value);
+        } else {
+            crm_build_entry(b, (crm_field_t)a->field, key, value);
+        }
+    }
+    if (left_out) {
+        crm_build_rest(b, first_left_out, b->doc->tokens[object].end, left_out, "members");
+    }
+    crm_build_end_node(b, node);
 }
 
 /* Lists */
@@ -255,11 +335,17 @@ walk_value(crm_walk_t *w, const crm_attribute_t *a, uint32_t value)
 
     if (number != CRM_JSON_NONE) {
         walk_reference(w, a, value, number);
-    } else if (a->kind == CRM_KIND_OBJECT) {
-        walk_object(w, a, value);
     } else if (a->kind == CRM_KIND_LIST) {
         walk_list(w, a, value);
-    } else {
+    } else if (a->kind != CRM_KIND_OBJECT && a->kind != CRM_KIND_MEMBERS) {
         scalars[a->kind](&w->build, a, value);
+    } else if (doc->tokens[value].type != CRM_JSON_OBJECT) {
+        crm_build_wrong_type(&w->build, (crm_field_t)(a->kind == CRM_KIND_OBJECT ? a->field : CRM_FIELD_NONE),
+                             value, "an object");
+    } else if (a->kind == CRM_KIND_MEMBERS ||
+               (a->class == CRM_CLASS_CRITERION && crm_identify_short_criterion(doc, value))) {
+        walk_entries(w, a, value);
+    } else {
+        walk_object(w, a, value);
     }
 }

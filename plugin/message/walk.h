@@ -20,6 +20,7 @@ typedef struct {
     crm_build_t build;
     crm_references_t references;
     uint32_t referenced; /* bytes, counted against CRM_MAX_REFERENCED */
+    bool of_dtos;        /* the root says so: crm_identity_t */
 } crm_walk_t;
 
 /* The members of an object as children of the node that was added last. `node`

@@ -59,7 +59,9 @@ crm_check_node(const crm_message_t *m, uint32_t n)
         g_assert_true(node->number >= 0 && node->number <= UINT16_MAX);
     }
     if (node->value == CRM_VALUE_OBJECT && node->text != CRM_NO_TEXT) {
-        g_assert_true(node->field == CRM_FIELD_PORT_INFO || node->field == CRM_FIELD_CRITERION);
+        g_assert_true(node->field == CRM_FIELD_PORT_INFO || node->field == CRM_FIELD_CRITERION ||
+                      node->field == CRM_FIELD_HOST_INFO || node->field == CRM_FIELD_REGISTER_INFO ||
+                      node->field == CRM_FIELD_QUERY_INFO || node->field == CRM_FIELD_FILTER_INFO);
     }
     if (node->value == CRM_VALUE_ENUM || node->field == CRM_FIELD_REFERENCE) {
         g_assert_true(node->value == CRM_VALUE_RAW || (node->number >= 0 && node->number <= UINT32_MAX));
