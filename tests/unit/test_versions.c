@@ -78,5 +78,6 @@ main(int argc, char **argv)
         add_row(*line, ++rows, &writer);
     }
     g_assert_cmpuint(rows, >, 100);
+    g_test_set_nonfatal_assertions(); /* each row that fails is named */
     return g_test_run();
 }
