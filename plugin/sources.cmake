@@ -12,6 +12,7 @@ set(CRM_MESSAGE_SOURCES
   message/recognise.c
   message/identify.c
   message/reference.c
+  message/cause.c
   message/build.c
   message/line.c
   message/scalar.c

@@ -63,7 +63,9 @@ static int hf_crm_register_info = -1;
 static int hf_crm_register_status = -1;
 static int hf_crm_register_message = -1;
 static int hf_crm_register_max_retries = -1;
+static int hf_crm_query_info = -1;
 static int hf_crm_query_job = -1;
+static int hf_crm_exporter = -1;
 static int hf_crm_filter_info = -1;
 static int hf_crm_filter_category = -1;
 static int hf_crm_filter_criterion = -1;
@@ -77,6 +79,7 @@ static int hf_crm_report_field = -1;
 static int hf_crm_report_timestamp = -1;
 static int hf_crm_report_time = -1;
 static int hf_crm_member = -1;
+static int hf_crm_invalid_value = -1;
 static int hf_crm_reference = -1;
 static int hf_crm_encoding = -1;
 static int hf_crm_encoding_enum = -1;
@@ -132,6 +135,7 @@ static int *const node_fields[CRM_FIELD_COUNT] = {
     [CRM_FIELD_STATUS] = &hf_crm_register_status,
     [CRM_FIELD_REGISTER_MESSAGE] = &hf_crm_register_message,
     [CRM_FIELD_MAX_RETRIES] = &hf_crm_register_max_retries,
+    [CRM_FIELD_QUERY_INFO] = &hf_crm_query_info,
     [CRM_FIELD_JOB] = &hf_crm_query_job,
     [CRM_FIELD_FILTER_INFO] = &hf_crm_filter_info,
     [CRM_FIELD_CATEGORY] = &hf_crm_filter_category,
@@ -144,6 +148,7 @@ static int *const node_fields[CRM_FIELD_COUNT] = {
     [CRM_FIELD_TAG] = &hf_crm_report_tag,
     [CRM_FIELD_FIELD] = &hf_crm_report_field,
     [CRM_FIELD_TIMESTAMP] = &hf_crm_report_timestamp,
+    [CRM_FIELD_EXPORTER] = &hf_crm_exporter,
     [CRM_FIELD_MEMBER] = &hf_crm_member,
     [CRM_FIELD_REFERENCE] = &hf_crm_reference,
 };
@@ -182,7 +187,7 @@ node_text(const crm_dissection_t *d, const crm_node_t *node)
     return crm_message_text(d->m, node->text);
 }
 
-/* An item that no filter finds: what has no field, or does not fit its own. */
+/* An item that no filter finds: what has no field, or is not complete. */
 static proto_item *
 add_label(const crm_dissection_t *d, proto_tree *tree, const crm_node_t *node, const char *label,
           const char *text)
@@ -269,41 +274,39 @@ add_number(const crm_dissection_t *d, proto_tree *tree, const crm_node_t *node)
     }
 }
 
-/* "HostInfo: collector (10.0.0.2)": the object in one line where it is folded. */
-static void
-append_object_label(const crm_dissection_t *d, proto_item *item, uint32_t node, crm_field_t field,
-                    const char *format)
-{
-    const uint32_t child = crm_message_child(d->m, node, field);
-
-    if (child != CRM_NO_NODE && d->m->nodes[child].value == CRM_VALUE_TEXT) {
-        proto_item_append_text(item, format,
-                               crm_text_visible(d->pinfo->pool, node_text(d, &d->m->nodes[child]), 80));
-    }
-}
-
+/* An object that breaks off before its line is known, or whose class is not its
+ * field's, is no value of the field. */
 static proto_item *
 add_object(const crm_dissection_t *d, proto_tree *tree, uint32_t n)
 {
     const crm_node_t *node = &d->m->nodes[n];
-    const int hf = *node_fields[node->field], start = (int)node->start, length = node_length(node);
     proto_item *item;
 
     if (node->text != CRM_NO_TEXT) {
-        item = proto_tree_add_string(tree, hf, d->tvb, start, length, node_text(d, node));
-    } else if (node->field == CRM_FIELD_PORT_INFO || node->field == CRM_FIELD_CRITERION) {
+        item = proto_tree_add_string(tree, *node_fields[node->field], d->tvb, (int)node->start,
+                                     node_length(node), node_text(d, node));
+    } else {
         item =
             add_label(d, tree, node, node_label(node),
                       node->flags & CRM_NODE_OPEN ? "breaks off" : crm_class_name((crm_class_t)node->class));
-    } else {
-        item = proto_tree_add_item(tree, hf, d->tvb, start, length, ENC_NA);
-        append_object_label(d, item, n, CRM_FIELD_HOSTNAME, ": %s");
-        append_object_label(d, item, n, CRM_FIELD_INET_ADDR, " (%s)");
-        append_object_label(d, item, n, CRM_FIELD_REGISTER_MESSAGE, ": %s");
-        append_object_label(d, item, n, CRM_FIELD_CATEGORY, ": %s");
     }
     add_children(d, proto_item_add_subtree(item, ett_crm_object), n);
     return item;
+}
+
+/* A value that its attribute cannot hold, in the attribute's place. One that
+ * breaks off, or is of no attribute, is not known to be wrong. */
+static proto_item *
+add_raw(const crm_dissection_t *d, proto_tree *tree, const crm_node_t *node)
+{
+    const char *label = node_label(node), *text = node_text(d, node);
+
+    if (node->flags & CRM_NODE_OPEN || node->field == CRM_FIELD_MEMBER) {
+        return add_label(d, tree, node, label, text);
+    }
+    return proto_tree_add_string_format(tree, hf_crm_invalid_value, d->tvb, (int)node->start,
+                                        node_length(node), text, "%s%s%s", label, *label ? ": " : "",
+                                        crm_text_visible(d->pinfo->pool, text, ITEM_LABEL_LENGTH));
 }
 
 static proto_item *
@@ -316,9 +319,11 @@ add_item(const crm_dissection_t *d, proto_tree *tree, uint32_t n)
     case CRM_VALUE_OBJECT:
         return add_object(d, tree, n);
     case CRM_VALUE_LIST:
+    case CRM_VALUE_MEMBERS:
         add_children(d, tree, n);
         return proto_tree_get_parent(tree);
     case CRM_VALUE_RAW:
+        return add_raw(d, tree, node);
     case CRM_VALUE_REST:
         return add_label(d, tree, node, node_label(node), node_text(d, node));
     case CRM_VALUE_TEXT:
@@ -551,7 +556,8 @@ proto_register_crm(void)
         {&hf_crm_object,
          {"Class", "crm.object", FT_STRING, BASE_NONE, NULL, 0, "The document's own py/object", HFILL}},
         {&hf_crm_id, {"ID", "crm.id", FT_STRING, BASE_NONE, NULL, 0, "Packet identifier, a UUID", HFILL}},
-        {&hf_crm_host_info, {"Host Info", "crm.host_info", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_crm_host_info,
+         {"Host Info", "crm.host_info", FT_STRING, BASE_NONE, NULL, 0, "A host's name and address", HFILL}},
         {&hf_crm_hostname, {"Host Name", "crm.hostname", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_crm_inet_addr,
          {"Address", "crm.inet_addr", FT_STRING, BASE_NONE, NULL, 0,
@@ -568,7 +574,8 @@ proto_register_crm(void)
          {"Daemon", "crm.port_info.daemon", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_crm_port_info_port, {"Port", "crm.port_info.port", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
         {&hf_crm_register_info,
-         {"Register Info", "crm.register_info", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
+         {"Register Info", "crm.register_info", FT_STRING, BASE_NONE, NULL, 0,
+          "Status, retries left, message", HFILL}},
         {&hf_crm_register_status,
          {"Status", "crm.register.status", FT_BOOLEAN, BASE_NONE, TFS(&tfs_registered_failed), 0,
           "Whether the worker's exporters are registered", HFILL}},
@@ -577,8 +584,15 @@ proto_register_crm(void)
         {&hf_crm_register_max_retries,
          {"Max Retries", "crm.register.max_retries", FT_INT64, BASE_DEC, NULL, 0, "Retries that remain",
           HFILL}},
+        {&hf_crm_query_info,
+         {"Query Info", "crm.query_info", FT_STRING, BASE_NONE, NULL, 0, "A query of a HostInfo: its job",
+          HFILL}},
+        {&hf_crm_exporter,
+         {"Exporter", "crm.exporter", FT_STRING, BASE_NONE, NULL, 0, "A metric exporter of a WorkerInfo",
+          HFILL}},
         {&hf_crm_query_job, {"Job", "crm.query.job", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_crm_filter_info, {"Filter Info", "crm.filter_info", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_crm_filter_info,
+         {"Filter Info", "crm.filter_info", FT_STRING, BASE_NONE, NULL, 0, "The filter's category", HFILL}},
         {&hf_crm_filter_category,
          {"Category", "crm.filter.category", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_crm_filter_criterion,
@@ -604,6 +618,9 @@ proto_register_crm(void)
           "The timestamp; its magnitude tells the unit (s, ms, us, ns)", HFILL}},
         {&hf_crm_member,
          {"Member", "crm.member", FT_STRING, BASE_NONE, NULL, 0, "A member that no DTO defines", HFILL}},
+        {&hf_crm_invalid_value,
+         {"Invalid Value", "crm.invalid_value", FT_STRING, BASE_NONE, NULL, 0,
+          "A value that its attribute cannot hold, as sent", HFILL}},
         {&hf_crm_reference,
          {"Reference", "crm.reference", FT_UINT32, BASE_DEC, NULL, 0,
           "A py/id: what it refers to is repeated here", HFILL}},

@@ -14,7 +14,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "pickle.h"
+#include "cause.h"
 #include "visible.h"
 
 /* Texts */
@@ -101,13 +101,10 @@ crm_build_wrong_type(crm_build_t *b, crm_field_t field, uint32_t value, const ch
 {
     const uint32_t node = crm_build_raw(b, field, value);
     const crm_json_token_t *t = &b->doc->tokens[value];
-    const bool object_text = t->type == CRM_JSON_STRING && crm_pickle_is_object_text(b->doc, value);
+    const char *cause = t->type == CRM_JSON_STRING ? crm_cause_of_string(b->doc, value) : NULL;
 
-    crm_build_finding(b, CRM_FINDING_WRONG_TYPE, node, "expected %s, found %s%s", expected,
-                      crm_build_type_in_words(t),
-                      object_text ? ": Python's text of an object, as jsonpickle writes it with max_depth or "
-                                    "make_refs=False"
-                                  : "");
+    crm_build_finding(b, CRM_FINDING_WRONG_TYPE, node, "expected %s, found %s%s%s", expected,
+                      crm_build_type_in_words(t), cause ? ": " : "", cause ? cause : "");
 }
 
 /* Members that no DTO defines */
@@ -175,7 +172,7 @@ crm_build_repeated_member(crm_build_t *b, uint32_t key, uint32_t value)
         append_member_name(b, key);
         crm_build_end_repeated(b);
     }
-    b->m->doc.tokens[key].flags &= (uint8_t)~CRM_JSON_REPEATED;
+    b->m->doc.tokens[key].flags |= CRM_JSON_NOTED; /* not once more for the document */
 }
 
 void

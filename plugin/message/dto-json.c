@@ -21,13 +21,24 @@
  * them are written here: building and freeing a tree of JsonObjects for each
  * datagram cost more than reading the datagram, and limited the depth of nesting. */
 
+/* A container that is open. */
+typedef struct {
+    uint32_t end;    /* the token after its last */
+    uint32_t resume; /* the one to go on with then: a reference brought it here from elsewhere */
+    bool object;
+    bool part; /* the members of a "py/state", which are the object's own */
+} open_t;
+
 typedef struct {
     const crm_message_t *m;
     const crm_json_t *doc;
     GString *out;
     GString *scratch;
     JsonGenerator *generator;
-    JsonNode *scalar; /* the generator's own root, given one value after another */
+    GArray *open;               /* of open_t */
+    crm_pickle_index_t numbers; /* filled at the first reference in a member that no DTO defines */
+    uint32_t referenced;        /* bytes that those brought back, counted against CRM_MAX_REFERENCED */
+    JsonNode *scalar;           /* the generator's own root, given one value after another */
 } writer_t;
 
 void
@@ -38,6 +49,7 @@ crm_dto_json_init(crm_dto_json_t *writer)
     writer->generator = json_generator_new();
     writer->text = g_string_new(NULL);
     writer->scratch = g_string_new(NULL);
+    writer->open = g_array_new(FALSE, FALSE, sizeof(open_t));
     json_generator_set_root(writer->generator, root); /* a copy of it */
     json_node_unref(root);
 }
@@ -48,6 +60,7 @@ crm_dto_json_clear(crm_dto_json_t *writer)
     g_object_unref(writer->generator);
     g_string_free(writer->text, TRUE);
     g_string_free(writer->scratch, TRUE);
+    g_array_unref(writer->open);
 }
 
 /* Not json_node_init(): json-glib 1.6 then keeps the freed value. */
@@ -147,47 +160,166 @@ write_scalar_token(writer_t *w, uint32_t token)
     }
 }
 
-/* The containers that are open, by token. */
-typedef struct {
-    uint32_t tokens[CRM_JSON_MAX_DEPTH];
-    unsigned depth;
-} containers_t;
+/* What jsonpickle wrapped */
+
+/* The token that a number means, if it ended before the reference. */
+static uint32_t
+earlier(const crm_json_t *doc, const GArray *numbering, int64_t n, uint32_t reference)
+{
+    const uint32_t target = crm_pickle_index_get(numbering, n);
+
+    return target != CRM_JSON_NONE && doc->tokens[target].end <= doc->tokens[reference].start ? target
+                                                                                              : CRM_JSON_NONE;
+}
+
+/* The token that a reference in a member of no DTO leads to, or CRM_JSON_NONE.
+ * Anything may stand there, so that only the other references of the document
+ * can tell which of two is meant. */
+static uint32_t
+find_target(writer_t *w, uint32_t reference, uint32_t number)
+{
+    int64_t n;
+
+    if (!crm_json_get_int64(w->doc, number, &n)) {
+        return CRM_JSON_NONE;
+    }
+    if (w->numbers.with_dicts == NULL) {
+        crm_pickle_index_fill(&w->numbers, w->doc);
+    }
+    const uint32_t without = earlier(w->doc, w->numbers.without_dicts, n, reference);
+    const uint32_t with = earlier(w->doc, w->numbers.with_dicts, n, reference);
+    if (without == CRM_JSON_NONE || without == with) {
+        return with;
+    }
+    return with == CRM_JSON_NONE || w->m->numbering == CRM_NUMBERING_WITHOUT_DICTS ? without
+           : w->m->numbering == CRM_NUMBERING_WITH_DICTS                           ? with
+                                                                                   : CRM_JSON_NONE;
+}
+
+/* The same within the limit of what references may bring back. */
+static uint32_t
+bring_back(writer_t *w, uint32_t reference, uint32_t number)
+{
+    const uint32_t target = find_target(w, reference, number);
+
+    if (target != CRM_JSON_NONE) {
+        w->referenced += w->doc->tokens[target].end - w->doc->tokens[target].start;
+    }
+    return w->referenced <= CRM_MAX_REFERENCED ? target : CRM_JSON_NONE;
+}
+
+/* An enum by its name, as far as the form or the schema tells it. */
+static bool
+write_wrapped_enum(writer_t *w, uint32_t token)
+{
+    static const crm_field_t fields[] = {CRM_FIELD_TYPE, CRM_FIELD_HOST_TYPE};
+    crm_pickle_enum_t e;
+    int64_t number;
+
+    if (!crm_pickle_enum(w->doc, token, &e) || (e.form == CRM_ENUM_ATTRIBUTES && e.name == CRM_JSON_NONE)) {
+        return false;
+    }
+    for (unsigned i = 0; e.name == CRM_JSON_NONE && i < G_N_ELEMENTS(fields); i++) {
+        if (e.class_name != CRM_JSON_NONE && crm_schema_enum_class(fields[i], w->doc, &e) != CRM_ENUM_OTHER &&
+            crm_schema_enum_number(fields[i], w->doc, &e, &number) && crm_enum_name(fields[i], number)) {
+            write_string(w, crm_enum_name(fields[i], number));
+            return true;
+        }
+    }
+    write_scalar_token(w, e.name != CRM_JSON_NONE ? e.name : e.number);
+    return true;
+}
+
+/* The array of an object that is nothing but a tuple, or CRM_JSON_NONE. */
+static uint32_t
+tuple_of(const crm_json_t *doc, uint32_t object)
+{
+    const uint32_t list = crm_pickle_list(doc, object);
+    return list == object + 2 && doc->tokens[list].next == doc->tokens[object].next ? list : CRM_JSON_NONE;
+}
+
+/* What stands for an object: what it refers to, or wraps; else itself. */
+static uint32_t
+unwrap(writer_t *w, uint32_t token)
+{
+    while (w->doc->tokens[token].type == CRM_JSON_OBJECT) {
+        const uint32_t number = crm_pickle_reference(w->doc, token);
+        const uint32_t inner =
+            number != CRM_JSON_NONE ? bring_back(w, token, number) : tuple_of(w->doc, token);
+        if (inner == CRM_JSON_NONE) {
+            break;
+        }
+        token = inner;
+    }
+    return token;
+}
 
 static void
-close_containers(writer_t *w, containers_t *open, uint32_t next)
+open_container(writer_t *w, uint32_t token, uint32_t resume, bool part)
 {
-    while (open->depth > 0 && w->doc->tokens[open->tokens[open->depth - 1]].next <= next) {
-        const uint8_t type = w->doc->tokens[open->tokens[--open->depth]].type;
-        g_string_append_c(w->out, type == CRM_JSON_OBJECT ? '}' : ']');
+    const crm_json_token_t *t = &w->doc->tokens[token];
+    const open_t open = {t->next, resume, t->type == CRM_JSON_OBJECT, part};
+
+    if (!part) {
+        g_string_append_c(w->out, open.object ? '{' : '[');
     }
+    g_array_append_val(w->open, open);
+}
+
+/* Writes a scalar, or opens a container. Returns the token to go on with. */
+static uint32_t
+begin_value(writer_t *w, uint32_t token, uint32_t resume)
+{
+    token = unwrap(w, token);
+    if (w->doc->tokens[token].type > CRM_JSON_ARRAY) {
+        write_scalar_token(w, token);
+    } else if (w->doc->tokens[token].type == CRM_JSON_ARRAY || !write_wrapped_enum(w, token)) {
+        open_container(w, token, resume, false);
+        return token + 1;
+    }
+    return resume;
+}
+
+/* The same for a member; those that jsonpickle added are none. */
+static uint32_t
+begin_member(writer_t *w, uint32_t key)
+{
+    const crm_json_token_t *tokens = w->doc->tokens;
+    const uint32_t value = key + 1, next = tokens[value].next;
+
+    if (tokens[key].flags & CRM_JSON_REPEATED ||
+        (tokens[value].type == CRM_JSON_STRING && CRM_PICKLE_KEY_IS(w->doc, key, "py/object"))) {
+        return next;
+    }
+    if (tokens[value].type == CRM_JSON_OBJECT && CRM_PICKLE_KEY_IS(w->doc, key, "py/state")) {
+        open_container(w, value, next, true);
+        return value + 1;
+    }
+    write_name(w, key);
+    return begin_value(w, value, next);
 }
 
 /* A value and all that it holds, without recursion: the sender chose its depth. */
 static void
 write_token(writer_t *w, uint32_t token)
 {
-    const crm_json_token_t *tokens = w->doc->tokens;
-    const uint32_t end = tokens[token].next;
-    containers_t open; /* not zeroed: most values are not containers */
+    const uint32_t next = w->doc->tokens[token].next;
 
-    open.depth = 0;
-    for (uint32_t t = token; t < end; close_containers(w, &open, t)) {
-        if (open.depth > 0 && tokens[open.tokens[open.depth - 1]].type == CRM_JSON_OBJECT) {
-            if (tokens[t].flags & CRM_JSON_REPEATED) {
-                t = tokens[t + 1].next;
-                continue;
+    g_array_set_size(w->open, 0);
+    for (uint32_t t = begin_value(w, token, next); w->open->len > 0;) {
+        const open_t open = g_array_index(w->open, open_t, w->open->len - 1);
+        if (t == open.end) {
+            if (!open.part) {
+                g_string_append_c(w->out, open.object ? '}' : ']');
             }
-            write_name(w, t++);
-        } else if (open.depth > 0) {
-            write_comma(w);
-        }
-        if (tokens[t].type > CRM_JSON_ARRAY) {
-            write_scalar_token(w, t);
+            g_array_set_size(w->open, w->open->len - 1);
+            t = open.resume;
+        } else if (open.object) {
+            t = begin_member(w, t);
         } else {
-            g_string_append_c(w->out, tokens[t].type == CRM_JSON_OBJECT ? '{' : '[');
-            open.tokens[open.depth++] = t;
+            write_comma(w);
+            t = begin_value(w, t, w->doc->tokens[t].next);
         }
-        t++;
     }
 }
 
@@ -345,6 +477,7 @@ crm_dto_json_write(crm_dto_json_t *writer, const crm_message_t *message)
         .doc = &message->doc,
         .out = writer->text,
         .scratch = writer->scratch,
+        .open = writer->open,
         .generator = writer->generator,
         .scalar = json_generator_get_root(writer->generator),
     };
@@ -358,6 +491,7 @@ crm_dto_json_write(crm_dto_json_t *writer, const crm_message_t *message)
     } else {
         write_token(&w, 0);
     }
+    crm_pickle_index_clear(&w.numbers);
     /* json-glib leaves C1 and bidirectional controls as they are. */
     crm_make_safe(w.out, 0);
     return w.out->str;

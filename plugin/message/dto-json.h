@@ -21,6 +21,7 @@ typedef struct {
     JsonGenerator *generator;
     GString *text;
     GString *scratch;
+    GArray *open; /* the containers that are open */
 } crm_dto_json_t;
 
 /* Makes a writer. Pair with crm_dto_json_clear(). */
@@ -32,8 +33,9 @@ void crm_dto_json_clear(crm_dto_json_t *writer);
 /* The message as JSON (the field crm.dto): attribute names as in the DTOs, a
  * message's `type` first and the rest in order of assignment, enums by name,
  * tuples as what they hold, references filled in, other members under their
- * own names. What JSON or json-glib cannot represent is written as a string: an
- * integer of more than 64 bits, a number beyond double's range, NaN and Infinity.
+ * own names, and in them classes, tuples, enums and references likewise. What JSON or json-glib cannot
+ * represent is written as a string: an integer of more than 64 bits, a number beyond double's range, NaN and
+ * Infinity.
  *
  * Returns NULL for a document that the receiver refuses, or that is cut. The
  * text belongs to the writer and is valid until the next call. */

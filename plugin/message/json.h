@@ -52,7 +52,8 @@ enum {
     CRM_JSON_OPEN = 1 << 2,       /* an object or array that the document never closes */
     CRM_JSON_REPEATED = 1 << 3,   /* see crm_json_mark_repeated_keys() */
     CRM_JSON_MAY_REPEAT = 1 << 4, /* an object whose names may repeat */
-    CRM_JSON_SPECIAL = 1 << 5     /* a string that is not just printable ASCII without a backslash */
+    CRM_JSON_SPECIAL = 1 << 5,    /* a string that is not just printable ASCII without a backslash */
+    CRM_JSON_NOTED = 1 << 6       /* for the caller: this token has been dealt with */
 };
 
 typedef struct {

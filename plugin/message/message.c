@@ -11,6 +11,7 @@
 
 #include "message.h"
 
+#include "cause.h"
 #include "identify.h"
 #include "schema.h"
 #include "walk.h"
@@ -106,11 +107,14 @@ read_root_object(crm_walk_t *w)
 static void
 read_other_root(crm_build_t *b)
 {
+    const crm_json_token_t *root = &b->doc->tokens[0];
+
     crm_build_scalar_document(b);
     if (b->doc->status == CRM_JSON_OK) {
+        const char *cause = root->type == CRM_JSON_STRING ? crm_cause_of_string(b->doc, 0) : NULL;
         crm_build_finding(b, CRM_FINDING_UNKNOWN_CLASS, 0,
-                          "not a CRM message: the document is %s, not an object",
-                          crm_build_type_in_words(&b->doc->tokens[0]));
+                          "not a CRM message: the document is %s, not an object%s%s",
+                          crm_build_type_in_words(root), cause ? ": " : "", cause ? cause : "");
     }
 }
 
@@ -132,6 +136,7 @@ find_json_error(crm_build_t *b)
     }
     if (crm_build_begin_finding(b, CRM_FINDING_JSON_ERROR, 0, at, end)) {
         crm_json_describe_error(doc, b->m->text);
+        crm_cause_append(doc, b->m->cut, b->m->text);
         crm_build_end_text(b);
     }
 }
@@ -142,7 +147,7 @@ find_in_tokens(crm_build_t *b, uint32_t repeated)
 {
     for (uint32_t t = 0; (repeated || b->doc->constants) && t < b->doc->count; t++) {
         const crm_json_token_t *token = &b->doc->tokens[t];
-        if (token->flags & CRM_JSON_REPEATED &&
+        if ((token->flags & (CRM_JSON_REPEATED | CRM_JSON_NOTED)) == CRM_JSON_REPEATED &&
             crm_build_begin_finding(b, CRM_FINDING_DUPLICATE_MEMBER, 0, token->start, token->end)) {
             crm_json_append_text(b->doc, t, b->m->text);
             crm_build_end_repeated(b);
@@ -196,6 +201,7 @@ crm_message_read(crm_message_t *message, const uint8_t *data, uint32_t length, b
     if (crm_references_settle(&w.references)) {
         read_document(&w, crm_json_mark_repeated_keys(&message->doc));
     }
+    message->numbering = w.references.numbering;
     crm_references_clear(&w.references);
 }
 

@@ -20,6 +20,7 @@
 
 #include "address.h"
 #include "json.h"
+#include "pickle.h"
 #include "types.h"
 
 /* Entries of lists and members that no DTO defines, per datagram. The largest
@@ -95,10 +96,11 @@ typedef struct {
 
     GString *text;
 
-    crm_class_t class;       /* the message, as far as the document tells, or CRM_CLASS_NONE */
-    crm_encoding_t encoding; /* unknown where a broken document does not tell */
-    uint8_t enum_forms;      /* bit n: an enum was written in form n of crm_enum_form_t */
-    bool cut;                /* as given to crm_message_read() */
+    crm_class_t class;         /* the message, as far as the document tells, or CRM_CLASS_NONE */
+    crm_encoding_t encoding;   /* unknown where a broken document does not tell */
+    uint8_t enum_forms;        /* bit n: an enum was written in form n of crm_enum_form_t */
+    crm_numbering_t numbering; /* as far as the references of attributes tell it */
+    bool cut;                  /* as given to crm_message_read() */
 } crm_message_t;
 
 /* Makes an empty message. Pair with crm_message_clear(). */

@@ -135,8 +135,8 @@ is_enum_text(const crm_json_t *doc, uint32_t string)
 
 /* "PortInfo(workerd:10500)", "<dtos.port_info.PortInfo object at 0x7f52c1b2a0d0>";
  * "[PortInfo(...), ...]", "('text',)", "{'field_name': ...}", "[]" */
-static bool
-is_object_text(const char *text, size_t length)
+bool
+crm_pickle_is_object_text(const char *text, size_t length)
 {
     static const char opening[] = "([{<", closing[] = ")]}>";
     const char *p = text, *end = text + length, *bracket, *after;
@@ -157,20 +157,6 @@ is_object_text(const char *text, size_t length)
     }
     after = skip_identifier(p, end);
     return *p == '<' || *p == '\'' || p == end - 1 || (after > p && after < end && *after == '(');
-}
-
-bool
-crm_pickle_is_object_text(const crm_json_t *doc, uint32_t string)
-{
-    GString *scratch;
-    size_t length;
-    const char *text = crm_json_text(doc, string, &length, &scratch);
-    const bool is = is_object_text(text, length);
-
-    if (scratch) {
-        g_string_free(scratch, TRUE);
-    }
-    return is;
 }
 
 /* Enums */
@@ -207,7 +193,7 @@ take_reduce(const crm_json_t *doc, uint32_t reduce, crm_pickle_enum_t *parts)
     parts->class_name = typed_member(doc, callable, "py/type", CRM_JSON_STRING);
     if (parts->class_name != CRM_JSON_NONE) {
         parts->form = CRM_ENUM_BY_VALUE;
-        return take_bare(doc, entry(doc, tuple, 0), parts);
+        return entry(doc, tuple, 1) == CRM_JSON_NONE && take_bare(doc, entry(doc, tuple, 0), parts);
     }
     const uint32_t function = typed_member(doc, callable, "py/function", CRM_JSON_STRING);
     const uint32_t type = entry(doc, tuple, 0), name = entry(doc, tuple, 1);

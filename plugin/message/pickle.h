@@ -97,10 +97,10 @@ typedef struct {
 /* False when the text, of `length` bytes, has neither form. */
 bool crm_pickle_enum_text(const char *text, size_t length, crm_pickle_enum_text_t *parts);
 
-/* Whether a string is what Python's repr() makes of an object, or of a list,
- * tuple or dictionary that is not JSON. jsonpickle writes it where max_depth ends,
+/* Whether a text of `length` bytes is what Python's repr() makes of an object,
+ * or of a list, tuple or dictionary. jsonpickle writes it where max_depth ends,
  * and with make_refs=False for an object that it has written before. */
-bool crm_pickle_is_object_text(const crm_json_t *doc, uint32_t string);
+bool crm_pickle_is_object_text(const char *text, size_t length);
 
 /* The array token of a list, or of a tuple ({"py/tuple": [...]}); else CRM_JSON_NONE. */
 uint32_t crm_pickle_list(const crm_json_t *doc, uint32_t value);
@@ -115,6 +115,13 @@ typedef struct {
     GArray *without_dicts; /* of uint32_t: the token that N means before jsonpickle 2.0 */
     GArray *with_dicts;    /* and from then on */
 } crm_pickle_index_t;
+
+/* Which way "py/id" counts in a document. */
+typedef enum {
+    CRM_NUMBERING_UNKNOWN,
+    CRM_NUMBERING_WITHOUT_DICTS, /* jsonpickle 1.x */
+    CRM_NUMBERING_WITH_DICTS     /* 2.0 and later */
+} crm_numbering_t;
 
 /* Fills an index; linear in the document. The arrays are owned by the index:
  * free with crm_pickle_index_clear(). */

@@ -90,11 +90,11 @@ crm_references_find(crm_references_t *references, const crm_json_t *doc, const c
 bool
 crm_references_settle(crm_references_t *references)
 {
-    if (!references->ambiguous || !references->only_with == !references->only_without) {
+    if (!references->only_with == !references->only_without) {
         return false;
     }
     references->numbering = references->only_with ? CRM_NUMBERING_WITH_DICTS : CRM_NUMBERING_WITHOUT_DICTS;
-    return true;
+    return references->ambiguous > 0;
 }
 
 void

@@ -20,13 +20,6 @@
 #include "pickle.h"
 #include "schema.h"
 
-/* Which way "py/id" counts in a document. */
-typedef enum {
-    CRM_NUMBERING_UNKNOWN,
-    CRM_NUMBERING_WITHOUT_DICTS, /* jsonpickle 1.x */
-    CRM_NUMBERING_WITH_DICTS     /* 2.0 and later */
-} crm_numbering_t;
-
 /* The references of one document. Zero it for a document; pair with crm_references_clear(). */
 typedef struct {
     crm_pickle_index_t numbers; /* filled at the first reference */
@@ -41,9 +34,10 @@ typedef struct {
 uint32_t crm_references_find(crm_references_t *references, const crm_json_t *doc, const crm_attribute_t *a,
                              uint32_t reference, int64_t n, const char **why);
 
-/* After a first walk: whether a second one, with the same object, will find
- * more. All references of a document count alike, so one that fits in one way
- * only tells how to read those that fit in both. */
+/* After a first walk: sets `numbering` where its references tell it, and returns
+ * whether a second walk, with the same object, will find more. All references of a
+ * document count alike, so one that fits in one way only tells how to read those
+ * that fit in both. */
 bool crm_references_settle(crm_references_t *references);
 
 /* Frees what was filled. */

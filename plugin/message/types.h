@@ -67,41 +67,41 @@ typedef enum {
     CRM_CLASS_COUNT
 } crm_class_t;
 
-/* What a node is, thus which field shows it. X(constant, field): the variable
- * of the field in the dissector is hf_crm_<field>. */
+/* What a node is, thus which field of the dissector shows it. */
 #define CRM_FIELDS(X)                                                                                        \
-    X(TYPE, type)                                                                                            \
-    X(OBJECT, object)                                                                                        \
-    X(ID, id)                                                                                                \
-    X(HOST_INFO, host_info)                                                                                  \
-    X(HOSTNAME, hostname)                                                                                    \
-    X(INET_ADDR, inet_addr)                                                                                  \
-    X(HOST_TYPE, host_type)                                                                                  \
-    X(PORT_INFO, port_info)                                                                                  \
-    X(DAEMON, port_info_daemon)                                                                              \
-    X(PORT, port_info_port)                                                                                  \
-    X(REGISTER_INFO, register_info)                                                                          \
-    X(STATUS, register_status)                                                                               \
-    X(REGISTER_MESSAGE, register_message)                                                                    \
-    X(MAX_RETRIES, register_max_retries)                                                                     \
-    X(QUERY_INFO, query_info)                                                                                \
-    X(JOB, query_job)                                                                                        \
-    X(FILTER_INFO, filter_info)                                                                              \
-    X(CATEGORY, filter_category)                                                                             \
-    X(CRITERION, filter_criterion)                                                                           \
-    X(FIELD_NAME, filter_field_name)                                                                         \
-    X(FIELD_VALUE, filter_field_value)                                                                       \
-    X(REGEX, filter_regex)                                                                                   \
-    X(REPORT_TYPE, report_type)                                                                              \
-    X(MEASUREMENT, report_measurement)                                                                       \
-    X(TAG, report_tag)                                                                                       \
-    X(FIELD, report_field)                                                                                   \
-    X(TIMESTAMP, report_timestamp)                                                                           \
-    X(EXPORTER, exporter)                                                                                    \
-    X(MEMBER, member)                                                                                        \
-    X(REFERENCE, reference)
+    X(constant)                                                                                              \
+    X(TYPE)                                                                                                  \
+    X(OBJECT)                                                                                                \
+    X(ID)                                                                                                    \
+    X(HOST_INFO)                                                                                             \
+    X(HOSTNAME)                                                                                              \
+    X(INET_ADDR)                                                                                             \
+    X(HOST_TYPE)                                                                                             \
+    X(PORT_INFO)                                                                                             \
+    X(DAEMON)                                                                                                \
+    X(PORT)                                                                                                  \
+    X(REGISTER_INFO)                                                                                         \
+    X(STATUS)                                                                                                \
+    X(REGISTER_MESSAGE)                                                                                      \
+    X(MAX_RETRIES)                                                                                           \
+    X(QUERY_INFO)                                                                                            \
+    X(JOB)                                                                                                   \
+    X(FILTER_INFO)                                                                                           \
+    X(CATEGORY)                                                                                              \
+    X(CRITERION)                                                                                             \
+    X(FIELD_NAME)                                                                                            \
+    X(FIELD_VALUE)                                                                                           \
+    X(REGEX)                                                                                                 \
+    X(REPORT_TYPE)                                                                                           \
+    X(MEASUREMENT)                                                                                           \
+    X(TAG)                                                                                                   \
+    X(FIELD)                                                                                                 \
+    X(TIMESTAMP)                                                                                             \
+    X(EXPORTER)                                                                                              \
+    X(MEMBER)                                                                                                \
+    X(REFERENCE)
 
-#define CRM_FIELD_CONSTANT(constant, field) CRM_FIELD_##constant,
+#define CRM_FIELD_CONSTANT(constant) CRM_FIELD_##constant,
 typedef enum {
     CRM_FIELD_NONE,    /* an attribute without a field of its own: a list, or not what the DTO has */
     CRM_FIELD_MESSAGE, /* the datagram: the protocol's own item */

@@ -218,6 +218,152 @@ test_text_is_safe(void)
     }
 }
 
+/* In a member that no DTO defines, as it would stand in any dialect: classes,
+ * tuples, enums and references in what jsonpickle made of one object. */
+static void
+test_unwrapped_members(void)
+{
+    static const char *const values[][2] = {
+        {"{\"py/object\": \"a.B\", \"x\": 1}", "{\"x\": 1}"},
+        {"{\"x\": 1, \"py/object\": \"a.B\"}", "{\"x\": 1}"},
+        {"{\"py/object\": \"a.B\", \"py/state\": {\"x\": 1, \"y\": [2]}}", "{\"x\": 1, \"y\": [2]}"},
+        {"{\"py/object\": \"a.B\", \"py/state\": {}, \"z\": {}}", "{\"z\": {}}"},
+        {"{\"py/object\": \"a.B\", \"py/state\": {\"x\": {\"py/object\": \"a.C\", \"py/state\": {\"y\": "
+         "{}}}}}",
+         "{\"x\": {\"y\": {}}}"},
+        {"{\"py/tuple\": []}", "[]"},
+        {"{\"py/tuple\": [1, {\"py/tuple\": [2, [3]]}]}", "[1, [2, [3]]]"},
+        {"[{\"py/tuple\": [\"text\"]}, 1]", "[[\"text\"], 1]"},
+        {"{\"py/object\": \"dtos.port_info.PortInfo\", \"daemon\": \"d\", \"port\": 7}",
+         "{\"daemon\": \"d\", \"port\": 7}"},
+        {"{\"py/reduce\": [{\"py/type\": \"dtos.host_type.HostType\"}, {\"py/tuple\": [2]}]}",
+         "\"COLLECTOR\""},
+        {"{\"py/reduce\": [{\"py/type\": \"vrmjobs.vrm_type.VrmType\"}, {\"py/tuple\": [100]}, null, null, "
+         "null]}",
+         "\"METRIC_INIT\""},
+        {"{\"py/reduce\": [{\"py/type\": \"dtos.host_type.HostType\"}, {\"py/tuple\": [9]}]}", "9"},
+        {"{\"py/reduce\": [{\"py/type\": \"a.Color\"}, {\"py/tuple\": [2]}]}", "2"},
+        {"{\"py/reduce\": [{\"py/function\": \"builtins.getattr\"}, {\"py/tuple\": [{\"py/type\": "
+         "\"a.Color\"}, \"RED\"]}]}",
+         "\"RED\""},
+        {"{\"_value_\": 1, \"_name_\": \"WORKER\", \"__objclass__\": {\"py/type\": "
+         "\"dtos.host_type.HostType\"}, \"_sort_order_\": 1}",
+         "\"WORKER\""},
+        /* What is none of these stays as it was sent. */
+        {"{\"py/object\": 1}", "{\"py/object\": 1}"},
+        {"{\"py/state\": [1]}", "{\"py/state\": [1]}"},
+        {"{\"py/tuple\": [1], \"x\": 2}", "{\"py/tuple\": [1], \"x\": 2}"},
+        {"{\"py/tuple\": 1}", "{\"py/tuple\": 1}"},
+        {"{\"py/reduce\": [{\"py/type\": \"a.Date\"}, {\"py/tuple\": [2020, 1]}]}",
+         "{\"py/reduce\": [{\"py/type\": \"a.Date\"}, [2020, 1]]}"},
+        {"{\"_value_\": 1}", "{\"_value_\": 1}"},
+        {"{\"py/id\": 77}", "{\"py/id\": 77}"},
+        {"{\"py/id\": -1}", "{\"py/id\": -1}"},
+        {"{\"py/id\": \"x\"}", "{\"py/id\": \"x\"}"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
+        g_autofree char *text = g_strdup_printf(
+            "{\"py/object\": \"dtos.probe_ack.ProbeAck\", \"id\": \"i\", \"x\": %s, \"info\": "
+            "{\"py/object\": \"dtos.host_info.HostInfo\", \"y\": %s}, \"z\": 1}",
+            values[i][0], values[i][0]);
+        g_autofree char *expected = g_strdup_printf(
+            "{\"id\": \"i\", \"x\": %s, \"info\": {\"y\": %s}, \"z\": 1}", values[i][1], values[i][1]);
+        check(text, expected);
+    }
+}
+
+/* Numbers: 0 the ProbeAck; then, with and without dictionaries, what differs. */
+static void
+test_references_in_members(void)
+{
+    /* Both ways of counting lead to one list, to an object, and to what holds a reference itself. */
+    check("{\"py/object\": \"dtos.probe_ack.ProbeAck\", \"a\": [1], \"b\": {\"py/id\": 1}}",
+          "{\"a\": [1], \"b\": [1]}");
+    check("{\"py/object\": \"dtos.probe_ack.ProbeAck\", \"a\": {\"py/object\": \"a.B\", \"c\": 1}, \"b\": "
+          "[{\"py/id\": 1}]}",
+          "{\"a\": {\"c\": 1}, \"b\": [{\"c\": 1}]}");
+    check("{\"py/object\": \"dtos.probe_ack.ProbeAck\", \"a\": [1], \"b\": [{\"py/id\": 1}, 2], \"c\": "
+          "{\"py/id\": "
+          "2}}",
+          "{\"a\": [1], \"b\": [[1], 2], \"c\": [[1], 2]}");
+    /* Only with dictionaries is there a 2 before it. */
+    check("{\"py/object\": \"dtos.probe_ack.ProbeAck\", \"a\": {\"d\": [1]}, \"b\": {\"py/id\": 2}}",
+          "{\"a\": {\"d\": [1]}, \"b\": [1]}");
+    /* 2 is one list or another, and nothing tells which. */
+    check("{\"py/object\": \"dtos.probe_ack.ProbeAck\", \"a\": {\"d\": [1]}, \"e\": [2], \"b\": {\"py/id\": "
+          "2}}",
+          "{\"a\": {\"d\": [1]}, \"e\": [2], \"b\": {\"py/id\": 2}}");
+    /* Not to what it stands in. */
+    check("{\"py/object\": \"dtos.probe_ack.ProbeAck\", \"a\": [{\"py/id\": 1}], \"b\": {\"py/id\": 0}}",
+          "{\"a\": [{\"py/id\": 1}], \"b\": {\"py/id\": 0}}");
+    /* A reference of an attribute tells it: the port of number 4 is counted with dictionaries. */
+    check(
+        "{\"py/object\": \"dtos.probe_ack.ProbeAck\", \"a\": {\"d\": [1]}, \"e\": [2], \"info\": "
+        "{\"py/object\": "
+        "\"dtos.host_info.HostInfo\", \"ports\": [{\"py/object\": \"dtos.port_info.PortInfo\", \"port\": 7}, "
+        "{\"py/id\": 6}]}, \"b\": {\"py/id\": 2}}",
+        "{\"a\": {\"d\": [1]}, \"e\": [2], \"info\": {\"ports\": [{\"port\": 7}, {\"port\": 7}]}, \"b\": "
+        "[1]}");
+}
+
+/* Each refers to the one before it twice: without a limit, 2 to the power of
+ * their number. Those past the limit stay references. */
+static void
+test_limit_of_references_in_members(void)
+{
+    g_autoptr(GString) text = g_string_new("{\"py/object\": \"dtos.probe_ack.ProbeAck\", \"m\": [1]");
+    for (int i = 1; i < 500; i++) {
+        g_string_append_printf(text, ", \"m%d\": [{\"py/id\": %d}, {\"py/id\": %d}]", i, i, i);
+    }
+    g_string_append_c(text, '}');
+    g_autofree char *json = to_json(text->str);
+    g_assert_cmpuint(strlen(json), <, 4 * CRM_MAX_REFERENCED);
+    g_assert_nonnull(strstr(json, "\"m2\":[[[1],[1]],[[1],[1]]]"));
+    g_assert_nonnull(strstr(json, "\"m499\":[{\"py/id\":499},{\"py/id\":499}]"));
+}
+
+/* QueryInfo, exporters, criteria in the short form. */
+static void
+test_all_classes(void)
+{
+    check(
+        "{\"py/object\": \"vrmjobs.probe_ack.ProbeAck\", \"info\": {\"py/object\": "
+        "\"vrmjobs.host_info.HostInfo\", \"queries\": [{\"py/object\": \"vrmjobs.query_info.QueryInfo\", "
+        "\"job\": \"j\", \"filters\": [{\"py/object\": \"vrmjobs.filter_info.FilterInfo\", \"category\": "
+        "\"c\", "
+        "\"criteria\": [{\"device\": \"/dev/sda\", \"mode\": \"idle\"}, {\"mounpoint\": \"/rootfs\"}]}]}, "
+        "{\"py/id\": 3}]}}",
+        "{\"info\": {\"queries\": [{\"job\": \"j\", \"filters\": [{\"category\": \"c\", \"criteria\": "
+        "[{\"device\": \"/dev/sda\", \"mode\": \"idle\"}, {\"mounpoint\": \"/rootfs\"}]}]}, {\"job\": \"j\", "
+        "\"filters\": [{\"category\": \"c\", \"criteria\": [{\"device\": \"/dev/sda\", \"mode\": \"idle\"}, "
+        "{\"mounpoint\": \"/rootfs\"}]}]}]}}");
+    check("{\"py/object\": \"vrmjobs.probe_ack.ProbeAck\", \"info\": {\"py/object\": "
+          "\"vrmjobs.worker_info.WorkerInfo\", \"py/state\": {\"ip_addr\": \"10.0.0.2\", \"exporter_info\": "
+          "{\"e\": 1, \"f\": {\"py/tuple\": [2]}, \"e\": 3}}}}",
+          "{\"info\": {\"ip_addr\": \"10.0.0.2\", \"exporter_info\": {\"f\": [2], \"e\": 3}}}");
+}
+
+/* The receiver keeps the last of two members, and so does the text. */
+static void
+test_no_name_twice(void)
+{
+    g_autofree char *json = to_json("{\"type\": 2, \"x\": 1, \"x\": 2, \"info\": {\"ip_addr\": \"10.0.0.2\", "
+                                    "\"port\": 7, \"exporter_info\": {\"e\": 1, \"e\": 3}}}");
+    g_assert_cmpstr(
+        json, ==,
+        "{\"type\":\"PROBE_ACK\",\"info\":{\"ip_addr\":\"10.0.0.2\",\"port\":7,\"exporter_info\":{"
+        "\"e\":3}},\"x\":2}");
+}
+
+static void
+test_enum_as_text(void)
+{
+    check("{\"type\": \"<CrmPktType.PROBE_INIT: 1>\", \"info\": {\"hostname\": \"h\", \"type\": "
+          "\"HostType.WORKER\"}}",
+          "{\"type\": \"PROBE_INIT\", \"info\": {\"hostname\": \"h\", \"type\": \"WORKER\"}}");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -229,6 +375,12 @@ main(int argc, char **argv)
     g_test_add_func("/dto-json/last-foreign-member-counts", test_last_foreign_member_counts);
     g_test_add_func("/dto-json/members-past-the-limit", test_members_past_the_limit);
     g_test_add_func("/dto-json/forms", test_forms);
+    g_test_add_func("/dto-json/unwrapped-members", test_unwrapped_members);
+    g_test_add_func("/dto-json/references-in-members", test_references_in_members);
+    g_test_add_func("/dto-json/limit-of-references-in-members", test_limit_of_references_in_members);
+    g_test_add_func("/dto-json/all-classes", test_all_classes);
+    g_test_add_func("/dto-json/no-name-twice", test_no_name_twice);
+    g_test_add_func("/dto-json/enum-as-text", test_enum_as_text);
     g_test_add_func("/dto-json/numbers", test_numbers);
     g_test_add_func("/dto-json/order", test_order);
     g_test_add_func("/dto-json/not-of-broken-documents", test_not_of_broken_documents);
