@@ -229,7 +229,7 @@ add_short_criterion(crm_build_t *b, const crm_attribute_t *a, uint32_t object, u
 {
     const crm_attribute_t text = {.kind = CRM_KIND_TEXT, .field = CRM_FIELD_FIELD_VALUE};
     const crm_json_token_t *tokens = b->doc->tokens;
-    const bool alone = tokens[object].next == tokens[value].next;
+    const bool alone = key == object + 1 && tokens[object].next == tokens[value].next;
     uint32_t start, end;
 
     crm_json_extent(b->doc, value, &start, &end);
