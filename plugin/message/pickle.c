@@ -236,11 +236,19 @@ crm_pickle_enum(const crm_json_t *doc, uint32_t value, crm_pickle_enum_t *parts)
 
 typedef enum { CRM_COUNTS_ALWAYS, CRM_COUNTS_WITH_DICTS, CRM_COUNTS_NEVER } counts_t;
 
+/* ujson writes "py\/tuple". */
 static bool
 is_py_key(const crm_json_t *doc, uint32_t key)
 {
-    const crm_json_token_t *t = &doc->tokens[key];
-    return t->end - t->start > 3 && memcmp(doc->data + t->start, "py/", 3) == 0;
+    GString *scratch;
+    size_t length;
+    const char *text = crm_json_text(doc, key, &length, &scratch);
+    const bool is = length > 3 && memcmp(text, "py/", 3) == 0;
+
+    if (scratch) {
+        g_string_free(scratch, TRUE);
+    }
+    return is;
 }
 
 /* How an object counts. The array that is the value of a py/ key is a part of

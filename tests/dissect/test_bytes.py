@@ -20,8 +20,10 @@ STRINGS = {"crm.object", "crm.id", "crm.hostname", "crm.inet_addr", "crm.port_in
            "crm.report.tag", "crm.report.field"}
 NUMBERS = {"crm.port_info.port", "crm.register.max_retries", "crm.report.timestamp", "crm.reference"}
 ENUMS = {"crm.type", "crm.host_type"}
-OBJECTS = {"crm.host_info", "crm.register_info", "crm.port_info", "crm.filter_info", "crm.filter.criterion"}
-ENUM_NUMBERS = {"PROBE_INIT": 1, "PROBE_ACK": 2, "REG_ACK": 3, "QUERY_ACK": 4, "COLLECTOR": 2, "WORKER": 1}
+OBJECTS = {"crm.host_info", "crm.register_info", "crm.port_info", "crm.query_info", "crm.filter_info",
+           "crm.filter.criterion"}
+ENUM_NUMBERS = {"PROBE_INIT": 1, "PROBE_ACK": 2, "REG_ACK": 3, "QUERY_ACK": 4, "METRIC_INIT": 100,
+                "COLLECTOR": 2, "WORKER": 1}
 
 
 def _number_of(value):
@@ -45,6 +47,11 @@ def _check_item(payload, item):
         assert data[:1] + data[-1:] in (b"{}", b'""') or data.isdigit(), item
     elif item.name in OBJECTS:
         assert isinstance(json.loads(data), dict) and data[:1] + data[-1:] == b"{}", item
+    elif item.name == "crm.exporter":
+        [(name, value)] = json.loads(b"{" + data + b"}").items()
+        assert item.show.startswith(f"{name}: ") and json.loads(item.show[len(name) + 2:]) == value, item
+    elif item.name == "crm.invalid_value":
+        assert data.decode() == item.show, item
     elif item.name == "crm.register.status":
         assert json.loads(data) is (item.show in ("1", "True")), item
     elif item.name in ("crm.inet_addr.ipv4", "crm.inet_addr.ipv6", "crm.report.time"):
@@ -112,11 +119,29 @@ def test_bytes_of_members_of_no_dto(tshark):
 
 
 def test_bytes_of_values_that_do_not_fit(tshark):
-    """They stand as text in the place of the field, over the value's bytes."""
-    payload = as_bytes(changed(changed(probe_init(), "info.ports.0.port", 65616), "id", 17))
+    """They stand in the place of the field, labeled as it is, over the value's bytes."""
+    payload = changed(changed(changed(probe_init(), "info.ports.0.port", 65616), "id", 17), "info.hostname", ["\x7f"])
     items = tshark.layout(tshark.capture([payload]))[0]
-    found = {item.showname: payload[item.start:item.end] for item in items if not (item.name or "").startswith("crm.")}
-    assert found["Port: 65616"] == b"65616" and found["ID: 17"] == b"17"
+    _check(payload, items, {"crm.invalid_value"})
+    found = {item.showname: item.parent for item in items if item.name == "crm.invalid_value"}
+    assert found == {"Port: 65616": "crm.port_info", "ID: 17": None, 'Host Name: ["\\u007f"]': "crm.host_info"}
+
+
+def test_bytes_of_short_criteria(tshark):
+    """One alone is the object; of several, each is its member."""
+    filters = {"py/object": "vrmjobs.filter_info.FilterInfo", "category": "disk",
+               "criteria": [{"mounpoint": "/rootfs"}, {"device": "sda", "mode": "idle"}]}
+    payload = as_bytes(query_ack(filters))
+    items = [item for item in tshark.layout(tshark.capture([payload]))[0] if (item.name or "").startswith("crm.filter.")]
+    found = [(item.name[11:], item.show, payload[item.start:item.end].decode()) for item in items]
+    assert found == [
+        ("category", "disk", "disk"),
+        ("criterion", "mounpoint = /rootfs", '{"mounpoint": "/rootfs"}'),
+        ("field_name", "mounpoint", "mounpoint"), ("field_value", "/rootfs", "/rootfs"),
+        ("criterion", "device = sda", '"device": "sda"'),
+        ("field_name", "device", "device"), ("field_value", "sda", "sda"),
+        ("criterion", "mode = idle", '"mode": "idle"'),
+        ("field_name", "mode", "mode"), ("field_value", "idle", "idle")]
 
 
 def test_byte_of_an_error(tshark):

@@ -44,6 +44,10 @@ CASES = [
     ("a negative enum", changed(probe_init(), "info.type", -1), ["unknown_enum"]),
     ("an enum past 32 bits", changed(probe_init(), "info.type", 2**32 + 2), ["unknown_enum"]),
     ("an enum past 64 bits", changed(probe_init(), "info.type", 2**64 + 2), ["unknown_enum"]),
+    ("an enum as Python's text", changed(probe_init(), "info.type", "<HostType.COLLECTOR: 2>"), ["unknown_enum"]),
+    ("an enum as Python's str()", changed(probe_init(), "type", "CrmPktType.PROBE_INIT"), ["unknown_enum"]),
+    ("a port info as Python's text", changed(probe_init(), "info.ports.1", "PortInfo(workerd:10500)"), ["wrong_type"]),
+    ("a document in a string", json.dumps(INIT), ["unknown_class"]),
     ("type and class that disagree", changed(probe_init(), "type", probe_ack()["type"]), ["type_mismatch"]),
     ("no id", without(probe_init(), "id"), ["missing_member"]),
     ("no type", without(probe_init(), "type"), ["missing_member"]),
@@ -170,7 +174,7 @@ def test_a_port_that_does_not_fit_is_shown_as_text(tshark):
     messages = tshark.dissect([changed(probe_init(), PORT, port) for port in ports])
     for port, message in zip(ports, messages, strict=True):
         assert message.values("crm.port_info.port") == ["9090"], port
-        assert f"Port: {json.dumps(port)}" in message.labels()
+        assert message.value("crm.invalid_value") == json.dumps(port)
         assert message.values("crm.port_info")[0] == f"coordinatord:{json.dumps(port)}"
         assert json.loads(message.value("crm.dto"))["info"]["ports"][0]["port"] in (port, str(port))
 
@@ -178,8 +182,25 @@ def test_a_port_that_does_not_fit_is_shown_as_text(tshark):
 def test_values_of_the_wrong_type_stand_in_place(tshark):
     payload = changed(changed(register_ack(), "info.status", "yes"), "info.max_retries", 2**63)
     message = _one(tshark, payload)
-    assert 'Status: "yes"' in message.labels() and f"Max Retries: {2**63}" in message.labels()
+    assert message.values("crm.invalid_value") == ['"yes"', str(2**63)]
     assert message.values("crm.register.status") == message.values("crm.register.max_retries") == []
+
+
+@pytest.mark.parametrize("text", ["<HostType.COLLECTOR: 2>", "HostType.COLLECTOR"])
+def test_an_enum_as_text_has_its_number(tshark, text):
+    message = _one(tshark, changed(probe_init(), "info.type", text))
+    assert message.value("crm.host_type") == "2" and message.values("crm.encoding.enum") == ["0", "4"]
+    assert "the receiver gets a text, not an enum" in message.expert("crm.unknown_enum")[0]
+    assert json.loads(message.value("crm.dto"))["info"]["type"] == "COLLECTOR"
+
+
+@pytest.mark.parametrize("text", [
+    "PortInfo(workerd:10500)", "HostInfo(WORKER-worker1[10.0.0.11] - ports: [workerd:10500])"])
+def test_an_object_as_text_is_told(tshark, text):
+    message = _one(tshark, changed(probe_init(), "info.ports.1", text))
+    assert message.value("crm.invalid_value") == json.dumps(text)
+    told, = message.expert("crm.wrong_type")
+    assert "Python's text of an object, as jsonpickle writes it with max_depth or make_refs=False" in told
 
 
 def test_the_last_of_two_members_counts(tshark):

@@ -36,7 +36,7 @@ def test_probe_init(one, module):
     assert message.values("crm.port_info") == ["coordinatord:10100", "collectord:9090"]
     assert message.values("crm.port_info.daemon") == ["coordinatord", "collectord"]
     assert message.values("crm.port_info.port") == ["10100", "9090"]
-    assert message.values("crm.host_info") == [""]
+    assert message.values("crm.host_info") == ["collector (10.0.0.2)"]
     assert message.value("crm.encoding") == "0" and message.value("crm.encoding.enum") == "0"
     assert message.values("crm.member") == []
 
@@ -56,7 +56,8 @@ def test_register_ack(tshark):
     for ((status, retries), module), message in zip(cases, messages, strict=True):
         assert content_names(message) == [], module
         assert message.value("crm.type") == "3"
-        assert message.values("crm.register_info") == [""]
+        assert message.values("crm.register_info") == [
+            "registered: why" if status else f"failed, {retries} retries left: why"]
         assert is_true(message.value("crm.register.status")) is status
         assert message.value("crm.register.message") == "why"
         assert message.value("crm.register.max_retries") == str(retries)
@@ -79,7 +80,7 @@ def test_query_ack(one):
     assert message.value("crm.id") == UUID
     assert message.value("crm.hostname") == "worker1"
     assert message.value("crm.query.job") == "psutil"
-    assert message.values("crm.filter_info") == ["", ""]
+    assert message.values("crm.filter_info") == ["disk", "network"]
     assert message.values("crm.filter.category") == ["disk", "network"]
     assert message.values("crm.filter.criterion") == \
         ["mounpoint = /rootfs", "device =~ ^.*/dev/sda.*$", "interface = enp0s8"]
@@ -95,7 +96,7 @@ def test_metric_init(one):
                    "type": packet_type(100, "vrmjobs")})
     assert message.value("crm.type") == "100"
     assert message.value("crm.id") == UUID
-    assert message.values("crm.host_info") == [""]
+    assert message.values("crm.host_info") == ["worker1 (10.0.0.11)"]
     assert message.value("crm.hostname") == "worker1"
     assert message.values("crm.port_info") == ["node_exporter:9100"]
 
@@ -108,7 +109,7 @@ def test_host_infos_of_vrmjobs(one, class_name, extra):
     info = {"py/object": f"vrmjobs.{class_name}", **extra, "inet_addr": "10.0.0.11",
             "ports": [{"py/object": "vrmjobs.port_info.PortInfo", "daemon": "workerd", "port": 10500}]}
     message = one(changed(probe_ack("vrmjobs"), "info", info))
-    assert message.values("crm.host_info") == [""]
+    assert message.values("crm.host_info") == ["h (10.0.0.11)" if extra else "10.0.0.11"]
     assert message.values("crm.hostname") == list(extra.values())
     assert message.value("crm.inet_addr.ipv4") == "10.0.0.11"
     assert message.values("crm.port_info") == ["workerd:10500"]
@@ -123,9 +124,65 @@ def test_host_infos_of_the_first_vrmjobs(one, class_name, extra):
     message = one(changed(probe_ack("vrmjobs"), "info", info))
     assert message.value("crm.inet_addr") == message.value("crm.inet_addr.ipv4") == "10.0.0.11"
     assert message.value("crm.port_info.port") == "10500"
-    if "exporter_info" in extra:
-        assert json.loads(message.value("crm.dto"))["info"]["exporter_info"] == extra["exporter_info"]
-        assert any("exporter_info" in value for value in message.values("crm.member"))
+    exporters = extra.get("exporter_info", {})
+    assert message.values("crm.exporter") == [f"{name}: {port}" for name, port in exporters.items()]
+    assert json.loads(message.value("crm.dto"))["info"] == \
+        {**extra, "ip_addr": "10.0.0.11", "port": 10500}
+    assert message.values("crm.member") == [] and content_names(message) == []
+
+
+@pytest.mark.parametrize("info, line", [
+    ({"ip_addr": "10.0.0.11", "port": 10500}, "10.0.0.11"),
+    ({"ip_addr": "10.0.0.11", "port": 10500, "exporter_info": {"node": 9100}}, "10.0.0.11"),
+    ({"hostname": "h", "inet_addr": "10.0.0.11", "ports": []}, "h (10.0.0.11)")])
+def test_host_infos_without_a_class(one, info, line):
+    """Plain JSON of the oldest releases: each is read as the class whose attributes it has."""
+    message = one({"id": UUID, "info": info, "type": 2})
+    assert message.values("crm.host_info") == [line]
+    assert content_names(message) == [] and message.values("crm.member") == []
+    assert json.loads(message.value("crm.dto")) == {"id": UUID, "info": info, "type": "PROBE_ACK"}
+
+
+def query_info(job, *filters):
+    return {"py/object": "vrmjobs.query_info.QueryInfo", "job": job, "filters": list(filters)}
+
+
+def test_queries_of_a_host_info(one):
+    """One of them and its filter again as references: to a QueryInfo, and out of one."""
+    disk = filter_info("disk", ("device", "=~", "^.*sda.*$"))
+    message = one(changed(probe_ack("vrmjobs"), "info.queries", [
+        query_info("node", disk, {"py/id": 7}), query_info("snmp"), {"py/id": 5}]))
+    assert message.values("crm.query_info") == ["node", "snmp", "node"]
+    assert message.values("crm.query.job") == ["node", "snmp", "node"]
+    assert message.values("crm.filter_info") == ["disk"] * 4
+    assert message.values("crm.filter.criterion") == ["device =~ ^.*sda.*$"] * 4
+    assert message.values("crm.reference") == ["7", "5", "7"]
+    assert message.values("crm.member") == [] and content_names(message) == []
+    plain = {"category": "disk", "criteria": [
+        {"field_name": "device", "field_value": "^.*sda.*$", "regex": "=~"}]}
+    node = {"job": "node", "filters": [plain, plain]}
+    assert json.loads(message.value("crm.dto"))["info"]["queries"] == [node, {"job": "snmp", "filters": []}, node]
+
+
+def test_criteria_in_the_short_form(one):
+    filters = {"py/object": "vrmjobs.filter_info.FilterInfo", "category": "disk",
+               "criteria": [{"mounpoint": "/rootfs"}, {"device": "/dev/sda", "mode": "idle"}]}
+    message = one(query_ack(filters))
+    assert message.values("crm.filter.criterion") == ["mounpoint = /rootfs", "device = /dev/sda", "mode = idle"]
+    assert message.values("crm.filter.field_name") == ["mounpoint", "device", "mode"]
+    assert message.values("crm.filter.field_value") == ["/rootfs", "/dev/sda", "idle"]
+    assert message.values("crm.filter.regex") == [] and content_names(message) == []
+    assert json.loads(message.value("crm.dto"))["filters"] == [
+        {"category": "disk", "criteria": filters["criteria"]}]
+
+
+def test_a_line_can_be_filtered_for(tshark):
+    """What Apply as Filter makes of an object."""
+    capture = tshark.capture([probe_init(), register_ack(False, "no", 3), probe_ack()])
+    for wanted, frames in [('crm.host_info == "collector (10.0.0.2)"', ["1"]),
+                           ('crm.register_info contains "3 retries left"', ["2"]),
+                           ('crm.host_info == "worker1 (10.0.0.11)"', ["3"])]:
+        assert [row[0][0] for row in tshark.rows(capture, "frame.number", options=("-Y", wanted))] == frames
 
 
 TIMES = [

@@ -30,19 +30,21 @@ ENDS = [(COLLECTOR, WORKER), (WORKER, COLLECTOR), (COLLECTOR, ("10.0.0.255", 105
         (("10.0.0.12", 40000), ("10.0.0.3", 40001))]
 
 CLASSES = ["dtos.host_info.HostInfo", "vrmjobs.worker_info.WorkerInfo", "dtos.port_info.PortInfo",
-           "dtos.register_info.RegisterInfo", "vrmjobs.filter_info.FilterInfo", "dtos.probe_ack.ProbeAck"]
+           "dtos.register_info.RegisterInfo", "vrmjobs.query_info.QueryInfo", "vrmjobs.filter_info.FilterInfo",
+           "vrmjobs.collector_info.CollectorInfo", "dtos.probe_ack.ProbeAck"]
 NAMES = ["id", "packet_id", "type", "info", "hostname", "inet_addr", "ip_addr", "ports", "port", "daemon", "status",
-         "message", "max_retries", "job", "filters", "criteria", "tags", "timestamp", "_value_", "x",
+         "message", "max_retries", "queries", "job", "filters", "criteria", "exporter_info", "tags", "timestamp",
+         "_value_", "x",
          "py/object", "py/state", "py/id", "py/tuple", "py/reduce"]
 VALUES = [None, True, 0, -1, 2**31, 2**32, 2**63, 2**64, 1.5, 4e53, float("nan"),
-          "", "\0", "\ud800", "\u202e", "x" * 500,
+          "", "<HostType.WORKER: 1>", "PortInfo(workerd:10500)", "{\"id\": 1}", "\0", "\ud800", "\u202e", "x" * 500,
           [], {}, [[]], {"py/tuple": []}, {"py/state": {}}, *({"py/id": number} for number in range(8))]
 
 STATISTICS = ("-q", "-z", "crm,tree", "-z", "crm,hosts", "-z", "crm,srt", "-z", "expert")
 
 
 def _documents():
-    """Every message of the sample captures and of the table of dialects."""
+    """Every message of the sample captures, and of the tables of dialects and versions."""
     for capture in sorted((ROOT / "pcaps").glob("*.pcapng")):
         for datagram in pcapng.datagrams(capture):
             try:
@@ -53,6 +55,8 @@ def _documents():
                 yield document
     rows = (ROOT / "tests/dissect/dialects.tsv").read_text(encoding="utf-8").splitlines()[1:]
     yield from (json.loads(row.split("\t")[-1]) for row in rows)
+    rows = (ROOT / "tests/dissect/versions.tsv").read_text(encoding="utf-8").splitlines()
+    yield from (json.loads(row.split("\t")[-2]) for row in rows)
 
 
 def _paths(value, path=()):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Writes a seed corpus for the fuzzers: each different payload of the sample
-captures and of the table of dialects, one a file, named by its hash.
+captures and of the tables of dialects and versions, one a file, named by its hash.
 
     corpus.py DIRECTORY
 """
@@ -27,6 +27,8 @@ def payloads():
         payload = line.split("\t")[-1].encode()
         yield payload
         yield payload.replace(b"/", b"\\/")  # as ujson writes it by default
+    for line in (ROOT / "tests/dissect/versions.tsv").read_text(encoding="utf-8").splitlines():
+        yield line.split("\t")[-2].encode()
 
 
 def main():

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Damaged datagrams: our reader against the receiver's, json.loads.
 
-Payloads of the sample captures are changed at random, from documents that are
+Payloads of the sample captures and of all versions of the DTOs are changed at random, from documents that are
 as valid as before to ones that are hopeless. Of each, both readers must give
 the same verdict, and of those that both take, the same values.
 
@@ -198,10 +198,11 @@ def mutate(rng, small, large):
 
 @pytest.fixture(scope="module")
 def payloads():
-    """Each payload of the captures once."""
-    found = sorted({datagram.payload for path in PCAPS.glob("*.pcapng") for datagram in datagrams(path)})
+    """Each payload of the captures and of the table of versions once."""
+    found = {datagram.payload for path in PCAPS.glob("*.pcapng") for datagram in datagrams(path)}
     assert len(found) >= 20, f"too few payloads in {PCAPS}"
-    return found
+    table = (TESTS / "dissect/versions.tsv").read_text(encoding="utf-8").splitlines()
+    return sorted(found | {row.split("\t")[-2].encode() for row in table})
 
 
 def compare(documents):

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every DTO that was ever published, as the real classes encode it.
+
+versions.tsv: Python, jsonpickle, package and version, class, option, payload,
+and what it means: the message as plain JSON, made from the Python objects and
+not from the payload. Each is read in full: crm.dto equals the meaning, no member
+is one that no DTO defines, nothing is wrong, and each field has its bytes.
+"""
+
+import json
+from collections import namedtuple
+
+import pytest
+
+from content import SPELLINGS, content_names
+from plugin_under_test import ROOT
+from test_bytes import _check
+
+Row = namedtuple("Row", "python jsonpickle package dto option payload meaning")
+ROWS = [Row(*line.split("\t")) for line in
+        (ROOT / "tests/dissect/versions.tsv").read_text(encoding="utf-8").splitlines()]
+
+# Those that keep the members' order, by which references count.
+SPELLED = ("as json writes it", "compact", "indented, CRLF", "escaped slashes", "all escaped")
+
+# A class, and the fields that only it has.
+FIELDS = [("queries", {"crm.query_info", "crm.query.job", "crm.filter_info", "crm.filter.criterion"}),
+          ("exporter_info", {"crm.exporter"}), ("filters", {"crm.filter.category", "crm.filter.regex"}),
+          ("ip_addr", {"crm.host_info", "crm.inet_addr.ipv4"}), ("status", {"crm.register_info"}),
+          ("measurement", {"crm.report.tag"})]
+
+
+def test_the_table_has_every_class():
+    assert {row.dto for row in ROWS} == {"ProbeInit", "ProbeAck", "RegisterAck", "QueryAck", "MetricInit", "ReportInit"}
+    assert {row.option for row in ROWS} == {"default", "plain", "shared"}
+    assert all(any(f'"{member}"' in row.payload for row in ROWS) for member, _ in FIELDS)
+
+
+@pytest.mark.parametrize("spelling", SPELLED)
+def test_each_is_read_in_full(tshark, spelling):
+    payloads = [SPELLINGS[spelling](json.loads(row.payload)) for row in ROWS]
+    messages = tshark.dissect(payloads)
+    assert len(messages) == len(ROWS)
+    for row, message in zip(ROWS, messages):
+        assert json.loads(message.value("crm.dto")) == json.loads(row.meaning), row
+        assert message.values("crm.member") == message.values("crm.invalid_value") == [], row
+        assert content_names(message) == [], row
+
+
+def test_each_field_has_its_bytes(tshark):
+    payloads = [row.payload for row in ROWS]
+    for row, items in zip(ROWS, tshark.layout(tshark.capture(payloads)), strict=True):
+        names = set().union(*(fields for member, fields in FIELDS if f'"{member}"' in row.payload))
+        _check(row.payload, items, names)
