@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Damaged datagrams: our reader against the receiver's, json.loads.
 
-Payloads of the sample captures and of all versions of the DTOs are changed at random, from documents that are
-as valid as before to ones that are hopeless. Of each, both readers must give
+Payloads of the sample captures and of all versions of the DTOs are changed at
+random, from documents that are as valid as before to ones that are hopeless. Of each, both readers must give
 the same verdict, and of those that both take, the same values.
 
     CRM_SEED        repeats a run; without it each run has a new one, printed
