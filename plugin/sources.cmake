@@ -18,6 +18,7 @@ set(CRM_MESSAGE_SOURCES
   message/scalar.c
   message/walk.c
   message/message.c
+  message/recent.c
   message/dto-json.c
   message/summary.c
 )

@@ -35,6 +35,7 @@
 #include "message/address.h"
 #include "message/dto-json.h"
 #include "message/message.h"
+#include "message/recent.h"
 #include "message/schema.h"
 #include "message/summary.h"
 #include "stats.h"
@@ -169,7 +170,7 @@ static expert_field *const finding_experts[CRM_FINDING_COUNT] = {
 
 /* Lives as long as the plugin and is reused, so that a datagram of usual size
  * allocates nothing. Dissection is single-threaded and CRM never holds CRM. */
-static crm_message_t message;
+static crm_recent_t *messages;
 static crm_dto_json_t dto_json;
 static GString *summary;
 
@@ -409,7 +410,9 @@ set_info(const crm_dissection_t *d)
     if (col_get_writable(d->pinfo->cinfo, COL_INFO)) {
         g_string_truncate(summary, 0);
         crm_message_summarise(d->m, summary);
-        col_add_str(d->pinfo->cinfo, COL_INFO, summary->str);
+        /* The packet's pool outlives its columns, so they need no copy of their own. */
+        col_set_str(d->pinfo->cinfo, COL_INFO,
+                    (const char *)wmem_memdup(d->pinfo->pool, summary->str, summary->len + 1));
     }
 }
 
@@ -479,15 +482,16 @@ int
 crm_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t announced_in, bool learn_ports)
 {
     const uint32_t length = tvb_captured_length(tvb);
-    crm_dissection_t d = {tvb, pinfo, &message, NULL};
+    crm_dissection_t d = {tvb, pinfo, NULL, NULL};
 
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "CRM");
     col_clear(pinfo->cinfo, COL_INFO);
     /* The reader takes a document as a whole, and borrows the bytes for as long as the tvbuff lives. */
-    crm_message_read(&message, length ? tvb_get_ptr(tvb, 0, (int)length) : NULL, length, is_cut(tvb, pinfo));
+    d.m = crm_recent_read(messages, length ? tvb_get_ptr(tvb, 0, (int)length) : NULL, length,
+                          is_cut(tvb, pinfo));
     /* What ICMP quotes was sent once, and has its own frame. */
     if (!pinfo->flags.in_error_pkt) {
-        d.record = crm_dialogue_follow(tvb, pinfo, &message, announced_in, learn_ports);
+        d.record = crm_dialogue_follow(tvb, pinfo, d.m, announced_in, learn_ports);
     }
     add_host_name(&d);
     set_info(&d);
@@ -499,7 +503,7 @@ crm_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t announ
     } else {
         add_findings_alone(&d);
     }
-    add_findings(&d, item, &message.nodes[0]);
+    add_findings(&d, item, &d.m->nodes[0]);
     if (d.record) {
         crm_dialogue_items_add(&d, crm_tree, item);
     }
@@ -523,7 +527,7 @@ crm_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t announ
 static void
 init_buffers(void)
 {
-    crm_message_init(&message);
+    messages = crm_recent_new();
     crm_dto_json_init(&dto_json);
     summary = g_string_new(NULL);
 }
@@ -531,7 +535,7 @@ init_buffers(void)
 static void
 shutdown_crm(void)
 {
-    crm_message_clear(&message);
+    crm_recent_free(messages);
     crm_dto_json_clear(&dto_json);
     g_string_free(summary, TRUE);
 }

@@ -5,14 +5,14 @@
  *
  * Whatever the bytes are: nodes and findings hold together (message_check.h), a
  * message object that has read other datagrams before gives the same as a new
- * one, what is made of it is valid UTF-8, and the first look of recognise.h
+ * one, so does the short way of recent.h, what is made of it is valid UTF-8, and the first look of recognise.h
  * turns away nothing that the second would take.
  */
 
 #include "message/dto-json.h"
-#include "message_check.h"
 #include "message/recognise.h"
 #include "message/summary.h"
+#include "recent_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -45,17 +45,20 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static crm_message_t reused;
+    static crm_recent_t *recent;
     crm_message_t fresh;
     const bool cut = size % 2 == 1;
 
     if (reused.text == NULL) {
         crm_message_init(&reused);
+        recent = crm_recent_new();
     }
     crm_message_init(&fresh);
     crm_message_read(&reused, data, (uint32_t)size, cut);
     crm_message_read(&fresh, data, (uint32_t)size, cut);
     crm_check_message(&reused);
     crm_check_same_message(&reused, &fresh);
+    crm_check_recent(recent, data, (uint32_t)size, cut);
     check_outputs(&fresh);
     if (fresh.doc.status == CRM_JSON_OK && crm_is_message(&fresh.doc)) {
         g_assert_cmpint(fresh.class, !=, CRM_CLASS_NONE);
