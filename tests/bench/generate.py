@@ -4,6 +4,9 @@
 
     generate.py crm FILE --datagrams 200000 --workers 30
     generate.py foreign FILE --datagrams 200000
+    generate.py unlike FILE --datagrams 200000
+    generate.py mixed FILE --datagrams 200000
+    generate.py session FILE --datagrams 200000
     generate.py shapes DIRECTORY --bytes 16000000
     generate.py payloads DIRECTORY
     generate.py dialogues DIRECTORY --datagrams 200000
@@ -14,13 +17,17 @@ machines, or two releases of the dissector, are measured on the same work.
 """
 
 import argparse
+import collections
 import pathlib
 import random
+import re
 import sys
 import uuid
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/lib"))
 
+import pcapng
 from pcapng import Writer
 import payloads
 from shapes import BIG, DIALOGUES
@@ -150,6 +157,35 @@ def foreign(count, seed=2):
         yield (payloads.foreign(source, source.choice(sizes)), *source.choice(flows))
 
 
+def unlike(count, workers=30):
+    """The same as crm(), but no two datagrams are alike: each has a host name,
+    or a message's text, of its own."""
+    text = re.compile(rb'"(worker\d+|collector|(?:Success|Fail)[^"]*)"')
+    for number, (payload, source, target) in enumerate(crm(count, workers)):
+        own = text.sub(rb'"\1-%06d"' % number, payload)
+        if own == payload:
+            raise ValueError(f"nothing to tell this datagram by: {payload}")
+        yield own, source, target
+
+
+def mixed(count):
+    """What a capture of a whole network has: one datagram in ten is CRM."""
+    ours, others = crm(-(-count // 10)), foreign(count - -(-count // 10))
+    for number in range(count):
+        yield next(others if number % 10 else ours)
+
+
+def session(count, capture=ROOT / "pcaps/register-retry.pcapng", seed=4):
+    """A recorded session again and again, each time with ids of its own."""
+    uuids = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+    recorded = [(d.payload, d.src, d.dst) for d in pcapng.datagrams(capture)]
+    idents = Idents(random.Random(seed))
+    for first in range(0, count, len(recorded)):
+        own = collections.defaultdict(lambda: next(idents))
+        for payload, source, target in recorded[:count - first]:
+            yield uuids.sub(lambda match: own[match[0]], payload), source, target
+
+
 def repeated(make, size, seed=3):
     """One shape again and again, each with an id of its own, until `size` bytes are written."""
     idents = Idents(random.Random(seed))
@@ -189,10 +225,13 @@ def _write_each(directory, datagrams):
         write(directory / f"{file_name(name)}.pcapng", some)
 
 
+STREAMS = {"crm": crm, "foreign": foreign, "unlike": unlike, "mixed": mixed, "session": session}
+
+
 def _arguments():
     parser = argparse.ArgumentParser(description="Writes the captures that script/bench measures on.")
-    parser.add_argument("what", choices=["crm", "foreign", "shapes", "payloads", "dialogues", "big"])
-    parser.add_argument("path", type=pathlib.Path, help="a file; for all but crm and foreign a directory")
+    parser.add_argument("what", choices=[*STREAMS, "shapes", "payloads", "dialogues", "big"])
+    parser.add_argument("path", type=pathlib.Path, help="a file; a directory for several captures")
     parser.add_argument("--datagrams", type=int, default=200_000)
     parser.add_argument("--workers", type=int, default=30)
     parser.add_argument("--bytes", type=int, default=16_000_000, help="of payload, for each shape")
@@ -205,8 +244,8 @@ def main():
     args = _arguments()
     if args.what == "crm":
         write(args.path, crm(args.datagrams, args.workers))
-    elif args.what == "foreign":
-        write(args.path, foreign(args.datagrams))
+    elif args.what in STREAMS:
+        write(args.path, STREAMS[args.what](args.datagrams))
     else:
         args.path.mkdir(parents=True, exist_ok=True)
         if args.what == "payloads":

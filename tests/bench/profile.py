@@ -3,9 +3,11 @@
 
 Counts, unlike seconds, are the same on a busy machine. Those of a run on one
 datagram are taken off, as they are Wireshark's start. The floor (floor.c)
-stands for what any dissector costs. --foreign counts what datagrams of other
-applications cost with the plugin and with the floor, which does not see them:
-several runs, as Wireshark's tables have another seed in each.
+stands for what any dissector costs. --traffic names what is dissected: the
+usual, unlike (no two datagrams are alike) or a recorded session. --foreign counts
+what datagrams of other applications cost with the plugin and with the floor,
+which does not see them: several runs, as Wireshark's tables have another seed in
+each.
 """
 
 import argparse
@@ -77,11 +79,12 @@ def main():
     parser = argparse.ArgumentParser(prog="script/profile", description=__doc__)
     parser.add_argument("--datagrams", type=int, default=5000)
     parser.add_argument("--functions", type=int, default=20)
+    parser.add_argument("--traffic", choices=["crm", "unlike", "session"], default="crm")
     parser.add_argument("--foreign", action="store_true")
     parser.add_argument("--runs", type=int, default=3, help="of --foreign")
     args = parser.parse_args()
     build = ROOT / "build/bench"
-    what = "foreign" if args.foreign else "crm"
+    what = "foreign" if args.foreign else args.traffic
     directory = build / "profile" / what
     directory.mkdir(parents=True, exist_ok=True)
     for name, number in (("many", args.datagrams), ("one", 1)):
