@@ -8,10 +8,10 @@
 
 A command that ends in a backslash goes on in the next line. In the output, a
 line `...` stands for any number of lines, and a line that ends in ` ...` for one
-that begins so. A comment in the line before a block says more of it:
+that begins so. A line of its own before a block says more of it, to readers as well:
 
-    <!-- not run: the reason -->
-    <!-- layout varies: the reason -->      blanks, rulers and "//" do not count
+    *Not run by the tests: the reason.*
+    *Layout varies: the reason.*            blanks, rulers and "//" do not count
 """
 
 import re
@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 OPEN, CLOSE = "```console", "```"
-MARK = re.compile(r"<!-- (not run|layout varies): (.+) -->$")
+MARK = re.compile(r"\*(Not run by the tests|Layout varies): (.+)\.\*$")
+HIDDEN = re.compile(r"<!-- *(not run|layout varies)", re.IGNORECASE)
 
 
 @dataclass
@@ -58,7 +59,9 @@ def blocks(document):
             block = Block(document, number)
             mark = MARK.match(before.strip())
             if mark:
-                setattr(block, {"not run": "not_run", "layout varies": "varies"}[mark.group(1)], mark.group(2))
+                setattr(block, {"Not run by the tests": "not_run", "Layout varies": "varies"}[mark.group(1)], mark.group(2))
+            elif HIDDEN.match(before.strip()):
+                raise ValueError(f"{block}: readers do not see a comment; write *Layout varies: ….*")
         if line.strip():
             before = line
     if block is not None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Each console block of README.md and docs/ is run, and prints what it says.
 
-Commands run in a copy of the tree that has pcaps/ and a script/tshark; `tshark`
+Commands run in a copy of the tree that has pcaps/, script/log2pcap and a script/tshark; `tshark`
 and `script/tshark` are the one with the plugin under test. tests/docs/blocks.py
 has the notation. Blocks that are not run are skipped with the reason they give.
 """
@@ -28,6 +28,9 @@ def tree(tshark):
     (copy / "script").mkdir(parents=True)
     shutil.copytree(ROOT / "pcaps", copy / "pcaps")
     (copy / "script/tshark").write_text('#!/bin/sh\nexec tshark "$@"\n', encoding="utf-8")
+    shutil.copy(ROOT / "script/log2pcap", copy / "script")
+    (copy / "tests/lib").mkdir(parents=True)
+    shutil.copy(ROOT / "tests/lib/pcapng.py", copy / "tests/lib")
     for path in [copy, *copy.rglob("*")]:
         path.chmod(0o755)
     copy.chmod(0o777)   # commands may write files

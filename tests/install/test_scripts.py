@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The scripts: how they are called, what they refuse, and what they say before they install anything."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = sorted(path for path in (ROOT / "script").iterdir() if path.is_file())
+# These build before they look at their arguments.
+BUILDERS = {"bench", "profile", "screenshots"}
+ASKED = [path for path in SCRIPTS if path.name not in BUILDERS]
+IN_BASH = [path for path in ASKED if "bash" in path.read_text(encoding="utf-8").splitlines()[0]]
+INSTALLING = (ROOT / "docs/installing.md").read_text(encoding="utf-8")
+
+
+def _name(path):
+    return path.name
+
+
+@pytest.fixture(name="guarded")
+def _guarded(tmp_path):
+    """An environment in which whoever installs or builds something is found out."""
+    fakes = tmp_path / "fakes"
+    fakes.mkdir()
+    for name in ("apt-get", "sudo", "cmake", "ninja", "tshark", "wireshark", "mmdebstrap"):
+        fake = fakes / name
+        fake.write_text(f'#!/bin/sh\necho "{name} $*" >>"{tmp_path}/called"\nexit 1\n', encoding="ascii")
+        fake.chmod(0o755)
+    yield {**os.environ, "PATH": f"{fakes}:{os.environ['PATH']}", "DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
+    called = tmp_path / "called"
+    # `script/tshark --help` asks tshark for its options; nothing else calls anything.
+    lines = called.read_text(encoding="utf-8").splitlines() if called.exists() else []
+    assert not [line for line in lines if not line.startswith("tshark -")], lines
+
+
+def _run(*command, **options):
+    return subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, check=False, timeout=600, **options)
+
+
+def _sourced(code, *words):
+    """Runs a piece of bash with the scripts' libraries."""
+    return _run("bash", "-c", f'. "$0/script/lib/common.sh"; . "$0/script/lib/setup.sh"; {code}', ROOT, *words)
+
+
+@pytest.mark.parametrize("script", [path for path in ASKED if path.name != "tshark"], ids=_name)
+def test_help(guarded, script):
+    done = _run(script, "--help", env=guarded)
+    assert done.returncode == 0, done.stderr
+    assert script.name in done.stdout or "nothing" in done.stdout.lower() or len(done.stdout) > 100
+
+
+@pytest.mark.parametrize("script", [path for path in ASKED if path.name not in ("tshark", "wireshark")], ids=_name)
+def test_unknown_options_are_refused(guarded, script):
+    done = _run(script, "--no-such-option", env=guarded)
+    assert done.returncode not in (0, 127)
+    assert "--no-such-option" in done.stderr or "required" in done.stderr
+
+
+@pytest.mark.parametrize("script", IN_BASH, ids=_name)
+def test_by_sh_and_by_a_link(guarded, tmp_path, script):
+    """`sh script/x`, whichever shell sh is, and a link to the script are the script."""
+    if script.name == "tshark":
+        pytest.skip("the same by test_tshark_by_sh_and_by_a_link, with the plugin")
+    link = tmp_path / "a link"
+    link.symlink_to(script)
+    plain = _run(script, "--help", env=guarded).stdout
+    for command in (["sh", script], ["bash", "--posix", script], [link]):
+        done = _run(*command, "--help", env=guarded, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (0, plain), done.stderr
+
+
+def test_tshark_by_sh_and_by_a_link(tmp_path):
+    link = tmp_path / "crm tshark"
+    link.symlink_to(ROOT / "script/tshark")
+    for command in ([ROOT / "script/tshark"], ["sh", ROOT / "script/tshark"], [link]):
+        done = _run(*command, "-G", "plugins", cwd=tmp_path)
+        assert done.returncode == 0 and re.search(r"^crm\.so\s", done.stdout, re.MULTILINE), done.stderr
+
+
+def test_tshark_help_has_both(tshark):
+    text = _run(ROOT / "script/tshark", "--help").stdout
+    assert "CRM_PLUGIN" in text and "-Y <display filter>" in text and tshark.release()
+
+
+def test_tshark_has_the_profile():
+    done = _run(ROOT / "script/tshark", "-C", "CRM", "-r", ROOT / "pcaps/register-retry.pcapng", "-T", "psml", "-c", "1")
+    assert done.returncode == 0 and "<section>Packet type</section>" in done.stdout, done.stderr
+
+
+def test_tshark_leaves_nothing(tmp_path):
+    done = _run(ROOT / "script/tshark", "-r", ROOT / "pcaps/register-retry.pcapng", "-c", "1",
+                env={**os.environ, "TMPDIR": str(tmp_path)})
+    assert done.returncode == 0 and not list(tmp_path.iterdir()), done.stderr
+
+
+def test_tshark_keeps_its_status():
+    assert _run(ROOT / "script/tshark", "-r", ROOT / "pcaps/register-retry.pcapng", "-Y", "no.such.field").returncode == 2
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only where this is root does tshark run as another user")
+def test_tshark_as_root_says_where_it_cannot_write(tmp_path):
+    tmp_path.chmod(0o700)
+    target = tmp_path / "out.pcapng"
+    for words in (["-w", target], [f"-w{target}"]):
+        done = _run(ROOT / "script/tshark", "-r", ROOT / "pcaps/register-retry.pcapng", *words)
+        assert done.returncode == 1 and "may not write there" in done.stderr and f"-w - >{target}" in done.stderr
+    with open(target, "wb") as file:
+        subprocess.run([ROOT / "script/tshark", "-r", ROOT / "pcaps/register-retry.pcapng", "-w", "-"], stdout=file, check=True)
+    assert target.read_bytes()[:4] == b"\x0a\x0d\x0d\x0a"
+
+
+def _capturing():
+    """Why nothing can be captured on this machine, or None."""
+    done = _run("unshare", "--net", "sh", "-c", "ip link set lo up && dumpcap -L -i lo")
+    return None if done.returncode == 0 else f"no capture in a network namespace here: {done.stderr.strip()[:200]}"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a user's tshark captures with that user's rights")
+def test_tshark_as_root_captures():
+    """As root it drops all rights but those to capture."""
+    obstacle = _capturing()
+    if obstacle:
+        pytest.skip(obstacle)
+    done = _run("unshare", "--net", sys.executable, "-B", __file__, ROOT / "script/tshark")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0].split() == ["9090", "CRM"], done.stdout + done.stderr
+
+
+def _capture_one(tshark):
+    """In a namespace of its own: captures the first datagram, which is sent until tshark has it."""
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    running = subprocess.Popen([tshark, "-i", "lo", "-f", "udp port 9090", "-c", "1", "-l", "-T", "fields", "-e", "udp.dstport",
+                                "-e", "_ws.col.Protocol"], stdin=subprocess.DEVNULL)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for _ in range(600):
+            sender.sendto(b"{}", ("127.0.0.1", 9090))
+            try:
+                return running.wait(0.1)
+            except subprocess.TimeoutExpired:
+                continue
+    running.kill()
+    return 1
+
+
+def test_wireshark_without_a_display(guarded):
+    done = _run(ROOT / "script/wireshark", env=guarded)
+    assert done.returncode == 1 and "no display" in done.stderr and "script/tshark" in done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("wireshark"), reason="Wireshark's windows are not installed here: script/matrix --bare tries them")
+def test_wireshark_takes_what_tshark_takes():
+    done = _run(ROOT / "script/wireshark", "--version", env={**os.environ, "QT_QPA_PLATFORM": "offscreen"})
+    assert done.returncode == 0 and re.search(r"^Wireshark \d", done.stdout, re.MULTILINE), done.stderr
+
+
+def test_the_demo_names_the_worker(tshark):
+    """Which registrations failed, of whom: the collector's address tells nobody anything."""
+    text = (ROOT / "script/demo").read_text(encoding="utf-8")
+    command = re.search(r"show -r \"\$retry\" (-Y 'crm\.register\.status == 0'.*?)\n\n", text, re.DOTALL).group(1)
+    fields = re.findall(r"-e (\S+)", command)
+    rows = tshark.rows(ROOT / "pcaps/register-retry.pcapng", *fields, options=("-Y", "crm.register.status == 0"))
+    assert {cell[0] for row in rows for cell in row if cell and cell[0].startswith("10.0.0.")} == {"10.0.0.12", "10.0.0.13"}
+
+
+def test_quick_needs_no_fuzzers(tmp_path):
+    """What script/test --quick would install on a system that has nothing."""
+    fakes = tmp_path / "fakes"
+    fakes.mkdir()
+    for name, text in (("dpkg-query", "exit 1"), ("apt-cache", "exit 1"), ("apt-get", "exit 1"), ("sudo", "exit 1")):
+        (fakes / name).write_text(f"#!/bin/sh\n{text}\n", encoding="ascii")
+        (fakes / name).chmod(0o755)
+    environment = {**os.environ, "PATH": f"{fakes}:{os.environ['PATH']}"}
+    quick = _run(ROOT / "script/test", "--quick", env=environment)
+    full = _run(ROOT / "script/test", env=environment)
+    assert quick.returncode and full.returncode
+    assert "valgrind" in quick.stdout and "clang" not in quick.stdout
+    assert "clang" in full.stdout
+    # The line to paste: to be found alone, and with nothing behind the last name.
+    assert re.search(r"^  apt-get install --no-install-recommends [a-z0-9 .+-]+[a-z0-9]$", quick.stderr, re.MULTILINE), quick.stderr
+
+
+@pytest.mark.parametrize("release, begins", [
+    ("ID=fedora\nVERSION_ID=42\n", "sudo dnf install "),
+    ('ID="rocky"\nID_LIKE="rhel centos fedora"\n', "sudo dnf install "),
+    ("ID=arch\n", "sudo pacman -S --needed "),
+    ("ID=manjaro\nID_LIKE=arch\n", "sudo pacman -S --needed "),
+    ('ID="opensuse-tumbleweed"\nID_LIKE="opensuse suse"\n', "sudo zypper install "),
+    ('ID="opensuse-leap"\nID_LIKE="suse opensuse"\n', "sudo zypper install "),
+])
+def test_other_systems_are_told_their_names(tmp_path, release, begins):
+    """The command to paste is the one that docs/installing.md has."""
+    file = tmp_path / "os-release"
+    file.write_text(release, encoding="ascii")
+    done = _sourced('advice_for "$1" demo', file)
+    command = next(line for line in done.stdout.splitlines() if line.startswith("  ")).strip()
+    assert command.startswith(begins) and not command.endswith(".")
+    assert f"`{command}`" in INSTALLING
+    more = _sourced('advice_for "$1" test', file).stdout
+    assert "python3-pytest" in more and "libwireshark-dev" not in more
+
+
+def test_macos_is_told_its_names():
+    command = _sourced("install_command macos").stdout.strip()
+    assert command.startswith("brew install ") and f"`{command}`" in INSTALLING
+
+
+def test_an_unknown_system_is_told_debians_names(tmp_path):
+    file = tmp_path / "os-release"
+    file.write_text("ID=void\n", encoding="ascii")
+    done = _sourced('advice_for "$1" demo', file)
+    assert "elsewhere their names differ" in done.stdout and "libwireshark-dev" in done.stdout
+
+
+@pytest.mark.parametrize("cmake, wireshark, complaints", [
+    ("3.22.1", "4.0.17", ["cmake 3.22.1"]), ("3.25.1", "3.6.2", ["wireshark 3.6.2"]), ("3.18.4", "3.4.16", ["cmake", "wireshark"]),
+    ("3.25", "4.0.0", []), ("4.1.2", "4.10.0", []), ("", "", []),
+])
+def test_what_is_too_old(cmake, wireshark, complaints):
+    code = f'versions() {{ [[ $1 == cmake ]] && echo "{cmake}" || echo "{wireshark}"; }}; too_old versions'
+    lines = _sourced(code).stdout.splitlines()
+    assert len(lines) == len(complaints) and all(text in line for text, line in zip(complaints, lines)), lines
+
+
+def test_too_old_is_said_before_anything_is_installed(tmp_path):
+    """A Debian whose apt offers CMake 3.18."""
+    fakes = tmp_path / "fakes"
+    fakes.mkdir()
+    for name, text in (("dpkg-query", "exit 1"), ("apt-cache", 'echo "  Candidate: 3.18.4-2+deb11u1"'),
+                       ("apt-get", f'echo "$*" >>"{tmp_path}/called"'), ("sudo", f'echo "$*" >>"{tmp_path}/called"')):
+        (fakes / name).write_text(f"#!/bin/sh\n{text}\n", encoding="ascii")
+        (fakes / name).chmod(0o755)
+    # A cmake elsewhere in PATH would count instead.
+    done = _run(ROOT / "script/demo", env={**os.environ, "PATH": f"{fakes}:/usr/bin:/bin"})
+    assert done.returncode == 1 and "cmake 3.18.4 is too old: it has to be 3.25 or later" in done.stderr
+    assert "Nothing was installed" in done.stderr and not (tmp_path / "called").exists()
+
+
+def test_cmake_refuses_an_old_wireshark(tmp_path):
+    """The limit that the scripts read in CMakeLists.txt is CMake's own."""
+    assert _sourced("minimum_of cmake; minimum_of wireshark").stdout.split() == ["3.25", "4.0"]
+    (tmp_path / "WiresharkConfig.cmake").write_text('set(Wireshark_VERSION "3.6.2")\n', encoding="ascii")
+    done = _run("cmake", "-S", ROOT, "-B", tmp_path / "build", f"-DWireshark_DIR={tmp_path}")
+    assert done.returncode != 0 and "Wireshark 3.6.2 is too old" in done.stderr
+
+
+if __name__ == "__main__":
+    sys.exit(_capture_one(sys.argv[1]))
