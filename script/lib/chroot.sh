@@ -70,12 +70,18 @@ make_chroot() {
     mv -- "$dir.new" "$dir"
 }
 
+# The version of the tree, by git or as its VERSION says.
+source_version() {
+    cmake -P "$root/cmake/version.cmake" | sed -n 's/^-- wireshark-crm //p'
+}
+
+# As in a tarball, git is not there to be asked: a file tells the version, and the changelog's time the date.
 copy_source() {
     mkdir -p -- "$1/src"
     (source_files | tar -C "$root" --null --no-recursion -T - -cf - | tar -C "$1/src" --no-same-owner -xf -)
-    # As in a tarball: git is not there to be asked.
-    cmake -P "$root/cmake/version.cmake" | sed -n 's/^-- wireshark-crm //p' >"$1/src/VERSION"
+    source_version >"$1/src/VERSION"
     [[ -s $1/src/VERSION ]]
+    touch -d "@$(source_date)" "$1/src/CHANGELOG.md"
     chmod -R a+rX -- "$1/src"
 }
 

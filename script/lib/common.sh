@@ -77,6 +77,11 @@ source_files() {
     fi
 }
 
+# When the source was made, in seconds: the date in a package, so that building it twice gives the same.
+source_date() {
+    git -c safe.directory="$root" -C "$root" log -1 --format=%ct 2>/dev/null || stat -c %Y "$root/CHANGELOG.md"
+}
+
 # Runs a command as a user with no rights where this is root: to root, Wireshark denies every plugin
 # directory but the system's.
 unprivileged() {

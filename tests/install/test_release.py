@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""script/release: what it refuses, and the checksums, the signature and the page that it makes."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+VERSION = re.search(r"^project\(wireshark-crm VERSION ([\d.]+)", (ROOT / "CMakeLists.txt").read_text(encoding="utf-8"),
+                    re.MULTILINE).group(1)
+
+
+def _run(*command, **options):
+    return subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, check=False, **options)
+
+
+@pytest.fixture(name="clone")
+def _clone(tmp_path):
+    """A repository of its own with what a release is made by."""
+    if not shutil.which("git"):
+        pytest.skip("there is no git")
+    clone = tmp_path / "clone"
+    for name in ("script", "cmake", "plugin", "profile"):
+        shutil.copytree(ROOT / name, clone / name)
+    shutil.copy(ROOT / "CMakeLists.txt", clone)
+    (clone / "CHANGELOG.md").write_text(f"# Changelog\n\n## {VERSION} - 2027-01-15\n\nAll of it.\n\n## 0.9.0 - 2026-01-15\n\nLess.\n",
+                                        encoding="utf-8")
+    _git(clone, "init", "-q")
+    _commit(clone)
+    return clone
+
+
+def _git(clone, *words):
+    subprocess.run(["git", "-C", clone, "-c", "user.name=n", "-c", "user.email=e@example.invalid", *words], check=True,
+                   env={**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null"})
+
+
+def _commit(clone):
+    _git(clone, "add", "-A")
+    _git(clone, "commit", "-q", "-m", "x")
+
+
+def _refusal(clone, *options):
+    """What it says; with a key that nobody has, for otherwise it would begin to build."""
+    done = _run(clone / "script/release", "--key", "nobody@example.invalid", *options)
+    assert done.returncode == 1
+    return done.stderr
+
+
+def test_changes_that_are_not_committed(clone):
+    (clone / "plugin/new.c").write_text("int x;\n", encoding="ascii")
+    assert "not committed:\n?? plugin/new.c" in _refusal(clone)
+
+
+def test_no_date(clone):
+    log = clone / "CHANGELOG.md"
+    log.write_text(log.read_text(encoding="utf-8").replace("2027-01-15", "Unreleased"), encoding="utf-8")
+    _commit(clone)
+    assert f"CHANGELOG.md has no date for {VERSION}" in _refusal(clone)
+
+
+def test_no_tag(clone):
+    assert f"does not bear the tag v{VERSION}" in _refusal(clone)
+
+
+def test_no_clone(clone):
+    shutil.rmtree(clone / ".git")
+    assert "this is none" in _refusal(clone)
+
+
+@pytest.mark.parametrize("draft", [False, True])
+def test_it_goes_on(clone, draft):
+    """With all in order, or as a draft, the key is the next that it asks for."""
+    if not draft:
+        _git(clone, "tag", f"v{VERSION}")
+    assert "gpg has no secret key nobody@example.invalid" in _refusal(clone, *(["--draft"] if draft else []))
+
+
+@pytest.fixture(name="files")
+def _files(tmp_path):
+    """What the chroots would leave: packages and a tarball, by name."""
+    out = tmp_path / "dist"
+    out.mkdir()
+    for name in ("wireshark-crm_1.2.3-1+ws4.0_amd64.deb", "wireshark-crm_1.2.3-1+ws4.4_arm64.deb", "wireshark-crm-1.2.3.tar.xz"):
+        (out / name).write_text(name, encoding="ascii")
+    (tmp_path / "table").write_text("Debian GNU/Linux 12 (bookworm)\t4.0\twireshark-crm_1.2.3-1+ws4.0_amd64.deb\n"
+                                    "Debian GNU/Linux 13 (trixie)\t4.4\twireshark-crm_1.2.3-1+ws4.4_arm64.deb\n", encoding="ascii")
+    return out
+
+
+def _call(clone, code, *words, **options):
+    """Runs code with the functions of script/release."""
+    done = _run("bash", "-c", f'. "$0/script/release"; {code}', clone, *words, **options)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_page_says_which_file_is_for_whom(clone, files):
+    page = _call(clone, 'page "$@"', VERSION, files.parent / "table", "wireshark-crm-1.2.3.tar.xz", "")
+    assert "| Debian GNU/Linux 12 (bookworm) (amd64) | 4.0 | `wireshark-crm_1.2.3-1+ws4.0_amd64.deb` |" in page
+    assert "| Debian GNU/Linux 13 (trixie) (arm64) | 4.4 | `wireshark-crm_1.2.3-1+ws4.4_arm64.deb` |" in page
+    assert "`wireshark-crm-1.2.3.tar.xz`" in page and "gpg" not in page
+    assert "All of it." in page and "Less." not in page
+    assert "gpg --verify" in _call(clone, 'page "$@"', f"{VERSION}+git1", files.parent / "table", "x.tar.xz", "a key")
+
+
+def test_checksums(clone, files):
+    _call(clone, 'checksums "$1" ""', files)
+    done = _run("sha256sum", "-c", "SHA256SUMS", cwd=files)
+    assert done.returncode == 0 and done.stdout.count(": OK") == 3 and not (files / "SHA256SUMS.asc").exists()
+
+
+@pytest.mark.skipif(not shutil.which("gpg") or not shutil.which("gpg-agent"), reason="there is no gpg")
+def test_a_signature(clone, files, tmp_path):
+    home = tmp_path / "gpg"
+    home.mkdir(mode=0o700)
+    environment = {**os.environ, "GNUPGHOME": str(home)}
+    try:
+        made = _run("gpg", "--batch", "--passphrase", "", "--quick-gen-key", "one@example.invalid", "default", "default", "never",
+                    env=environment)
+        assert made.returncode == 0, made.stderr
+        _call(clone, 'checksums "$1" one@example.invalid', files, env=environment)
+        done = _run("gpg", "--verify", files / "SHA256SUMS.asc", files / "SHA256SUMS", env=environment)
+        assert done.returncode == 0 and "one@example.invalid" in done.stderr
+    finally:
+        _run("gpgconf", "--kill", "all", env=environment)
