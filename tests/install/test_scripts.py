@@ -4,6 +4,7 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -117,6 +118,22 @@ def test_tshark_as_root_says_where_it_cannot_write(tmp_path):
     assert target.read_bytes()[:4] == b"\x0a\x0d\x0d\x0a"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root calls sudo's name its own")
+def test_tshark_under_sudo_is_the_user_who_called_it(tmp_path):
+    tmp_path.chmod(0o755)
+    place = tmp_path / "users"
+    place.mkdir()
+    os.chown(place, 12345, 12345)
+    for caller, owner in (("12345", 12345), ("0", None)):
+        target = place / f"{caller}.pcapng"
+        done = _run(ROOT / "script/tshark", "-r", ROOT / "pcaps/register-retry.pcapng", "-w", target,
+                    env={**os.environ, "SUDO_UID": caller, "SUDO_GID": caller, "TMPDIR": "/tmp"})
+        if owner:
+            assert done.returncode == 0 and target.stat().st_uid == owner, done.stderr
+        else:
+            assert done.returncode == 1 and "user 65534" in done.stderr
+
+
 def _capturing():
     """Why nothing can be captured on this machine, or None."""
     done = _run("unshare", "--net", "sh", "-c", "ip link set lo up && dumpcap -L -i lo")
@@ -155,10 +172,32 @@ def test_wireshark_without_a_display(guarded):
     assert done.returncode == 1 and "no display" in done.stderr and "script/tshark" in done.stderr
 
 
-@pytest.mark.skipif(not shutil.which("wireshark"), reason="Wireshark's windows are not installed here: script/matrix --bare tries them")
-def test_wireshark_takes_what_tshark_takes():
-    done = _run(ROOT / "script/wireshark", "--version", env={**os.environ, "QT_QPA_PLATFORM": "offscreen"})
-    assert done.returncode == 0 and re.search(r"^Wireshark \d", done.stdout, re.MULTILINE), done.stderr
+def _with_plugin(script):
+    """Waits until a child of a script has the plugin in its memory: that child's number, or None if it never has."""
+    for _ in range(600):
+        for status in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                parent = int(status.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1])
+                if parent == script.pid and "/epan/crm.so" in (status.parent / "maps").read_text(encoding="utf-8"):
+                    return int(status.parent.name)
+            except OSError:     # it has ended meanwhile
+                pass
+        try:
+            script.wait(0.1)
+            return None
+        except subprocess.TimeoutExpired:
+            pass
+    return None
+
+
+@pytest.mark.skipif(not shutil.which("wireshark"), reason="Wireshark's windows are not installed: script/matrix --bare tries them")
+def test_wireshark_has_the_plugin():
+    script = subprocess.Popen([ROOT / "script/wireshark", ROOT / "pcaps/register-retry.pcapng"], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"})
+    wireshark = _with_plugin(script)
+    (os.kill(wireshark, signal.SIGTERM) if wireshark else script.kill())
+    said = script.communicate(timeout=600)[1]
+    assert wireshark, said
 
 
 def test_the_demo_names_the_worker(tshark):
