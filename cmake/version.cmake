@@ -3,10 +3,10 @@
 # Sets CRM_VERSION, which `tshark -G plugins`, the packages and the source tarball show. It grows with every change,
 # or apt would leave an old build in place of a new one. Debian's order of versions decides the signs:
 #
-#   1.0.0                            the commit with the tag v1.0.0
-#   1.0.0~git20261125.184300.1a2b3c4 a commit while CHANGELOG.md calls 1.0.0 unreleased: "~" is before 1.0.0
-#   1.0.0+git20261125.184300.1a2b3c4 a commit after that: the time (UTC) is the commit's
-#   …m20261125.190501                the same with changes that are not committed: the time of the newest file
+#   1.0.0                          the commit with the tag v1.0.0
+#   1.0.0~20261125184300.1a2b3c4   a commit while CHANGELOG.md calls 1.0.0 unreleased: "~" is before 1.0.0
+#   1.0.0+20261125184300.1a2b3c4   a commit after that: the time (UTC) is the commit's
+#   1.0.0+20261125190501.1a2b3c4m  the same, modified since: the time is that of the newest file
 #
 # A tarball has no git: the file VERSION, which was put into it, says where it comes from.
 # `cmake -P cmake/version.cmake` prints the version.
@@ -19,7 +19,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
 endif()
 
 # What a package is made of; the rest, as tests, changes nothing in it.
-set(crm_packaged CMakeLists.txt CHANGELOG.md cmake plugin profile)
+set(crm_packaged CMakeLists.txt CHANGELOG.md cmake plugin profile fleet)
 
 # crm_git(OUT ARGUMENT…): a git command's output, "" where it fails. Its tree may belong to another user than the
 # one who builds, who may be root.
@@ -41,7 +41,7 @@ function(crm_newest out)
     if(NOT EXISTS "${file}")
       get_filename_component(file "${file}" DIRECTORY)
     endif()
-    file(TIMESTAMP "${file}" time "%Y%m%d.%H%M%S" UTC)
+    file(TIMESTAMP "${file}" time "%Y%m%d%H%M%S" UTC)
     if(time STRGREATER newest)
       set(newest "${time}")
     endif()
@@ -54,7 +54,7 @@ function(crm_version_of_commit version changed commit)
   crm_git(exact describe --tags --exact-match --match "v${PROJECT_VERSION}" HEAD)
   set(text "${PROJECT_VERSION}")
   if(NOT exact)
-    string(APPEND text "${crm_sign}git${commit}")
+    string(APPEND text "${crm_sign}${commit}")
   endif()
   crm_git(files diff --name-only HEAD -- ${crm_packaged})
   crm_git(new ls-files --others --exclude-standard -- ${crm_packaged})
@@ -102,7 +102,7 @@ endif()
 get_filename_component(crm_here "${PROJECT_SOURCE_DIR}" REALPATH)
 set(ENV{TZ} UTC0)
 crm_git(crm_top rev-parse --show-toplevel)
-crm_git(crm_commit log -1 --date=format-local:%Y%m%d.%H%M%S --abbrev=7 --format=%cd.%h)
+crm_git(crm_commit log -1 --date=format-local:%Y%m%d%H%M%S --abbrev=7 --format=%cd.%h)
 if(crm_commit AND crm_top STREQUAL crm_here)
   crm_version_of_commit(CRM_VERSION crm_changed "${crm_commit}")
 else()
@@ -110,10 +110,13 @@ else()
 endif()
 if(crm_changed)
   crm_newest(crm_time ${crm_changed})
-  if(CRM_VERSION STREQUAL PROJECT_VERSION)
-    string(APPEND CRM_VERSION "${crm_sign}m${crm_time}")
-  else()
-    string(APPEND CRM_VERSION ".m${crm_time}")
+  string(REGEX MATCH "^([0-9.]+)([~+]?)([0-9]*)([^m]*)m?$" crm_match "${CRM_VERSION}")
+  if(CMAKE_MATCH_2)
+    set(crm_sign "${CMAKE_MATCH_2}")
   endif()
+  if("${CMAKE_MATCH_3}" STRGREATER crm_time)
+    set(crm_time "${CMAKE_MATCH_3}")
+  endif()
+  set(CRM_VERSION "${CMAKE_MATCH_1}${crm_sign}${crm_time}${CMAKE_MATCH_4}m")
 endif()
 message(STATUS "wireshark-crm ${CRM_VERSION}")

@@ -119,15 +119,14 @@ def test_tshark_as_root_says_where_it_cannot_write(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root calls sudo's name its own")
-def test_tshark_under_sudo_is_the_user_who_called_it(tmp_path):
-    tmp_path.chmod(0o755)
-    place = tmp_path / "users"
+def test_tshark_under_sudo_is_the_user_who_called_it(tshark):
+    place = tshark.directory / "somebody's"     # which others can reach
     place.mkdir()
     os.chown(place, 12345, 12345)
     for caller, owner in (("12345", 12345), ("0", None)):
         target = place / f"{caller}.pcapng"
         done = _run(ROOT / "script/tshark", "-r", ROOT / "pcaps/register-retry.pcapng", "-w", target,
-                    env={**os.environ, "SUDO_UID": caller, "SUDO_GID": caller, "TMPDIR": "/tmp"})
+                    env={**os.environ, "SUDO_UID": caller, "SUDO_GID": caller})
         if owner:
             assert done.returncode == 0 and target.stat().st_uid == owner, done.stderr
         else:

@@ -77,14 +77,14 @@ def newer(one, other):
 def test_a_commit_before_the_release(unreleased):
     unreleased.commit()
     version = unreleased.version()
-    assert re.fullmatch(rf"{re.escape(BASE)}~git20270115\.080000\.[0-9a-f]{{7}}", version), version
+    assert re.fullmatch(rf"{re.escape(BASE)}~20270115080000\.[0-9a-f]{{7}}", version), version
     assert newer(BASE, version)
 
 
 def test_a_commit_after_the_release(released):
     released.commit()
     version = released.version()
-    assert re.fullmatch(rf"{re.escape(BASE)}\+git20270115\.080000\.[0-9a-f]{{7}}", version), version
+    assert re.fullmatch(rf"{re.escape(BASE)}\+20270115080000\.[0-9a-f]{{7}}", version), version
     assert newer(version, BASE)
 
 
@@ -95,13 +95,13 @@ def test_the_release_itself(released):
     released.change("tests/file")
     assert released.version() == BASE   # no package holds it
     released.change("plugin/file")
-    assert released.version() == f"{BASE}+m20270115.080200"
+    assert released.version() == f"{BASE}+20270115080200m"
 
 
 def test_another_tag_is_no_release(released):
     released.commit()
     released.git("tag", "v0.9.0")
-    assert "+git" in released.version()
+    assert released.version().startswith(f"{BASE}+20270115080000.")
 
 
 def test_every_build_is_newer_than_the_one_before(released):
@@ -120,22 +120,36 @@ def test_every_build_is_newer_than_the_one_before(released):
     released.clock += 60
     released.commit()
     versions.append(released.version())
-    assert ".m" not in versions[-1]
+    assert [version[-1] == "m" for version in versions] == [False, True, True, True, True, False]
     for before, after in zip(versions, versions[1:]):
         assert newer(after, before), versions
 
 
+def test_a_file_that_is_older_than_the_commit(released):
+    """As one that was copied with its time: it is a change all the same."""
+    released.commit()
+    released.change("plugin/file", seconds=-3600)
+    assert re.fullmatch(rf"{re.escape(BASE)}\+20270115080000\.[0-9a-f]{{7}}m", released.version())
+
+
+def test_the_packages_name_is_not_too_long(released):
+    """lintian counts to 80."""
+    released.commit()
+    released.change("plugin/file")
+    assert len(f"wireshark-crm_{released.version()}-1+ws4.10_ppc64el.deb") <= 80
+
+
 def test_a_tarball_knows_its_version(released):
     released.change("VERSION")
-    (released.path / "VERSION").write_text("1.2.3+git5\n", encoding="ascii")
+    (released.path / "VERSION").write_text("1.2.3+20270101000000.abcdef0\n", encoding="ascii")
     os.utime(released.path / "VERSION", (released.clock, released.clock))
-    assert released.version() == "1.2.3+git5"
+    assert released.version() == "1.2.3+20270101000000.abcdef0"
     released.change("plugin/file")
-    assert released.version() == "1.2.3+git5.m20270115.080200"
+    assert released.version() == "1.2.3+20270115080200.abcdef0m"
 
 
 def test_a_tree_without_git_and_version(unreleased):
-    assert unreleased.version() == f"{BASE}~m20270115.080000"
+    assert unreleased.version() == f"{BASE}~20270115080000m"
 
 
 def test_a_tree_in_somebody_elses_repository(released, tmp_path):
@@ -145,12 +159,12 @@ def test_a_tree_in_somebody_elses_repository(released, tmp_path):
     outer.path = tmp_path / "outer"
     outer.commit()
     outer.path = tmp_path / "outer/plugins/epan/crm"
-    assert "git" not in outer.version()
+    assert outer.version() == f"{BASE}+20270115080000m"
 
 
 def test_an_empty_repository(released):
     released.git("init", "-q")
-    assert released.version() == f"{BASE}+m20270115.080000"
+    assert released.version() == f"{BASE}+20270115080000m"
 
 
 def test_the_changelog_has_the_version():
