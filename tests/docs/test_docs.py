@@ -17,6 +17,7 @@ from blocks import agree, blocks, plain
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))) if path.exists()]
+LINKED = [*DOCUMENTS, *sorted(ROOT.glob("C*.md")), ROOT / "pcaps/README.md"]
 MARK = "--- command"
 BLOCKS = [block for document in DOCUMENTS for block in blocks(document)]
 
@@ -67,6 +68,20 @@ def test_block(tshark, tree, block):
             written, printed = plain(written), plain(printed)
         assert agree([line.rstrip() for line in written], printed), \
             f"{block}: $ {command}\nwritten:\n" + "\n".join(written) + "\nprinted:\n" + "\n".join(printed)
+
+
+def _anchors(document):
+    """The names by which a document's headings are linked to."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", LINKED, ids=lambda path: path.name)
+def test_links_lead_somewhere(document):
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)", document.read_text(encoding="utf-8")):
+        path = document.parent / target if target else document
+        assert path.exists(), target
+        assert not anchor or anchor in _anchors(path), f"{target}#{anchor}"
 
 
 def test_there_is_something_to_run():
