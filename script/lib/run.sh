@@ -52,20 +52,22 @@ sanitizer_settings() {
     fi
 }
 
-# Sets drop: what a command line begins with so that it runs without root's rights. For a live capture it keeps
-# the two that capturing takes, as far as this root has them, and dumpcap's group where only that may run it.
+# Sets drop: what a command line begins with so that it runs without root's rights. With capture=must or =may it
+# keeps the two rights that capturing takes, if this root has them, and dumpcap's group where only that may run it.
 drop_rights() {
-    local live=$1 caps=+net_raw,+net_admin dumpcap groups=--clear-groups
+    local capture=$1 caps=+net_raw,+net_admin dumpcap groups=--clear-groups
     drop=()
     ((EUID == 0)) || return 0
     dumpcap=$(command -v dumpcap) || dumpcap=""
-    [[ -z $live || -z $dumpcap || $(stat -Lc %A "$dumpcap") == *[xt] ]] || groups=--groups=$(stat -Lc %g "$dumpcap")
+    [[ -z $capture || -z $dumpcap || $(stat -Lc %A "$dumpcap") == *[xt] ]] || groups=--groups=$(stat -Lc %g "$dumpcap")
     drop=(setpriv --reuid="$user" --regid="$group" "$groups")
-    if [[ -n $live ]]; then
-        "${drop[@]}" --inh-caps="$caps" --ambient-caps="$caps" -- true 2>/dev/null ||
-            die "this root may not hand on the rights to capture (CAP_NET_RAW, CAP_NET_ADMIN); as in a container without
-them. Capture elsewhere, and read the file with -r"
-        drop+=(--inh-caps="$caps" --ambient-caps="$caps")
+    if [[ -n $capture ]]; then
+        if "${drop[@]}" --inh-caps="$caps" --ambient-caps="$caps" -- true 2>/dev/null; then
+            drop+=(--inh-caps="$caps" --ambient-caps="$caps")
+        elif [[ $capture == must ]]; then
+            die "this root, as in a container, has not got the rights to capture (CAP_NET_RAW, CAP_NET_ADMIN). Capture
+elsewhere, and read the file with -r"
+        fi
     fi
     drop+=(--)
 }
@@ -92,9 +94,10 @@ check_writable() {
 Name a place that this user may write to, as /tmp, or let your shell write: -w - >$file"
 }
 
-# Whether the arguments ask for a live capture: neither a file to read, nor one of the reports that end at once.
+# Whether the arguments ask for a live capture: not for a file or a pipe to read, nor for a report that ends at once.
 is_live() {
     local argument
+    [[ " $* " != *" -i - "* ]] || return 1
     for argument in "$@"; do
         case $argument in
         -r* | --read-file* | -G* | -v | --version | -h | --help) return 1 ;;
@@ -102,9 +105,8 @@ is_live() {
     done
 }
 
-# Sets args: the arguments with files in them that the program's user can read, and checks those it is to write.
-# A `-r`, and what has no option before it, is a file where there is one of that name.
-lines_up() {
+# Sets args: the arguments, where -r names a file that the program's user can read. Checks what -w names.
+take_arguments() {
     args=()
     while (($#)); do
         case $1 in
@@ -126,7 +128,7 @@ run() {
     while [[ $1 != -- ]]; do settings+=("$1") && shift; done
     shift
     lines_into sanitizer "$(sanitizer_settings "$plugin")"
-    lines_up "$@"
+    take_arguments "$@"
     "${drop[@]}" env -u WIRESHARK_CONFIG_DIR -u XDG_CONFIG_HOME -u XDG_DATA_HOME HOME="$home/home" \
         WIRESHARK_PLUGIN_DIR="$home/plugins" WIRESHARK_EXTCAP_DIR="$home/extcap" \
         "${settings[@]}" "${sanitizer[@]}" "$program" "${args[@]}"

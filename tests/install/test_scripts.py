@@ -152,6 +152,18 @@ def test_tshark_as_root_captures():
     assert done.stdout.splitlines()[0].split() == ["9090", "CRM"], done.stdout + done.stderr
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights to lack")
+def test_tshark_as_a_root_that_may_not_capture():
+    """As in a container: it says so, and reads files and pipes all the same."""
+    without = ["setpriv", "--bounding-set=-net_raw,-net_admin", ROOT / "script/tshark"]
+    done = _run(*without, "-i", "lo", "-c", "1")
+    assert done.returncode == 1 and "has not got the rights to capture" in done.stderr
+    assert _run(*without, "-r", ROOT / "pcaps/register-retry.pcapng", "-c", "1").returncode == 0
+    with open(ROOT / "pcaps/register-retry.pcapng", "rb") as pipe:
+        done = subprocess.run([*map(str, without), "-i", "-", "-c", "3"], stdin=pipe, stdout=subprocess.PIPE, check=True)
+    assert done.stdout.count(b" CRM ") == 3
+
+
 def _capture_one(tshark):
     """In a namespace of its own: captures the first datagram, which is sent until tshark has it."""
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
