@@ -50,6 +50,15 @@ check_row(const void *data)
 }
 
 static void
+free_row(void *data)
+{
+    row_t *row = data;
+
+    g_strfreev(row->columns);
+    g_free(row);
+}
+
+static void
 add_row(const char *line, unsigned number, crm_dto_json_t *writer)
 {
     row_t *row = g_new(row_t, 1);
@@ -58,7 +67,7 @@ add_row(const char *line, unsigned number, crm_dto_json_t *writer)
     char *path =
         g_strdup_printf("/versions/%u/%s/%s/%s/%s/%s", number, row->columns[PYTHON], row->columns[JSONPICKLE],
                         row->columns[PACKAGE], row->columns[CLASS], row->columns[OPTION]);
-    g_test_add_data_func(path, row, check_row);
+    g_test_add_data_func_full(path, row, check_row, free_row);
     g_free(path);
 }
 
@@ -79,5 +88,9 @@ main(int argc, char **argv)
     }
     g_assert_cmpuint(rows, >, 100);
     g_test_set_nonfatal_assertions(); /* each row that fails is named */
-    return g_test_run();
+    g_strfreev(lines);
+    g_free(table);
+    const int status = g_test_run();
+    crm_dto_json_clear(&writer);
+    return status;
 }
