@@ -59,15 +59,16 @@ free_row(void *data)
 }
 
 static void
-add_row(const char *line, unsigned number, crm_dto_json_t *writer)
+add_row(GPtrArray *rows, const char *line, crm_dto_json_t *writer)
 {
     row_t *row = g_new(row_t, 1);
+    g_ptr_array_add(rows, row);
     *row = (row_t){g_strsplit(line, "\t", 0), writer};
     g_assert_cmpuint(g_strv_length(row->columns), ==, COLUMNS);
-    char *path =
-        g_strdup_printf("/versions/%u/%s/%s/%s/%s/%s", number, row->columns[PYTHON], row->columns[JSONPICKLE],
-                        row->columns[PACKAGE], row->columns[CLASS], row->columns[OPTION]);
-    g_test_add_data_func_full(path, row, check_row, free_row);
+    char *path = g_strdup_printf("/versions/%u/%s/%s/%s/%s/%s", rows->len, row->columns[PYTHON],
+                                 row->columns[JSONPICKLE], row->columns[PACKAGE], row->columns[CLASS],
+                                 row->columns[OPTION]);
+    g_test_add_data_func(path, row, check_row);
     g_free(path);
 }
 
@@ -76,7 +77,7 @@ main(int argc, char **argv)
 {
     crm_dto_json_t writer;
     char *table;
-    unsigned rows = 0;
+    GPtrArray *rows = g_ptr_array_new_with_free_func(free_row);
 
     g_test_init(&argc, &argv, NULL);
     g_assert_cmpint(argc, ==, 2);
@@ -84,13 +85,14 @@ main(int argc, char **argv)
     crm_dto_json_init(&writer);
     char **lines = g_strsplit(table, "\n", 0);
     for (char **line = lines; *line && **line; line++) {
-        add_row(*line, ++rows, &writer);
+        add_row(rows, *line, &writer);
     }
-    g_assert_cmpuint(rows, >, 100);
+    g_assert_cmpuint(rows->len, >, 100);
     g_test_set_nonfatal_assertions(); /* each row that fails is named */
     g_strfreev(lines);
     g_free(table);
     const int status = g_test_run();
+    g_ptr_array_unref(rows);
     crm_dto_json_clear(&writer);
     return status;
 }
