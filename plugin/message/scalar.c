@@ -91,10 +91,25 @@ crm_scalar_bool(crm_build_t *b, const crm_attribute_t *a, uint32_t value)
     }
 }
 
+/* "('text',)" */
+static bool
+is_tuple_text(const crm_json_t *doc, uint32_t string)
+{
+    GString *scratch;
+    size_t length;
+    const char *text = crm_json_text(doc, string, &length, &scratch);
+    const bool is = length > 0 && text[0] == '(' && crm_pickle_is_object_text(text, length);
+
+    if (scratch) {
+        g_string_free(scratch, TRUE);
+    }
+    return is;
+}
+
 void
 crm_scalar_wrapped_text(crm_build_t *b, const crm_attribute_t *a, uint32_t value)
 {
-    const uint32_t list = crm_pickle_list(b->doc, value);
+    const uint32_t list = crm_pickle_list(b->doc, value), node = b->m->count;
     const crm_json_token_t *tokens = b->doc->tokens;
 
     if (list != CRM_JSON_NONE && !(tokens[list].flags & CRM_JSON_OPEN)) {
@@ -109,6 +124,12 @@ crm_scalar_wrapped_text(crm_build_t *b, const crm_attribute_t *a, uint32_t value
         return;
     }
     crm_scalar_text(b, a, value);
+    if (list == CRM_JSON_NONE && tokens[value].type == CRM_JSON_STRING && is_tuple_text(b->doc, value)) {
+        crm_build_finding(
+            b, CRM_FINDING_WRONG_TYPE, node,
+            "expected a tuple of one string, found Python's text of one, as jsonpickle writes it "
+            "with max_depth");
+    }
 }
 
 /* Enums */

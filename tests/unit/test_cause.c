@@ -169,6 +169,32 @@ test_strings(void)
     }
 }
 
+/* A message that is Python's text of its tuple, and texts that are only in brackets. */
+static void
+test_tuple_text(void)
+{
+    static const struct {
+        const char *message;
+        unsigned findings;
+    } cases[] = {{"\"('Failed.',)\"", 1},
+                 {"[\"('x',)\"]", 0},
+                 {"\"(see the log)\"", 0},
+                 {"\"Failed (again)\"", 0},
+                 {"\"\"", 0}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *text =
+            g_strdup_printf("{\"id\": \"x\", \"type\": 3, \"info\": {\"status\": false, \"message\": "
+                            "%s, \"max_retries\": 1}}",
+                            cases[i].message);
+        crm_message_read(&m, (const uint8_t *)text, (uint32_t)strlen(text), false);
+        g_test_message("%s", text);
+        g_assert_cmpuint(m.finding_count, ==, cases[i].findings);
+        g_assert_true(cases[i].findings == 0 || m.findings[0].kind == CRM_FINDING_WRONG_TYPE);
+        g_assert_cmpuint(m.first[CRM_FIELD_REGISTER_MESSAGE], !=, CRM_NO_NODE);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -178,6 +204,7 @@ main(int argc, char **argv)
     g_test_add_func("/cause/padding", test_padding);
     g_test_add_func("/cause/cut-by-a-buffer", test_cut_by_a_buffer);
     g_test_add_func("/cause/strings", test_strings);
+    g_test_add_func("/cause/tuple-text", test_tuple_text);
     const int status = g_test_run();
     crm_message_clear(&m);
     return status;
