@@ -33,6 +33,9 @@ set(CRM_DISSECTOR_SOURCES
   dissector/text.c
   dissector/dialogue.c
   dissector/hosts.c
+  dissector/endpoints.c
+  dissector/networks.c
   dissector/records.c
   dissector/idmap.c
+  dissector/store.c
 )

@@ -44,6 +44,14 @@ typedef gboolean crm_bool_t;
 #define crm_add_ipv6_name(address, name) add_ipv6_name(address, name)
 #endif
 
+/* Whether conversations of two VLANs are told apart: the user's word for all
+ * protocols, since 4.4. */
+#ifdef CONV_DEINT_KEY_VLAN
+#define CRM_WIRESHARK_HAS_DEINTERLACING 1
+#else
+#define CRM_WIRESHARK_HAS_DEINTERLACING 0
+#endif
+
 /* Menu levels of a statistics tree: "CRM//Packets". */
 #ifndef STATS_TREE_MENU_SEPARATOR
 #define STATS_TREE_MENU_SEPARATOR "/"

@@ -13,6 +13,7 @@
 
 #include <inttypes.h>
 
+#include "dialogue.h"
 #include "hosts.h"
 #include "text.h"
 
@@ -70,26 +71,32 @@ add_request(const crm_dissection_t *d, proto_tree *tree)
     }
     const crm_record_t *request = crm_record_at(d->record->request);
     add_frame(d, tree, hf_crm_response_to, d->record->request);
-    if (d->record->original == CRM_NO_RECORD) {
-        const int64_t nanoseconds = d->record->arrival - request->arrival;
-        const nstime_t delta = {(time_t)(nanoseconds / INT64_C(1000000000)),
-                                (int)(nanoseconds % INT64_C(1000000000))};
+    nstime_t delta;
+    if (d->record->original == CRM_NO_RECORD && crm_record_time_between(request, d->record, &delta)) {
         proto_item_set_generated(proto_tree_add_time(tree, hf_crm_response_time, d->tvb, 0, 0, &delta));
     }
 }
 
-/* "worker1 (10.0.0.11)" */
+/* "worker1 (10.0.0.11)", or as much of it as is known. */
 static const char *
 host_label(const crm_dissection_t *d, uint32_t number)
 {
-    if (number == CRM_NO_HOST) {
-        return address_to_str(d->pinfo->pool, &d->pinfo->src);
+    const crm_host_t *host = number == CRM_NO_HOST ? NULL : crm_host_at(number);
+    const char *name = host ? crm_text_visible(d->pinfo->pool, host->name, 64) : "";
+    const char *address = host ? crm_text_visible(d->pinfo->pool, host->address, 64) : "";
+
+    if (*name && *address) {
+        return wmem_strdup_printf(d->pinfo->pool, "%s (%s)", name, address);
     }
-    const crm_host_t *host = crm_host_at(number);
-    const char *address = crm_text_visible(d->pinfo->pool, host->address, 64);
-    return *host->name ? wmem_strdup_printf(d->pinfo->pool, "%s (%s)",
-                                            crm_text_visible(d->pinfo->pool, host->name, 64), address)
-                       : address;
+    return *name ? name : *address ? address : "a host without address";
+}
+
+/* The same, of the datagram's sender or receiver where the dialogue knows no host. */
+static const char *
+host_or_address(const crm_dissection_t *d, uint32_t number, const address *a)
+{
+    return number == CRM_NO_HOST && a->type != AT_NONE ? address_to_str(d->pinfo->pool, a)
+                                                       : host_label(d, number);
 }
 
 /* What a RegisterAck says of its worker, and where to look. */
@@ -102,8 +109,7 @@ add_register_outcome(const crm_dissection_t *d, proto_item *item)
     if (outcome == CRM_NO_OUTCOME || outcome == CRM_REGISTERED) {
         return;
     }
-    const char *host = d->record->type == CRM_REG_ACK ? host_label(d, d->record->receiver)
-                                                      : address_to_str(d->pinfo->pool, &d->pinfo->dst);
+    const char *host = host_or_address(d, d->record->receiver, &d->pinfo->dst);
     if (outcome == CRM_EXHAUSTED) {
         expert_add_info_format(
             d->pinfo, item, &ei_crm_register_exhausted,
@@ -125,12 +131,14 @@ add_sequence_findings(const crm_dissection_t *d, proto_item *item)
 {
     const crm_record_t *r = d->record;
 
-    if (r->flags & CRM_RECORD_NO_ANSWER && r->type == CRM_PROBE_INIT) {
+    const bool unanswered = PINFO_FD_VISITED(d->pinfo) && crm_dialogue_is_unanswered(r);
+
+    if (unanswered && r->type == CRM_PROBE_INIT) {
         expert_add_info_format(d->pinfo, item, &ei_crm_no_response,
                                "Nobody answered %s before its next ProbeInit%s: check whether workers are up "
                                "and whether the broadcast reaches them",
                                host_label(d, r->sender), in_frame(d, r->probe.next));
-    } else if (r->flags & CRM_RECORD_NO_ANSWER) {
+    } else if (unanswered) {
         expert_add_info_format(d->pinfo, item, &ei_crm_no_register,
                                "%s got no RegisterAck before its next ProbeAck%s: check the collector",
                                host_label(d, r->sender), in_frame(d, r->probe_ack.next));
@@ -141,7 +149,36 @@ add_sequence_findings(const crm_dissection_t *d, proto_item *item)
                                "that repeats itself",
                                host_label(d, r->sender), in_frame(d, r->original));
     }
-    if (r->flags & (CRM_RECORD_NAME_CONFLICT | CRM_RECORD_ADDRESS_CONFLICT)) {
+}
+
+/* The address that a host sends from. */
+static const char *
+source_text(const crm_dissection_t *d, const crm_host_t *host)
+{
+    address source;
+
+    if (!crm_endpoint_is_ip(&host->source)) {
+        return "an unknown address";
+    }
+    set_address(&source, host->source.kind == 4 ? AT_IPv4 : AT_IPv6, host->source.kind == 4 ? 4 : 16,
+                host->source.bytes);
+    return address_to_str(d->pinfo->pool, &source);
+}
+
+static void
+add_conflict(const crm_dissection_t *d, proto_item *item)
+{
+    const crm_record_t *r = d->record;
+
+    if (r->flags & CRM_RECORD_SOURCE_CONFLICT) {
+        expert_add_info_format(d->pinfo, item, &ei_crm_hostname_conflict,
+                               "%s is announced from %s, and from %s%s: give each machine a name and an "
+                               "address of its own (some "
+                               "systems have their name stand for 127.0.1.1)",
+                               host_label(d, r->sender), source_text(d, crm_host_at(r->sender)),
+                               source_text(d, crm_host_at(crm_record_at(r->conflict)->sender)),
+                               in_frame(d, r->conflict));
+    } else if (r->flags & CRM_RECORD_CONFLICTS) {
         expert_add_info_format(d->pinfo, item, &ei_crm_hostname_conflict,
                                "%s is announced with another %s%s: check which of the two is misconfigured",
                                host_label(d, r->sender),
@@ -180,6 +217,7 @@ crm_dialogue_items_add(const crm_dissection_t *d, proto_tree *tree, proto_item *
     add_frame(d, tree, hf_crm_announced_in, r->announced_in);
     add_register_outcome(d, item);
     add_sequence_findings(d, item);
+    add_conflict(d, item);
     add_address_mismatch(d, item);
 }
 
@@ -226,7 +264,7 @@ crm_dialogue_items_register(int proto, expert_module_t *expert)
         {&ei_crm_duplicate, {"crm.duplicate", PI_SEQUENCE, PI_NOTE, "The same datagram again", EXPFILL}},
         {&ei_crm_hostname_conflict,
          {"crm.hostname_conflict", PI_SEQUENCE, PI_WARN,
-          "One name with two addresses, or one address with two names", EXPFILL}},
+          "One name with two addresses, one address with two names, or both from two sources", EXPFILL}},
     };
 
     proto_register_field_array(proto, hf, array_length(hf));

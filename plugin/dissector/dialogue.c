@@ -16,23 +16,34 @@
 #include "hosts.h"
 #include "idmap.h"
 #include "message/hash.h"
+#include "networks.h"
 
-/* A collector may answer again and again with one id. A RegisterAck is held
- * against this many of those before it and no more, so that a datagram costs
- * the same however long the capture is. */
+/* Of datagrams with one type, id and sender, as many are looked at as have come
+ * last, so that a datagram costs the same however long the capture is. */
 #define CRM_MAX_SAME_ID 16
 
-/* Any sender: the key of a probe whose answer goes to an unexpected address. */
-#define CRM_ANY_HOST (UINT32_MAX - 1)
+/* What comes again as late as this is the wire's doing: mirrors and loops take
+ * milliseconds. A sender that gives all its messages one id says nothing new
+ * sooner: probes follow each other in seconds. */
+static const nstime_t repeats_within = {0, 500 * 1000 * 1000};
+
+/* A router passes a datagram on as soon as this, and as few others come by meanwhile. */
+static const nstime_t routed_within = {0, 10 * 1000 * 1000};
+#define CRM_MAX_ROUTED 32
+
+/* Any sender of a network: the key of a probe whose answer goes to an unexpected address. */
+#define CRM_ANY_HOST(network) (UINT32_MAX - 1 - crm_network_name(network))
 
 /* A worker and a collector. */
 typedef struct {
     uint32_t latest_ack;
     uint32_t waiting_ack; /* without RegisterAck; through crm_record_t.probe_ack.waiting to the one before */
     uint32_t attempts;    /* since the last success */
+    bool worker_repeats;  /* its ProbeAcks have the ids of the probes, also those that are numbers */
+    bool collector_repeats;
 } pair_t;
 
-static crm_idmap_t by_id;        /* who sent which id to whom -> record */
+static crm_idmap_t by_id;        /* who sent which id -> the latest record that is no duplicate */
 static crm_idmap_t answers;      /* which host answered which probe, where the id does not tell -> record */
 static crm_idmap_t pair_numbers; /* worker and collector -> pair */
 static wmem_array_t *pairs;      /* of pair_t */
@@ -45,33 +56,31 @@ begin_file(void)
 }
 
 void
-crm_dialogue_register(void)
+crm_dialogue_register(int proto)
 {
-    crm_records_register();
+    crm_records_register(proto);
     crm_hosts_register();
     register_init_routine(begin_file);
 }
 
-/* One key of a kind of datagram and its id, which is a seeded hash itself, of
- * a host and of whom it talks with. What a worker and a collector say under one
- * id differs in the upper half and the last two bits only, so that idmap.c has
- * it side by side: of a long capture, each look-up elsewhere waits for memory. */
+/* One key of a kind of datagram and its id, which is a seeded hash itself, and
+ * of a host. Of one id, hosts have places of their own; what a host says under
+ * one id in other kinds stands beside it, as idmap.h has it: of a long capture,
+ * each look-up elsewhere waits for memory. */
 static uint64_t
-id_key(uint8_t kind, uint64_t id, uint32_t host, uint32_t peer)
+id_key(uint8_t kind, uint64_t id, uint32_t host)
 {
     const uint64_t place = id ^ ((uint64_t)host + 1) * UINT64_C(0x9e3779b97f4a7c15);
-    const uint32_t rest = (peer + 1) * 0xc2b2ae3dU ^ kind * 0x165667b1U;
-
-    return (place ^ (uint64_t)rest << 32) - place % 4 + kind % 4;
+    return place - place % 4 + kind % 4;
 }
 
-/* One key of two numbers of ours, which no sender chooses. Different pairs have
- * different keys. */
+/* One key of two numbers. A sender chooses them by the order in which it
+ * announces hosts, so that they are hashed as what it writes is. */
 static uint64_t
 number_key(uint32_t a, uint32_t b)
 {
-    const uint64_t product = ((uint64_t)a << 32 | b) * UINT64_C(0x9e3779b97f4a7c15);
-    return product ^ product >> 32;
+    const uint32_t numbers[] = {a, b};
+    return crm_hash(numbers, sizeof numbers);
 }
 
 static pair_t *
@@ -97,46 +106,70 @@ typedef struct {
     uint32_t number;
     uint64_t key; /* see enter_id() */
     bool has_id;
+    bool counted; /* the id is a number or nothing, and may be another's by chance */
 } datagram_t;
 
-/* Enters the datagram under its id_key(). Returns the record that stood there. */
-static uint32_t
-enter_id(datagram_t *d, uint32_t host, uint32_t peer)
+/* Ids */
+
+/* Enters the datagram under its id, as the latest of its host's with that id.
+ * Of a RegisterAck, the host is the worker. */
+static void
+enter_id(datagram_t *d, uint32_t host)
 {
-    d->key = id_key(d->r->type, d->r->id, host, peer);
-    return d->has_id ? crm_idmap_put(&by_id, d->key, d->number) : CRM_NO_RECORD;
+    d->key = id_key(d->r->type, d->r->id, host);
+    if (d->has_id) {
+        d->r->same_id = crm_idmap_put(&by_id, d->key, d->number);
+    }
 }
 
 static uint32_t
 find_id(const datagram_t *d, uint8_t type, uint32_t host)
 {
-    return d->has_id ? crm_idmap_get(&by_id, id_key(type, d->r->id, host, CRM_NO_HOST)) : CRM_NO_RECORD;
+    return d->has_id ? crm_idmap_get(&by_id, id_key(type, d->r->id, host)) : CRM_NO_RECORD;
+}
+
+/* The latest of those with its id that says the same to and from the same. */
+static uint32_t
+find_same(const datagram_t *d)
+{
+    uint32_t before = d->r->same_id;
+
+    for (int i = 0; i < CRM_MAX_SAME_ID && before != CRM_NO_RECORD; i++) {
+        const crm_record_t *r = crm_record_at(before);
+        if (r->content == d->r->content && r->type == d->r->type && r->sender == d->r->sender &&
+            r->receiver == d->r->receiver) {
+            return before;
+        }
+        before = r->same_id;
+    }
+    return CRM_NO_RECORD;
 }
 
 static bool
-is_same(const datagram_t *d, uint32_t before)
+is_within(const crm_record_t *before, const crm_record_t *r, const nstime_t *limit)
 {
-    return before != CRM_NO_RECORD && crm_record_at(before)->content == d->r->content;
+    nstime_t between;
+
+    return (crm_record_time_between(before, r, &between) || crm_record_time_between(r, before, &between)) &&
+           nstime_cmp(&between, limit) <= 0;
 }
 
-/* The same, of RegisterAcks: those of a worker's attempts may all have one id,
- * of which `before` is the latest. */
-static uint32_t
-find_same_register_ack(const datagram_t *d, uint32_t before)
+/* Whether the wire carries an earlier datagram again, and soon after it did so last. */
+static bool
+comes_again_soon(const datagram_t *d, uint32_t before)
 {
-    for (int i = 0; i < CRM_MAX_SAME_ID && before != CRM_NO_RECORD && !is_same(d, before); i++) {
-        before = crm_record_at(before)->register_ack.same_id;
-    }
-    return is_same(d, before) ? before : CRM_NO_RECORD;
+    const uint32_t repeat = crm_record_at(before)->latest_repeat;
+    return is_within(crm_record_at(repeat == CRM_NO_RECORD ? before : repeat), d->r, &repeats_within);
 }
 
-/* What stood under the key, `before`, keeps its place. */
+/* What stood under the id before keeps its place. */
 static void
-set_duplicate(const datagram_t *d, uint32_t original, uint32_t before)
+set_duplicate(const datagram_t *d, uint32_t original)
 {
-    crm_idmap_put(&by_id, d->key, before);
+    crm_idmap_put(&by_id, d->key, d->r->same_id);
     d->r->original = original;
     d->r->request = crm_record_at(original)->request;
+    crm_record_at(original)->latest_repeat = d->number;
 }
 
 static void
@@ -153,62 +186,126 @@ set_request(const datagram_t *d, uint32_t request)
     asked->last_answer = d->number;
 }
 
-/* An id that comes again is the wire's doing as long as the collector has not
- * sent another probe since; after that it is the collector's: it restarted. */
+/* Of a datagram that is neither probe nor answer, as far as can be told. */
+static void
+track_repetition(datagram_t *d, uint32_t host)
+{
+    enter_id(d, host);
+    const uint32_t same = find_same(d);
+    if (same != CRM_NO_RECORD && comes_again_soon(d, same)) {
+        set_duplicate(d, same);
+    }
+}
+
+/* What an answer may be an answer to. */
+typedef struct {
+    uint32_t asked;   /* what has its id, or CRM_NO_RECORD */
+    uint32_t waiting; /* the latest that waits for an answer, or CRM_NO_RECORD */
+    bool answered;    /* what has its id does not wait any more */
+    bool trusted;     /* its sender repeats the ids of what it answers */
+} candidates_t;
+
+/* Records are numbered in the order of the capture. */
+static bool
+is_later(uint32_t record, uint32_t than)
+{
+    return record != CRM_NO_RECORD && (than == CRM_NO_RECORD || record > than);
+}
+
+/* The wire repeats an answer as soon as it repeats anything; or later, as long
+ * as there is nothing that it could answer which the first one could not. */
+static bool
+is_repeated_answer(const datagram_t *d, uint32_t same, const candidates_t *c)
+{
+    return same != CRM_NO_RECORD && (comes_again_soon(d, same) || !is_later(c->waiting, same));
+}
+
+/* An id tells what is answered as long as that waits for an answer. Where
+ * something later waits as well, it tells so unless it may be there by chance:
+ * both may count, and a number that a probe had long ago is no answer to it. */
+static uint32_t
+what_is_answered(const candidates_t *c)
+{
+    if (c->asked == CRM_NO_RECORD || (is_later(c->waiting, c->asked) && (c->answered || !c->trusted))) {
+        return c->waiting;
+    }
+    return c->asked;
+}
+
+/* Whether a sender repeats the ids that it answers, even where they are
+ * numbers, is told by an answer that skips one: a count of its own would not. */
+static void
+learn_trust(bool *repeats, const candidates_t *c, bool skips)
+{
+    if (c->asked == CRM_NO_RECORD || c->answered) {
+        *repeats = false;
+    } else if (c->asked == c->waiting && skips) {
+        *repeats = true;
+    }
+}
+
+/* Probes */
+
+/* Without time stamps, a probe is told from its repetition by its answer. */
+static bool
+is_repeated_probe(const datagram_t *d, uint32_t same)
+{
+    if (same == CRM_NO_RECORD) {
+        return false;
+    }
+    const crm_record_t *before = crm_record_at(same);
+    return before->flags & d->r->flags & CRM_RECORD_TIME ? comes_again_soon(d, same)
+                                                         : before->first_answer == CRM_NO_RECORD;
+}
+
 static void
 track_probe_init(datagram_t *d)
 {
     crm_host_t *collector = crm_host_at(d->r->sender);
 
     d->r->probe.previous = d->r->probe.next = CRM_NO_RECORD;
-    const uint32_t before = enter_id(d, d->r->sender, CRM_NO_HOST);
-    if (is_same(d, before) && before == collector->latest_probe) {
-        set_duplicate(d, before, before);
+    enter_id(d, d->r->sender);
+    const uint32_t same = find_same(d);
+    if (is_repeated_probe(d, same)) {
+        set_duplicate(d, same);
         return;
     }
     d->r->probe.previous = collector->latest_probe;
     if (d->r->probe.previous != CRM_NO_RECORD) {
-        crm_record_t *previous = crm_record_at(d->r->probe.previous);
-        previous->probe.next = d->number;
-        previous->flags |= previous->probe.hosts == 0 ? CRM_RECORD_NO_ANSWER : 0;
+        crm_record_at(d->r->probe.previous)->probe.next = d->number;
     }
     collector->latest_probe = d->number;
     if (d->has_id) {
-        crm_idmap_put(&by_id, id_key(CRM_PROBE_INIT, d->r->id, CRM_ANY_HOST, CRM_NO_HOST), d->number);
+        const uint32_t anyone = CRM_ANY_HOST(collector->source.network);
+        crm_idmap_put(&by_id, id_key(CRM_PROBE_INIT, d->r->id, anyone), d->number);
     }
 }
 
+/* Answers to probes */
+
 /* This host's answer to a probe: with the probe's own id, or one that fell
- * back on it. */
+ * back on the order. */
 static uint32_t
 find_answer(uint32_t probe, uint32_t worker)
 {
-    const uint64_t own = id_key(CRM_PROBE_ACK, crm_record_at(probe)->id, worker, CRM_NO_HOST);
-    const uint32_t ack = crm_idmap_get(&by_id, own);
+    const uint32_t ack = crm_idmap_get(&by_id, id_key(CRM_PROBE_ACK, crm_record_at(probe)->id, worker));
 
-    return ack != CRM_NO_RECORD && crm_record_at(ack)->request == probe
-               ? ack
-               : crm_idmap_get(&answers, number_key(probe, worker));
-}
-
-/* The probe with the answer's id: of the collector that it goes to, or of any. */
-static uint32_t
-probe_with_id(const datagram_t *d)
-{
-    const uint32_t probe = find_id(d, CRM_PROBE_INIT, d->r->receiver);
-    return probe != CRM_NO_RECORD ? probe : find_id(d, CRM_PROBE_INIT, CRM_ANY_HOST);
+    if (ack != CRM_NO_RECORD && crm_record_at(ack)->request == probe) {
+        return ack;
+    }
+    return answers.count ? crm_idmap_get(&answers, number_key(probe, worker)) : CRM_NO_RECORD;
 }
 
 /* A search leaves each answer's `skip_to` pointing further back, so that what
  * it passed is not met one by one again. */
 static uint32_t
-latest_unanswered_probe(const datagram_t *d)
+latest_unanswered_probe(uint32_t probe, uint32_t worker)
 {
-    uint32_t probe = crm_host_at(d->r->receiver)->latest_probe, answer;
+    uint32_t answer;
 
-    while (probe != CRM_NO_RECORD && (answer = find_answer(probe, d->r->sender)) != CRM_NO_RECORD) {
+    while (probe != CRM_NO_RECORD && (answer = find_answer(probe, worker)) != CRM_NO_RECORD) {
         probe = crm_record_at(answer)->probe_ack.skip_to;
-        const uint32_t next = probe == CRM_NO_RECORD ? CRM_NO_RECORD : find_answer(probe, d->r->sender);
+        const uint32_t next = probe == CRM_NO_RECORD ? CRM_NO_RECORD : find_answer(probe, worker);
         if (next != CRM_NO_RECORD) {
             crm_record_at(answer)->probe_ack.skip_to = crm_record_at(next)->probe_ack.skip_to;
         }
@@ -216,99 +313,111 @@ latest_unanswered_probe(const datagram_t *d)
     return probe;
 }
 
+/* The probe with the answer's id: of the collector that it goes to, or of any
+ * other of the network, unless that collector counts its probes as others do. */
+static uint32_t
+probe_with_id(const datagram_t *d)
+{
+    const uint32_t collector = d->r->receiver;
+    const uint32_t probe = collector == CRM_NO_HOST ? CRM_NO_RECORD : find_id(d, CRM_PROBE_INIT, collector);
+    const bool probes = collector != CRM_NO_HOST && crm_host_at(collector)->latest_probe != CRM_NO_RECORD;
+
+    if (probe != CRM_NO_RECORD || (probes && d->counted)) {
+        return probe;
+    }
+    return find_id(d, CRM_PROBE_INIT, CRM_ANY_HOST(crm_network_of(d->pinfo)));
+}
+
+static candidates_t
+candidate_probes(const datagram_t *d, uint32_t asked, const pair_t *pair)
+{
+    const uint32_t worker = d->r->sender;
+    const uint32_t waiting = latest_unanswered_probe(crm_host_at(d->r->receiver)->latest_probe, worker);
+
+    return (candidates_t){
+        .asked = asked,
+        .waiting = waiting,
+        .answered = asked != waiting && asked != CRM_NO_RECORD && find_answer(asked, worker) != CRM_NO_RECORD,
+        .trusted = !d->counted || pair->worker_repeats,
+    };
+}
+
+/* The latest of a worker's ProbeAcks with one id is found by it, and so tells
+ * that the probe is answered. The one before it has to be remembered apart. */
+static void
+remember_answer_before(const datagram_t *d)
+{
+    const uint32_t before = d->r->same_id;
+    const uint32_t answered = before == CRM_NO_RECORD ? CRM_NO_RECORD : crm_record_at(before)->request;
+
+    if (answered != CRM_NO_RECORD && answered != d->r->request) {
+        crm_idmap_put(&answers, number_key(answered, d->r->sender), before);
+    }
+}
+
+/* A host that answers a probe twice, with different contents, is still one host. */
 static void
 answer_probe(const datagram_t *d, uint32_t probe, bool first)
 {
     set_request(d, probe);
-    d->r->receiver = crm_record_at(probe)->sender;
     d->r->probe_ack.skip_to = crm_record_at(probe)->probe.previous;
     crm_record_at(probe)->probe.hosts += first;
-}
-
-/* The ids tell. A host that answers a probe twice, with different contents, is
- * still one host. `before`: what had the answer's id until now. */
-static void
-answer_by_id(const datagram_t *d, uint32_t probe, uint32_t before)
-{
-    const bool again = before != CRM_NO_RECORD && crm_record_at(before)->request == probe;
-    const bool by_order =
-        answers.count && crm_idmap_get(&answers, number_key(probe, d->r->sender)) != CRM_IDMAP_NONE;
-
-    answer_probe(d, probe, !again && !by_order);
-    if (before != CRM_NO_RECORD && !again && crm_record_at(before)->request != CRM_NO_RECORD) {
-        crm_idmap_put(&answers, number_key(crm_record_at(before)->request, d->r->sender), before);
-    }
-}
-
-/* The ids do not tell: the order does. */
-static void
-answer_by_order(const datagram_t *d)
-{
-    const uint32_t probe = latest_unanswered_probe(d);
-
-    if (probe != CRM_NO_RECORD) {
-        answer_probe(d, probe, true);
+    if (!d->has_id || crm_record_at(probe)->id != d->r->id) {
         crm_idmap_put(&answers, number_key(probe, d->r->sender), d->number);
     }
 }
 
+/* Whether this worker let the probe before this one pass, after it had answered others. */
+static bool
+skips_a_probe(const datagram_t *d, uint32_t probe, const pair_t *pair)
+{
+    const uint32_t previous = probe == CRM_NO_RECORD ? CRM_NO_RECORD : crm_record_at(probe)->probe.previous;
+
+    return d->counted && pair->latest_ack != CRM_NO_RECORD && previous != CRM_NO_RECORD &&
+           find_answer(previous, d->r->sender) == CRM_NO_RECORD;
+}
+
 /* The ProbeAck now waits for its RegisterAck. */
 static void
-wait_for_register_ack(const datagram_t *d)
+wait_for_register_ack(const datagram_t *d, pair_t *pair)
 {
-    pair_t *pair = get_pair(d->r->sender, d->r->receiver);
-
     if (pair->latest_ack != CRM_NO_RECORD) {
-        crm_record_t *before = crm_record_at(pair->latest_ack);
-        before->probe_ack.next = d->number;
-        before->flags |= before->first_answer == CRM_NO_RECORD ? CRM_RECORD_NO_ANSWER : 0;
+        crm_record_at(pair->latest_ack)->probe_ack.next = d->number;
     }
     d->r->probe_ack.waiting = pair->waiting_ack;
     pair->latest_ack = pair->waiting_ack = d->number;
-}
-
-/* The key of a ProbeAck when its host sent one with the same id to another
- * collector too. */
-static uint64_t
-ack_key(const datagram_t *d, uint32_t worker, uint32_t collector)
-{
-    return id_key(CRM_PROBE_ACK, d->r->id, worker, collector);
-}
-
-/* Of ProbeAcks with one id, the one to this collector, where `latest` is the
- * latest of them and to another. */
-static uint32_t
-ack_to(const datagram_t *d, uint32_t latest, uint32_t worker, uint32_t collector)
-{
-    return latest == CRM_NO_RECORD || crm_record_at(latest)->receiver == collector
-               ? latest
-               : crm_idmap_get(&by_id, ack_key(d, worker, collector));
 }
 
 static void
 track_probe_ack(datagram_t *d)
 {
     d->r->probe_ack.waiting = d->r->probe_ack.next = d->r->probe_ack.skip_to = CRM_NO_RECORD;
-    d->r->receiver = crm_host_of_endpoint(d->pinfo, &d->pinfo->dst, d->pinfo->destport);
-
-    const uint32_t probe = probe_with_id(d), latest = enter_id(d, d->r->sender, CRM_NO_HOST);
-    d->r->receiver = probe == CRM_NO_RECORD ? d->r->receiver : crm_record_at(probe)->sender;
-    const uint32_t before = ack_to(d, latest, d->r->sender, d->r->receiver);
-    if (is_same(d, before) && (probe == CRM_NO_RECORD || crm_record_at(before)->request == probe)) {
-        set_duplicate(d, before, latest);
+    d->r->receiver = crm_host_of_endpoint(d->pinfo, &d->pinfo->dst, d->pinfo->destport, CRM_ROLE_COLLECTOR);
+    const uint32_t asked = probe_with_id(d);
+    d->r->receiver = asked == CRM_NO_RECORD ? d->r->receiver : crm_record_at(asked)->sender;
+    if (d->r->receiver == CRM_NO_HOST) {
+        track_repetition(d, d->r->sender); /* without an address, only an id tells whom it is for */
         return;
     }
-    if (latest != before) {
-        crm_idmap_put(&by_id, ack_key(d, d->r->sender, crm_record_at(latest)->receiver), latest);
-        crm_idmap_put(&by_id, ack_key(d, d->r->sender, d->r->receiver), d->number);
+    pair_t *pair = get_pair(d->r->sender, d->r->receiver);
+    const candidates_t c = candidate_probes(d, asked, pair);
+
+    enter_id(d, d->r->sender);
+    const uint32_t same = find_same(d);
+    if (is_repeated_answer(d, same, &c)) {
+        set_duplicate(d, same);
+        return;
     }
+    const uint32_t probe = what_is_answered(&c);
+    learn_trust(&pair->worker_repeats, &c, skips_a_probe(d, c.waiting, pair));
     if (probe != CRM_NO_RECORD) {
-        answer_by_id(d, probe, latest);
-    } else {
-        answer_by_order(d);
+        answer_probe(d, probe, probe != asked || !c.answered);
     }
-    wait_for_register_ack(d);
+    remember_answer_before(d);
+    wait_for_register_ack(d, pair);
 }
+
+/* Answers to answers */
 
 /* Answered ones are taken off for good, so each is met here once. */
 static uint32_t
@@ -321,41 +430,75 @@ latest_waiting_ack(pair_t *pair)
     return pair->waiting_ack;
 }
 
+/* The ProbeAck with the RegisterAck's id: the one to its sender, where the
+ * worker gave several collectors one id, or else the latest. */
+static uint32_t
+ack_with_id(const datagram_t *d)
+{
+    const uint32_t latest =
+        d->r->receiver == CRM_NO_HOST ? CRM_NO_RECORD : find_id(d, CRM_PROBE_ACK, d->r->receiver);
+    uint32_t ack = latest;
+
+    for (int i = 0; i < CRM_MAX_SAME_ID && ack != CRM_NO_RECORD; i++) {
+        if (crm_record_at(ack)->receiver == d->r->sender) {
+            return ack;
+        }
+        ack = crm_record_at(ack)->same_id;
+    }
+    return d->counted ? CRM_NO_RECORD : latest;
+}
+
+static candidates_t
+candidate_acks(const datagram_t *d, uint32_t asked, pair_t *pair)
+{
+    return (candidates_t){
+        .asked = asked,
+        .waiting = latest_waiting_ack(pair),
+        .answered = asked != CRM_NO_RECORD && crm_record_at(asked)->first_answer != CRM_NO_RECORD,
+        .trusted = !d->counted || pair->collector_repeats,
+    };
+}
+
+static bool
+skips_an_ack(uint32_t ack)
+{
+    const uint32_t before = ack == CRM_NO_RECORD ? CRM_NO_RECORD : crm_record_at(ack)->probe_ack.waiting;
+    return before != CRM_NO_RECORD && crm_record_at(before)->first_answer == CRM_NO_RECORD;
+}
+
 static void
 count_attempt(const datagram_t *d, pair_t *pair)
 {
-    const uint32_t status = d->m->first[CRM_FIELD_STATUS];
+    const crm_outcome_t outcome = crm_register_outcome(d->m);
 
-    if (status != CRM_NO_NODE) {
+    if (outcome != CRM_NO_OUTCOME) {
         d->r->register_ack.attempt = ++pair->attempts;
-        pair->attempts = d->m->nodes[status].number ? 0 : pair->attempts;
+        pair->attempts = outcome == CRM_REGISTERED ? 0 : pair->attempts;
     }
 }
 
 static void
 track_register_ack(datagram_t *d)
 {
-    d->r->sender = crm_host_of_endpoint(d->pinfo, &d->pinfo->src, d->pinfo->srcport);
-    d->r->receiver = crm_host_of_endpoint(d->pinfo, &d->pinfo->dst, d->pinfo->destport);
-    const uint32_t latest = find_id(d, CRM_PROBE_ACK, d->r->receiver);
-    uint32_t ack = ack_to(d, latest, d->r->receiver, d->r->sender);
-
-    ack = ack == CRM_NO_RECORD ? latest : ack;
-    if (ack != CRM_NO_RECORD) {
-        d->r->sender = crm_record_at(ack)->receiver;
+    d->r->sender = crm_host_of_endpoint(d->pinfo, &d->pinfo->src, d->pinfo->srcport, CRM_ROLE_COLLECTOR);
+    d->r->receiver = crm_host_of_endpoint(d->pinfo, &d->pinfo->dst, d->pinfo->destport, CRM_ROLE_WORKER);
+    if (d->r->sender == CRM_NO_HOST || d->r->receiver == CRM_NO_HOST) {
+        return; /* without an address, nothing tells whom it is for */
     }
-    const uint32_t before = enter_id(d, d->r->receiver, d->r->sender);
-    const uint32_t same = find_same_register_ack(d, before);
-    d->r->register_ack.same_id = before;
-    if (same != CRM_NO_RECORD && (ack == CRM_NO_RECORD || crm_record_at(same)->request == ack)) {
-        set_duplicate(d, same, before);
+    const uint32_t asked = ack_with_id(d);
+    d->r->sender = asked == CRM_NO_RECORD ? d->r->sender : crm_record_at(asked)->receiver;
+    pair_t *pair = get_pair(d->r->receiver, d->r->sender);
+    const candidates_t c = candidate_acks(d, asked, pair);
+
+    enter_id(d, d->r->receiver);
+    const uint32_t same = find_same(d);
+    if (is_repeated_answer(d, same, &c)) {
+        set_duplicate(d, same);
         d->r->register_ack.attempt = crm_record_at(same)->register_ack.attempt;
         return;
     }
-    pair_t *pair = get_pair(d->r->receiver, d->r->sender);
-    if (ack == CRM_NO_RECORD) {
-        ack = latest_waiting_ack(pair);
-    }
+    const uint32_t ack = what_is_answered(&c);
+    learn_trust(&pair->collector_repeats, &c, skips_an_ack(c.waiting));
     if (ack != CRM_NO_RECORD) {
         set_request(d, ack);
     }
@@ -367,22 +510,48 @@ static void
 track_other(datagram_t *d)
 {
     if (d->r->sender == CRM_NO_HOST) {
-        d->r->sender = crm_host_of_endpoint(d->pinfo, &d->pinfo->src, d->pinfo->srcport);
+        d->r->sender = crm_host_of_endpoint(d->pinfo, &d->pinfo->src, d->pinfo->srcport, CRM_ROLE_UNKNOWN);
     }
-    d->r->receiver = crm_host_of_endpoint(d->pinfo, &d->pinfo->dst, d->pinfo->destport);
-    const uint32_t before = enter_id(d, d->r->sender, d->r->receiver);
-    if (is_same(d, before)) {
-        set_duplicate(d, before, before);
+    d->r->receiver = crm_host_of_endpoint(d->pinfo, &d->pinfo->dst, d->pinfo->destport, CRM_ROLE_UNKNOWN);
+    if (d->r->sender != CRM_NO_HOST) {
+        track_repetition(d, d->r->sender);
+    }
+}
+
+/* The datagram at hand */
+
+/* Ties two VLANs where this datagram came by in another one just before. */
+static void
+look_for_router(const datagram_t *d)
+{
+    const crm_endpoint_key_t source = crm_endpoint_key(d->pinfo, &d->pinfo->src, 0);
+
+    for (uint32_t i = 1; crm_networks_are_several() && i <= CRM_MAX_ROUTED && i <= d->number; i++) {
+        const crm_record_t *r = crm_record_at(d->number - i);
+        if (r->content != d->r->content || r->id != d->r->id || r->type != d->r->type ||
+            r->sender == CRM_NO_HOST || !is_within(r, d->r, &routed_within)) {
+            continue;
+        }
+        const crm_endpoint_key_t *before = &crm_host_at(r->sender)->source;
+        if (before->kind == source.kind && memcmp(before->bytes, source.bytes, sizeof source.bytes) == 0) {
+            crm_networks_tie(before->network, source.network);
+        }
     }
 }
 
 static void
 track_dialogue(datagram_t *d, bool learn_ports)
 {
+    look_for_router(d);
     if (d->r->type != CRM_REG_ACK && d->m->first[CRM_FIELD_HOST_INFO] != CRM_NO_NODE) {
         d->r->sender = crm_host_of_announcement(d->pinfo, d->m, d->number, learn_ports);
     } else if (d->r->type == CRM_PROBE_INIT || d->r->type == CRM_PROBE_ACK) {
-        d->r->sender = crm_host_of_endpoint(d->pinfo, &d->pinfo->src, d->pinfo->srcport);
+        d->r->sender =
+            crm_host_of_endpoint(d->pinfo, &d->pinfo->src, d->pinfo->srcport,
+                                 d->r->type == CRM_PROBE_INIT ? CRM_ROLE_COLLECTOR : CRM_ROLE_WORKER);
+        if (d->r->sender == CRM_NO_HOST) {
+            return; /* neither what it says nor where it comes from tells who says it */
+        }
     }
     switch (d->r->type) {
     case CRM_PROBE_INIT:
@@ -408,7 +577,7 @@ crm_dialogue_follow(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *mess
     bool is_new;
 
     if (PINFO_FD_VISITED(pinfo)) {
-        return crm_record_find(tvb, pinfo);
+        return crm_record_take(tvb, pinfo);
     }
     const uint32_t number = crm_record_make(tvb, pinfo, message, &is_new);
     crm_record_t *r = crm_record_at(number);
@@ -420,9 +589,25 @@ crm_dialogue_follow(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *mess
         datagram_t d = {.pinfo = pinfo, .m = message, .r = r, .number = number, .has_id = id != CRM_NO_NODE};
         if (d.has_id) {
             const char *text = crm_message_text(message, message->nodes[id].text);
-            r->id = crm_hash(text, strlen(text));
+            const size_t length = strlen(text);
+            r->id = crm_hash(text, length);
+            d.counted = strspn(text, "0123456789") == length;
         }
         track_dialogue(&d, learn_ports);
     }
     return r;
+}
+
+bool
+crm_dialogue_is_unanswered(const crm_record_t *r)
+{
+    const uint32_t next = r->type == CRM_PROBE_INIT  ? r->probe.next
+                          : r->type == CRM_PROBE_ACK ? r->probe_ack.next
+                                                     : CRM_NO_RECORD;
+
+    if (next == CRM_NO_RECORD || r->first_answer == CRM_NO_RECORD) {
+        return next != CRM_NO_RECORD;
+    }
+    const bool in_one_go = r->type == CRM_PROBE_INIT && is_within(r, crm_record_at(next), &repeats_within);
+    return is_later(r->first_answer, next) && !in_one_go;
 }

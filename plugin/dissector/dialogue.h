@@ -27,8 +27,8 @@
 #include "records.h"
 
 /* Registers what makes the state ready for a capture file, here and in the
- * layers below: hosts and records. */
-void crm_dialogue_register(void);
+ * layers below: hosts and records. `proto`: CRM. */
+void crm_dialogue_register(int proto);
 
 /* The record of a datagram: made on the first pass, found again later. NULL
  * only on a later pass, for a datagram that the first one did not dissect.
@@ -37,5 +37,10 @@ void crm_dialogue_register(void);
  * may teach endpoints. Lives as long as the capture file. */
 const crm_record_t *crm_dialogue_follow(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *message,
                                         uint32_t announced_in, bool learn_ports);
+
+/* Whether a ProbeInit or ProbeAck had no answer before its sender sent the next
+ * of the kind: after the first pass. Probes that are sent in one go are answered
+ * after the last of them. */
+bool crm_dialogue_is_unanswered(const crm_record_t *record);
 
 #endif

@@ -8,50 +8,60 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Learned on the first pass, as records are. Hosts grow with the number of
- * hosts and not of datagrams, but each HostInfo that differs from its host's
- * last one leaves its list of daemons behind.
+ * Learned on the first pass, as records are. They grow with the number of
+ * hosts and not of datagrams.
  *
- * Which addresses are the same belongs here: the key of an endpoint is the
- * place for the network (VLAN) that an address is in, the key of a host for
- * the spellings of an announced address. Whether a host answers belongs to
- * dialogue.h.
+ * A host is a name with an announced address, in a role, that sends from one
+ * address of one network. So collector and worker of one machine are two, as
+ * are two machines that announce the same; several may be behind one address
+ * (NAT). Whether a host answers belongs to dialogue.h.
  */
 
 #ifndef CRM_HOSTS_H
 #define CRM_HOSTS_H
 
 #include "compat.h"
+#include "endpoints.h"
 #include "message/message.h"
 #include "records.h"
 
-/* Which address a name has, or which name an address; private to hosts.c. */
-typedef struct crm_binding crm_binding_t;
+/* Ports that one datagram teaches, and daemons of it that are kept. What is
+ * announced beyond is shown, but not remembered. */
+#define CRM_MAX_ANNOUNCED 256
 
 /* What is known of a host. Its texts live as long as the capture file. */
 typedef struct {
     const char *name;    /* "" where no HostInfo was seen */
     const char *address; /* as announced, or the one that it sends from */
-    const char *daemons; /* "workerd:10500 node_exporter:9100", "" where none was announced */
-    uint8_t bytes[16];   /* the announced address in network order ... */
-    uint8_t length;      /* ... of 4 or 16 bytes; 0: none, or not one that a host can have */
-    uint32_t host_type;  /* CRM_WORKER ..., 0: not announced */
-    uint32_t latest_probe;
-    uint64_t info; /* a hash of its latest HostInfo */
-    bool announced;
-    crm_binding_t *of_name, *of_address; /* NULL: it has not announced both */
+    const char *daemons; /* "workerd:10500 node_exporter:9100", "" where none was announced; may change */
+    uint64_t info;       /* a hash of its latest HostInfo */
+    crm_endpoint_key_t source;    /* the address that it sends from, and its network */
+    crm_endpoint_key_t announced; /* kind 0: none, or not one that a host can have */
+    uint32_t host_type;           /* CRM_WORKER ..., 0: not announced */
+    uint32_t latest_probe;        /* a record, as are ... */
+    uint32_t said_in;             /* its first HostInfo, CRM_NO_RECORD: there was none, and ... */
+    uint32_t other_address_in;    /* those that announce something else, where it is the first of ... */
+    uint32_t other_name_in;
+    uint32_t other_source_in;
+    uint32_t first_of_name; /* its name, ... */
+    uint32_t first_of_address;
+    uint32_t first_of_both;    /* and both: hosts, CRM_NO_HOST if it has not announced both */
+    char *daemons_room;        /* of `daemons`, private to hosts.c, as is ... */
+    uint32_t daemons_capacity; /* how many bytes that has */
+    uint8_t role;              /* crm_role_t */
 } crm_host_t;
 
-/* Registers what makes the state ready for a capture file. */
+/* Registers what makes the state ready for a capture file, here and in endpoints.h. */
 void crm_hosts_register(void);
 
-/* The host of a number, which must not be CRM_NO_HOST. The pointer holds until
- * the next host is made. Only the first pass may write to it. */
+/* The host of a number, which must not be CRM_NO_HOST. It does not move. Only
+ * the first pass may write to it. */
 crm_host_t *crm_host_at(uint32_t number);
 
-/* The host behind an endpoint: the one that announced it or sends from it,
- * else the one of its address, else a new one without a name. First pass only. */
-uint32_t crm_host_of_endpoint(packet_info *pinfo, const address *a, uint32_t port);
+/* The host of a role behind an endpoint: the one that announced it or sends
+ * from it, else the one of its address, else a new one without a name.
+ * CRM_NO_HOST where there is no address. First pass only. */
+uint32_t crm_host_of_endpoint(packet_info *pinfo, const address *a, uint32_t port, crm_role_t role);
 
 /* The host that sent the HostInfo of a message, which is learned from: name,
  * address, endpoints if `learn_ports`. `number`: the datagram's record, whose
@@ -65,6 +75,6 @@ bool crm_host_is_elsewhere(const crm_record_t *record, const packet_info *pinfo)
 /* The record of the datagram before this one whose HostInfo announced the
  * destination or the source of this datagram, or CRM_NO_RECORD. On a later
  * pass, what the first one found. */
-uint32_t crm_host_announced_in(tvbuff_t *tvb, const packet_info *pinfo);
+uint32_t crm_host_announced_in(tvbuff_t *tvb, packet_info *pinfo);
 
 #endif

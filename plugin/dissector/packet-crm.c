@@ -252,6 +252,14 @@ report_time(int64_t timestamp)
     return (nstime_t){(time_t)seconds, (int)(rest * (1000000000 / unit))};
 }
 
+/* Whether each release prints this time: of a year that has four digits and no
+ * sign. Some run over their own buffer with others. */
+static bool
+is_printable_time(const nstime_t *moment)
+{
+    return moment->secs >= INT64_C(-62135596800) && moment->secs <= INT64_C(253402300799);
+}
+
 static proto_item *
 add_number(const crm_dissection_t *d, proto_tree *tree, const crm_node_t *node)
 {
@@ -264,8 +272,10 @@ add_number(const crm_dissection_t *d, proto_tree *tree, const crm_node_t *node)
     case CRM_FIELD_TIMESTAMP: {
         const nstime_t moment = report_time(node->number);
         item = proto_tree_add_int64(tree, hf, d->tvb, start, length, node->number);
-        proto_item_set_generated(
-            proto_tree_add_time(tree, hf_crm_report_time, d->tvb, start, length, &moment));
+        if (is_printable_time(&moment)) {
+            proto_item_set_generated(
+                proto_tree_add_time(tree, hf_crm_report_time, d->tvb, start, length, &moment));
+        }
         return item;
     }
     case CRM_FIELD_STATUS:
@@ -427,13 +437,13 @@ add_host_name(const crm_dissection_t *d)
         return;
     }
     const crm_host_t *host = crm_host_at(d->record->sender);
-    if (*host->name && host->length == 4) {
+    if (*host->name && host->announced.kind == 4) {
         guint32 ipv4;
-        memcpy(&ipv4, host->bytes, sizeof ipv4);
+        memcpy(&ipv4, host->announced.bytes, sizeof ipv4);
         crm_add_ipv4_name(ipv4, crm_text_visible(d->pinfo->pool, host->name, 64));
-    } else if (*host->name && host->length == 16) {
+    } else if (*host->name && host->announced.kind == 6) {
         ws_in6_addr ipv6;
-        memcpy(&ipv6, host->bytes, sizeof ipv6);
+        memcpy(&ipv6, host->announced.bytes, sizeof ipv6);
         crm_add_ipv6_name(&ipv6, crm_text_visible(d->pinfo->pool, host->name, 64));
     }
 }
@@ -674,7 +684,7 @@ proto_register_crm(void)
 
     init_buffers();
     register_shutdown_routine(shutdown_crm);
-    crm_dialogue_register();
+    crm_dialogue_register(proto_crm);
     crm_stats_register(proto_crm);
 }
 

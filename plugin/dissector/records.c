@@ -13,64 +13,84 @@
 
 #include <string.h>
 
+#include <epan/proto_data.h>
+
 #include "message/hash.h"
 #include "message/schema.h"
+#include "store.h"
 
-/* Records lie in chunks, so that they do not move: a dissection keeps a pointer
- * to its own. */
-#define CRM_RECORDS_CHUNK 512
-static crm_record_t **chunks;
-static uint32_t chunk_capacity, record_count;
+static int proto_crm = -1;
+static crm_store_t records;
 
 static void
 begin_file(void)
 {
-    chunks = NULL;
-    chunk_capacity = record_count = 0;
+    records = (crm_store_t){.size = sizeof(crm_record_t)};
 }
 
 void
-crm_records_register(void)
+crm_records_register(int proto)
 {
+    proto_crm = proto;
     register_init_routine(begin_file);
 }
 
 crm_record_t *
 crm_record_at(uint32_t number)
 {
-    return &chunks[number / CRM_RECORDS_CHUNK][number % CRM_RECORDS_CHUNK];
+    return (crm_record_t *)crm_store_at(&records, number);
+}
+
+/* How far the dissection of a frame has come. Datagrams are counted, as one
+ * that was put together, decoded or unwrapped begins a buffer of its own: two
+ * of a frame may both be at offset 0. */
+typedef struct {
+    uint32_t next;       /* the place of the next datagram */
+    const uint8_t *data; /* of the latest one, which a dissector may hand over twice */
+} progress_t;
+
+static progress_t *
+get_progress(packet_info *pinfo)
+{
+    progress_t *progress = (progress_t *)p_get_proto_data(pinfo->pool, pinfo, proto_crm, 0);
+
+    if (progress == NULL) {
+        progress = wmem_new0(pinfo->pool, progress_t);
+        p_add_proto_data(pinfo->pool, pinfo, proto_crm, 0, progress);
+    }
+    return progress;
+}
+
+static const uint8_t *
+first_byte(tvbuff_t *tvb)
+{
+    return tvb_captured_length(tvb) ? tvb_get_ptr(tvb, 0, 1) : NULL;
 }
 
 static uint32_t
-append_record(const crm_record_t *r)
+place_in_frame(const progress_t *progress, const uint8_t *data)
 {
-    if (record_count == chunk_capacity * CRM_RECORDS_CHUNK) {
-        chunk_capacity = chunk_capacity ? chunk_capacity * 2 : 4;
-        chunks = (crm_record_t **)wmem_realloc(wmem_file_scope(), chunks, chunk_capacity * sizeof *chunks);
-        memset(chunks + record_count / CRM_RECORDS_CHUNK, 0,
-               (chunk_capacity - record_count / CRM_RECORDS_CHUNK) * sizeof *chunks);
-    }
-    if (record_count % CRM_RECORDS_CHUNK == 0) {
-        chunks[record_count / CRM_RECORDS_CHUNK] =
-            wmem_alloc_array(wmem_file_scope(), crm_record_t, CRM_RECORDS_CHUNK);
-    }
-    *crm_record_at(record_count) = *r;
-    return record_count++;
+    return progress->next - (progress->data && progress->data == data);
 }
 
 static uint32_t
-datagram_offset(tvbuff_t *tvb)
+take_place(tvbuff_t *tvb, packet_info *pinfo)
 {
-    return (uint32_t)tvb_raw_offset(tvb);
+    progress_t *progress = get_progress(pinfo);
+    const uint8_t *data = first_byte(tvb);
+    const uint32_t place = place_in_frame(progress, data);
+
+    *progress = (progress_t){place + 1, data};
+    return place;
 }
 
 /* The first pass meets frames in order, so records are sorted. Of several with
- * one number, the last are those of the frame that was kept. */
-const crm_record_t *
-crm_record_find(tvbuff_t *tvb, const packet_info *pinfo)
+ * one number, the last are those of the frame that was kept; they stand in the
+ * order of their places. */
+static const crm_record_t *
+find_record(uint32_t frame, uint32_t place)
 {
-    const uint32_t frame = pinfo->num, offset = datagram_offset(tvb);
-    uint32_t low = 0, high = record_count;
+    uint32_t low = 0, high = records.count;
 
     while (low < high) {
         const uint32_t middle = low + (high - low) / 2;
@@ -80,32 +100,58 @@ crm_record_find(tvbuff_t *tvb, const packet_info *pinfo)
             high = middle;
         }
     }
-    while (low-- > 0 && crm_record_at(low)->number == frame && crm_record_at(low)->frame != 0) {
-        if (crm_record_at(low)->offset == offset) {
-            return crm_record_at(low);
-        }
+    if (low == 0) {
+        return NULL;
     }
-    return NULL;
+    const crm_record_t *last = crm_record_at(low - 1);
+    const bool is_there = last->number == frame && last->frame && last->place >= place;
+    return is_there ? crm_record_at(low - 1 - (last->place - place)) : NULL;
+}
+
+const crm_record_t *
+crm_record_find(tvbuff_t *tvb, packet_info *pinfo)
+{
+    return find_record(pinfo->num, place_in_frame(get_progress(pinfo), first_byte(tvb)));
+}
+
+const crm_record_t *
+crm_record_take(tvbuff_t *tvb, packet_info *pinfo)
+{
+    return find_record(pinfo->num, take_place(tvb, pinfo));
+}
+
+bool
+crm_record_time_between(const crm_record_t *from, const crm_record_t *to, nstime_t *between)
+{
+    if (!(from->flags & to->flags & CRM_RECORD_TIME)) {
+        return false;
+    }
+    nstime_delta(between, &to->arrival, &from->arrival);
+    /* Times from both ends of what 64 bits hold have no difference that they hold. */
+    return nstime_cmp(&to->arrival, &from->arrival) >= 0 && between->secs >= 0;
 }
 
 /* Whether the first pass comes here twice with one datagram. */
 static bool
 is_latest(const crm_record_t *r)
 {
-    const crm_record_t *latest = record_count ? crm_record_at(record_count - 1) : NULL;
-    return latest && latest->number == r->number && latest->offset == r->offset &&
-           latest->arrival == r->arrival && latest->content == r->content;
+    const crm_record_t *latest = records.count ? crm_record_at(records.count - 1) : NULL;
+    return latest && latest->number == r->number && latest->place == r->place &&
+           nstime_cmp(&latest->arrival, &r->arrival) == 0 && latest->content == r->content;
 }
 
 /* `tshark -2 -R` leaves a frame out after it was read, and gives its number to
- * the next. What was said in it was said, but there is no frame to name. */
+ * the next. What was said in it was said, but there is no frame to name. Each
+ * record is met here once: those before it were met when it came. */
 static void
-unname_left_out(const crm_record_t *r)
+unname_left_out(uint32_t number)
 {
-    for (uint32_t n = record_count; n-- > 0 && crm_record_at(n)->number == r->number;) {
-        if (crm_record_at(n)->arrival != r->arrival || crm_record_at(n)->offset == r->offset) {
-            crm_record_at(n)->frame = 0;
+    for (uint32_t n = records.count; n-- > 0;) {
+        crm_record_t *before = crm_record_at(n);
+        if (before->number != number || before->frame == 0) {
+            return;
         }
+        before->frame = 0;
     }
 }
 
@@ -134,31 +180,42 @@ hash_content(const crm_message_t *m)
     return crm_fingerprint(m->doc.data + part->start, part->end - part->start);
 }
 
+static bool
+has_time(const packet_info *pinfo)
+{
+    return (pinfo->presence_flags & PINFO_HAS_TS) != 0;
+}
+
 uint32_t
-crm_record_make(tvbuff_t *tvb, const packet_info *pinfo, const crm_message_t *message, bool *is_new)
+crm_record_make(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *message, bool *is_new)
 {
     const crm_record_t r = {
         .content = hash_content(message),
-        .arrival = (int64_t)pinfo->abs_ts.secs * INT64_C(1000000000) + pinfo->abs_ts.nsecs,
+        .arrival = has_time(pinfo) ? pinfo->abs_ts : (nstime_t){0, 0},
         .frame = pinfo->num,
         .number = pinfo->num,
-        .offset = datagram_offset(tvb),
+        .place = take_place(tvb, pinfo),
         .sender = CRM_NO_HOST,
         .receiver = CRM_NO_HOST,
         .request = CRM_NO_RECORD,
         .original = CRM_NO_RECORD,
+        .latest_repeat = CRM_NO_RECORD,
+        .same_id = CRM_NO_RECORD,
         .first_answer = CRM_NO_RECORD,
         .last_answer = CRM_NO_RECORD,
         .next_answer = CRM_NO_RECORD,
         .announced_in = CRM_NO_RECORD,
         .conflict = CRM_NO_RECORD,
         .type = (uint8_t)message_type(message),
+        .flags = has_time(pinfo) ? CRM_RECORD_TIME : 0,
     };
 
     *is_new = !is_latest(&r);
     if (!*is_new) {
-        return record_count - 1;
+        return records.count - 1;
     }
-    unname_left_out(&r);
-    return append_record(&r);
+    if (r.place == 0) {
+        unname_left_out(r.number);
+    }
+    return crm_store_append(&records, &r);
 }

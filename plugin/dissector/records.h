@@ -21,6 +21,8 @@
 #ifndef CRM_RECORDS_H
 #define CRM_RECORDS_H
 
+#include <wsutil/nstime.h>
+
 #include "compat.h"
 #include "message/message.h"
 
@@ -28,11 +30,15 @@
 #define CRM_NO_HOST   UINT32_MAX /* instead of a host of hosts.h */
 
 enum {
-    CRM_RECORD_NO_ANSWER = 1 << 0,        /* none before the sender's next of the kind */
-    CRM_RECORD_NAME_CONFLICT = 1 << 1,    /* `conflict` announced the name with another address */
-    CRM_RECORD_ADDRESS_CONFLICT = 1 << 2, /* ... or the address with another name */
-    CRM_RECORD_NEWS = 1 << 3              /* its HostInfo is the first, or differs from its sender's last */
+    CRM_RECORD_NAME_CONFLICT = 1 << 0,    /* `conflict` announced the name with another address */
+    CRM_RECORD_ADDRESS_CONFLICT = 1 << 1, /* ... or the address with another name, ... */
+    CRM_RECORD_SOURCE_CONFLICT = 1 << 2,  /* ... or both, and sent it from another address */
+    CRM_RECORD_NEWS = 1 << 3,             /* its HostInfo is the first, or differs from its sender's last */
+    CRM_RECORD_TIME = 1 << 4              /* it has an arrival */
 };
+
+#define CRM_RECORD_CONFLICTS                                                                                 \
+    (CRM_RECORD_NAME_CONFLICT | CRM_RECORD_ADDRESS_CONFLICT | CRM_RECORD_SOURCE_CONFLICT)
 
 /* One datagram. Where nothing else is said, a uint32_t is the number of a
  * record or CRM_NO_RECORD. A capture has millions: script/bench measures what
@@ -40,14 +46,16 @@ enum {
 typedef struct {
     uint64_t id;      /* a hash of the id */
     uint64_t content; /* a hash of the info */
-    int64_t arrival;  /* nanoseconds since 1970 */
+    nstime_t arrival; /* since 1970; see CRM_RECORD_TIME */
     uint32_t frame;   /* its number; 0: a read filter left it out, so that there is no frame to name */
     uint32_t number;  /* the frame's number when it was read */
-    uint32_t offset;  /* in the frame's bytes: a frame may hold several datagrams */
+    uint32_t place;   /* how many datagrams are before it in its frame */
     uint32_t sender;  /* a host (hosts.h) or CRM_NO_HOST, as is ... */
     uint32_t receiver;
-    uint32_t request;  /* what this one answers */
-    uint32_t original; /* what this one is a duplicate of */
+    uint32_t request;       /* what this one answers */
+    uint32_t original;      /* what this one is a duplicate of */
+    uint32_t latest_repeat; /* the latest duplicate of this one */
+    uint32_t same_id;       /* its sender's datagram of the same type before this one that has its id */
     uint32_t first_answer;
     uint32_t last_answer;
     uint32_t next_answer; /* the next of those to the same request */
@@ -63,8 +71,7 @@ typedef struct {
             uint32_t skip_to; /* the worker answered all probes between this one and `request` */
         } probe_ack;
         struct {
-            uint32_t same_id; /* the RegisterAck before this one with its id */
-            uint32_t attempt; /* 1 for the first since the worker's last success; 0: it has no status */
+            uint32_t attempt; /* 1 for the first since the worker's last success; 0: it has no outcome */
         } register_ack;
     };
     uint32_t announced_in; /* whose HostInfo announced an endpoint of this datagram */
@@ -73,8 +80,8 @@ typedef struct {
     uint8_t flags; /* CRM_RECORD_... */
 } crm_record_t;
 
-/* Registers what makes the state ready for a capture file. */
-void crm_records_register(void);
+/* Registers what makes the state ready for a capture file. `proto`: CRM. */
+void crm_records_register(int proto);
 
 /* The record of a number, which must not be CRM_NO_RECORD. It does not move.
  * Only the first pass may write to it. */
@@ -83,10 +90,18 @@ crm_record_t *crm_record_at(uint32_t number);
 /* On the first pass: the number of this datagram's record, made here unless
  * `is_new` becomes false, which is when Wireshark dissects a datagram twice in
  * a row. What hosts and dialogue say of it is still to be filled in. */
-uint32_t crm_record_make(tvbuff_t *tvb, const packet_info *pinfo, const crm_message_t *message, bool *is_new);
+uint32_t crm_record_make(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *message, bool *is_new);
 
-/* On a later pass: this datagram's record, or NULL if the first pass did not
- * dissect it. */
-const crm_record_t *crm_record_find(tvbuff_t *tvb, const packet_info *pinfo);
+/* On a later pass: the record of the datagram that is dissected next, or NULL
+ * if the first pass did not dissect it. */
+const crm_record_t *crm_record_find(tvbuff_t *tvb, packet_info *pinfo);
+
+/* The same, and the datagram is dissected now: the next one in its frame is
+ * another. To be called once for each, as crm_record_make() is on the first pass. */
+const crm_record_t *crm_record_take(tvbuff_t *tvb, packet_info *pinfo);
+
+/* How long after `from` the datagram `to` was captured. False where one of
+ * them has no time, or `to` has the earlier one: then nothing is to be said. */
+bool crm_record_time_between(const crm_record_t *from, const crm_record_t *to, nstime_t *between);
 
 #endif

@@ -17,6 +17,7 @@
 #include <epan/stat_tap_ui.h>
 #include <epan/stats_tree.h>
 
+#include "dialogue.h"
 #include "hosts.h"
 #include "message/schema.h"
 
@@ -65,10 +66,10 @@ tick_dialogue(stats_tree *st, const crm_record_t *r, const packet_info *pinfo)
         bool found;
     } kinds[] = {
         {"crm.duplicate", r->original != CRM_NO_RECORD},
-        {"crm.hostname_conflict", r->flags & (CRM_RECORD_NAME_CONFLICT | CRM_RECORD_ADDRESS_CONFLICT)},
+        {"crm.hostname_conflict", r->flags & CRM_RECORD_CONFLICTS},
         {"crm.inet_addr_mismatch", crm_host_is_elsewhere(r, pinfo)},
-        {"crm.no_response", r->flags & CRM_RECORD_NO_ANSWER && r->type == CRM_PROBE_INIT},
-        {"crm.no_register", r->flags & CRM_RECORD_NO_ANSWER && r->type != CRM_PROBE_INIT},
+        {"crm.no_response", crm_dialogue_is_unanswered(r) && r->type == CRM_PROBE_INIT},
+        {"crm.no_register", crm_dialogue_is_unanswered(r) && r->type != CRM_PROBE_INIT},
     };
     unsigned ticks = 0;
 
@@ -357,8 +358,11 @@ add_srt(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const void *
     if (r == NULL || r->request == CRM_NO_RECORD || r->original != CRM_NO_RECORD) {
         return TAP_PACKET_DONT_REDRAW;
     }
-    const int64_t asked = crm_record_at(r->request)->arrival;
-    const nstime_t moment = {(time_t)(asked / INT64_C(1000000000)), (int)(asked % INT64_C(1000000000))};
+    nstime_t moment, between;
+    if (!crm_record_time_between(crm_record_at(r->request), r, &between)) {
+        return TAP_PACKET_DONT_REDRAW;
+    }
+    nstime_delta(&moment, &pinfo->abs_ts, &between); /* as Time Shift has it, like the answer's */
     add_srt_table_data(g_array_index(srt->srt_array, srt_stat_table *, 0),
                        r->type == CRM_PROBE_ACK ? CRM_SRT_PROBE : CRM_SRT_REGISTER, &moment, pinfo);
     return TAP_PACKET_REDRAW;

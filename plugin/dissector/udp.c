@@ -14,6 +14,7 @@
 #include "hosts.h"
 #include "message/json.h"
 #include "message/recognise.h"
+#include "networks.h"
 #include "packet-crm.h"
 
 /* collectord and coordinatord: the defaults of the published collector. */
@@ -42,7 +43,7 @@ static crm_json_t document;
  * would tell the same, but it would also merge all UDP streams of the endpoint
  * into one. What ICMP quotes was sent once, and has its own frame. */
 static uint32_t
-announced_in(tvbuff_t *tvb, const packet_info *pinfo)
+announced_in(tvbuff_t *tvb, packet_info *pinfo)
 {
     return pref_learn_ports && !pinfo->flags.in_error_pkt ? crm_host_announced_in(tvb, pinfo) : CRM_NO_RECORD;
 }
@@ -204,6 +205,7 @@ register_preferences(void)
         "Whether datagrams to and from the endpoints that a HostInfo announces are CRM, "
         "whatever they hold",
         &pref_learn_ports);
+    crm_networks_register_preferences(module);
     crm_register_preferences(module);
 }
 

@@ -205,12 +205,35 @@ crm_message_read(crm_message_t *message, const uint8_t *data, uint32_t length, b
     crm_references_clear(&w.references);
 }
 
+static bool
+is_of_unknown_class(const crm_message_t *m, uint32_t node)
+{
+    uint32_t finding = m->nodes[node].finding;
+
+    while (finding != CRM_NO_FINDING && m->findings[finding].kind != CRM_FINDING_UNKNOWN_CLASS) {
+        finding = m->findings[finding].next;
+    }
+    return finding != CRM_NO_FINDING;
+}
+
+/* What the receiver refuses, or takes for something else, has no outcome: the
+ * worker never hears of it. */
+static bool
+is_taken_as_register_ack(const crm_message_t *m)
+{
+    const uint32_t type = m->first[CRM_FIELD_TYPE], info = m->first[CRM_FIELD_REGISTER_INFO];
+
+    return m->doc.status == CRM_JSON_OK && !m->cut && m->class == CRM_CLASS_REGISTER_ACK &&
+           info != CRM_NO_NODE && m->nodes[info].class == CRM_CLASS_REGISTER_INFO &&
+           !is_of_unknown_class(m, info) && (type == CRM_NO_NODE || m->nodes[type].number == CRM_REG_ACK);
+}
+
 crm_outcome_t
 crm_register_outcome(const crm_message_t *message)
 {
     const uint32_t status = message->first[CRM_FIELD_STATUS], retries = message->first[CRM_FIELD_MAX_RETRIES];
 
-    if (status == CRM_NO_NODE) {
+    if (status == CRM_NO_NODE || !is_taken_as_register_ack(message)) {
         return CRM_NO_OUTCOME;
     }
     if (message->nodes[status].number) {

@@ -124,9 +124,10 @@ const char *crm_message_text(const crm_message_t *message, uint32_t text);
 uint32_t crm_message_child(const crm_message_t *message, uint32_t node, crm_field_t field);
 
 /* What a message says of its worker's registration: of `status`, and of the
- * retries that remain where it failed. */
+ * retries that remain where it failed. Only a RegisterAck has an outcome, and
+ * only one that its receiver takes as such. */
 typedef enum {
-    CRM_NO_OUTCOME, /* it has no status */
+    CRM_NO_OUTCOME,
     CRM_REGISTERED,
     CRM_FAILED,   /* and the worker tries again, or nothing is said of that */
     CRM_EXHAUSTED /* no retry remains */

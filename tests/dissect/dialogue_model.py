@@ -28,6 +28,10 @@ class Said:
     answered_by: list = field(default_factory=list)
 
 
+SOON = 0.5      # seconds, within which the wire repeats what it carried
+STEP = 0.05     # seconds between two datagrams
+
+
 def _earlier(said, kind, **attributes):
     """The latest first; duplicates are none of them."""
     return [other for other in reversed(said) if other.kind == kind and other.first is None
@@ -48,23 +52,38 @@ def _ack_with_id(said, new):
             or _first(_earlier(said, "ack", id=new.id, sender=new.receiver)))
 
 
-def _probe_by_order(said, new):
-    return _first(probe for probe in _earlier(said, "probe", sender=new.receiver)
-                  if new.sender not in {ack.sender for ack in probe.answered_by})
+def _is_answered_by(one, new):
+    """Whether it waits no more for an answer from the new one's sender."""
+    return any(answer.sender == new.sender for answer in one.answered_by)
 
 
-def _ack_by_order(said, new):
-    return _first(ack for ack in _earlier(said, "ack", sender=new.receiver, receiver=new.sender)
-                  if not ack.answered_by)
+def _waiting(said, new):
+    """The latest that the new one could answer."""
+    asked = (_earlier(said, "probe", sender=new.receiver) if new.kind == "ack" else
+             _earlier(said, "ack", sender=new.receiver, receiver=new.sender))
+    return _first(one for one in asked if not _is_answered_by(one, new))
 
 
-def _duplicate_of(said, new, by_id):
-    """The same bytes again. What answers another datagram than the first did is
-    new, and so is a probe after another probe: its sender uses ids again."""
-    same = _earlier(said, new.kind, sender=new.sender, receiver=new.receiver, id=new.id, content=new.content)
-    if new.kind == "probe":
-        return _first(probe for probe in same if probe is _first(_earlier(said, "probe", sender=new.sender)))
-    return _first(other for other in same if by_id is None or other.answers is by_id)
+def _is_later(one, than):
+    return one is not None and (than is None or one.frame > than.frame)
+
+
+def _duplicate_of(said, new, waiting):
+    """The same bytes again: soon after it was last there, or, of an answer, when
+    there is nothing that it could answer and the first one could not."""
+    same = _first(_earlier(said, new.kind, sender=new.sender, receiver=new.receiver, id=new.id, content=new.content))
+    if same is None:
+        return None
+    latest = max(other.frame for other in said if other is same or other.first is same)
+    is_soon = (new.frame - latest) * STEP <= SOON
+    return same if is_soon or new.kind != "probe" and not _is_later(waiting, same) else None
+
+
+def _what_is_answered(new, by_id, waiting):
+    """What has its id, unless that has its answer and something later waits."""
+    if by_id is None or _is_later(waiting, by_id) and _is_answered_by(by_id, new):
+        return waiting
+    return by_id
 
 
 def _attempt(said, new):
@@ -79,20 +98,19 @@ def _attempt(said, new):
 
 def hear(said, new):
     """Works one datagram out and adds it to those that were said."""
-    by_id = by_order = None
+    by_id = waiting = None
     if new.kind == "ack":
         by_id = _probe_with_id(said, new)
         new.receiver = by_id.sender if by_id else new.receiver
     elif new.kind == "register":
         by_id = _ack_with_id(said, new)
         new.sender = by_id.receiver if by_id else new.sender
-    new.first = _duplicate_of(said, new, by_id)
-    if new.first is None and by_id is None and new.kind != "probe":
-        by_order = (_probe_by_order if new.kind == "ack" else _ack_by_order)(said, new)
-    new.answers = new.first.answers if new.first else by_id or by_order
+    if new.kind != "probe":
+        waiting = _waiting(said, new)
+    new.first = _duplicate_of(said, new, waiting)
+    new.answers = new.first.answers if new.first else _what_is_answered(new, by_id, waiting)
     if new.first is None and new.answers is not None:
         new.answers.answered_by.append(new)
-        new.receiver = new.answers.sender if new.kind == "ack" else new.receiver
     if new.kind == "register":
         new.attempt = new.first.attempt if new.first else _attempt(said, new)
     said.append(new)
@@ -105,10 +123,13 @@ def _next(said, one, **attributes):
 
 
 def _unanswered(said, one):
-    """Whether no answer came before the sender's next of the kind."""
+    """Whether no answer came before the sender's next of the kind. Probes that
+    are sent in one go are answered after the last of them."""
     following = _next(said, one, **({"receiver": one.receiver} if one.kind == "ack" else {}))
-    return one.kind != "register" and one.first is None and following is not None and \
-        not any(answer.frame < following.frame for answer in one.answered_by)
+    if one.kind == "register" or one.first is not None or following is None:
+        return False
+    in_one_go = one.kind == "probe" and (following.frame - one.frame) * STEP <= SOON
+    return not any(in_one_go or answer.frame < following.frame for answer in one.answered_by)
 
 
 def expected(said, one):
@@ -143,7 +164,7 @@ class Dialogue:
         return key
 
     def _time(self):
-        return len(self.said) * 0.01
+        return len(self.said) * STEP
 
     def _hear(self, frame, kind, sender, receiver, word, content, status=False):
         hear(self.said, Said(frame, kind, sender, receiver, word or f"frame {frame}", content, status))

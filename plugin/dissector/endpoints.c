@@ -1,0 +1,213 @@
+/* endpoints.c
+ * Addresses and ports, and which hosts are there
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "endpoints.h"
+
+#include <string.h>
+
+#include "idmap.h"
+#include "message/hash.h"
+#include "networks.h"
+#include "records.h"
+#include "store.h"
+
+static crm_store_t endpoints; /* of crm_endpoint_t */
+static crm_idmap_t by_key;    /* a hash of the key -> endpoint */
+
+#define CRM_RECENT_ENDPOINTS 128
+
+static struct {
+    crm_endpoint_key_t key;
+    crm_endpoint_t *endpoint;
+} recent[CRM_RECENT_ENDPOINTS];
+
+static void
+begin_file(void)
+{
+    endpoints = (crm_store_t){.size = sizeof(crm_endpoint_t)};
+    by_key = (crm_idmap_t){0};
+    memset(recent, 0, sizeof recent);
+}
+
+void
+crm_endpoints_register(void)
+{
+    crm_networks_register();
+    register_init_routine(begin_file);
+}
+
+/* What an address of Wireshark's is: its own types follow those of IP. */
+static uint8_t
+address_kind(const address *a)
+{
+    return a->type == AT_NONE || a->len <= 0 ? 0
+           : a->type == AT_IPv4              ? 4
+           : a->type == AT_IPv6              ? 6
+                                             : (uint8_t)(16 + a->type);
+}
+
+crm_endpoint_key_t
+crm_endpoint_key(const packet_info *pinfo, const address *a, uint32_t port)
+{
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    crm_endpoint_key_t key = {
+        .port = (uint16_t)port, .network = crm_network_of(pinfo), .kind = address_kind(a)};
+    const uint8_t *bytes = (const uint8_t *)a->data;
+
+    if (key.kind == 6 && memcmp(bytes, mapped, sizeof mapped) == 0) {
+        key.kind = 4;
+        memcpy(key.bytes, bytes + sizeof mapped, 4);
+    } else if (key.kind && a->len <= (int)sizeof key.bytes) {
+        memcpy(key.bytes, bytes, (size_t)a->len);
+    } else if (key.kind) {
+        const uint64_t hash = crm_hash(bytes, (size_t)a->len);
+        memcpy(key.bytes, &hash, sizeof hash);
+    }
+    return key;
+}
+
+/* Most datagrams are of few endpoints: where one stood last time is looked at
+ * first, which spares a hash each. Endpoints are never removed. */
+crm_endpoint_t *
+crm_endpoint_find(const crm_endpoint_key_t *key)
+{
+    const unsigned place = (key->bytes[3] * 7U + key->bytes[15] * 5U + key->port) % CRM_RECENT_ENDPOINTS;
+
+    if (recent[place].endpoint && memcmp(&recent[place].key, key, sizeof *key) == 0) {
+        return recent[place].endpoint;
+    }
+    const uint32_t number = crm_idmap_get(&by_key, crm_hash(key, sizeof *key));
+    if (number == CRM_IDMAP_NONE) {
+        return NULL;
+    }
+    recent[place].key = *key;
+    recent[place].endpoint = (crm_endpoint_t *)crm_store_at(&endpoints, number);
+    return recent[place].endpoint;
+}
+
+crm_endpoint_t *
+crm_endpoint_get(const crm_endpoint_key_t *key)
+{
+    static const crm_endpoint_t empty = {
+        {CRM_NO_HOST, CRM_NO_HOST}, CRM_NO_HOST, CRM_NO_RECORD, {false, false}};
+    crm_endpoint_t *endpoint = crm_endpoint_find(key);
+
+    if (endpoint == NULL) {
+        const uint32_t number = crm_store_append(&endpoints, &empty);
+        crm_idmap_put(&by_key, crm_hash(key, sizeof *key), number);
+        endpoint = (crm_endpoint_t *)crm_store_at(&endpoints, number);
+    }
+    return endpoint;
+}
+
+static crm_endpoint_t *
+set_host(const crm_endpoint_key_t *key, crm_role_t role, uint32_t host, uint32_t announced_in)
+{
+    crm_endpoint_t *endpoint = crm_endpoint_get(key);
+
+    if (endpoint->announced_in == CRM_NO_RECORD) {
+        endpoint->announced_in = announced_in;
+    }
+    endpoint->hosts[role] = host;
+    return endpoint;
+}
+
+/* Routers may be out of sight, so that a datagram to a host is in another VLAN
+ * than those that it sends. An address that hosts of several VLANs have tells
+ * nothing. */
+static void
+set_host_for_others(const crm_endpoint_key_t *key, crm_role_t role, uint32_t host, uint32_t announced_in)
+{
+    crm_endpoint_key_t anywhere = *key;
+
+    anywhere.network = CRM_NETWORK_ANY;
+    const crm_endpoint_t *before = crm_endpoint_find(&anywhere);
+    const bool is_other = before && before->hosts[role] != CRM_NO_HOST && before->hosts[role] != host;
+    set_host(&anywhere, role, host, announced_in)->shared[role] |= is_other;
+}
+
+crm_endpoint_t *
+crm_endpoint_set_host(const crm_endpoint_key_t *key, crm_role_t role, uint32_t host, uint32_t announced_in)
+{
+    if (key->network != 0) {
+        set_host_for_others(key, role, host, announced_in);
+    }
+    return set_host(key, role, host, announced_in);
+}
+
+static uint32_t
+host_at(const crm_endpoint_key_t *key, crm_role_t role)
+{
+    const crm_endpoint_t *endpoint = crm_endpoint_find(key);
+
+    if (endpoint == NULL || (key->network == CRM_NETWORK_ANY && endpoint->shared[role])) {
+        return CRM_NO_HOST;
+    }
+    return endpoint->hosts[role];
+}
+
+static uint32_t
+host_in_network(const crm_endpoint_key_t *key, crm_role_t role)
+{
+    crm_endpoint_key_t as_such = *key;
+    const uint32_t host = host_at(key, role);
+
+    as_such.port = 0;
+    return host == CRM_NO_HOST && key->port ? host_at(&as_such, role) : host;
+}
+
+static uint32_t
+host_of_role(const crm_endpoint_key_t *key, crm_role_t role)
+{
+    uint16_t near[CRM_MAX_NEAR];
+    const unsigned count = crm_networks_near(key->network, near);
+    uint32_t host = CRM_NO_HOST;
+
+    for (unsigned i = 0; i < count && host == CRM_NO_HOST; i++) {
+        crm_endpoint_key_t there = *key;
+        there.network = near[i];
+        host = host_in_network(&there, role);
+    }
+    return host;
+}
+
+uint32_t
+crm_endpoint_host(const crm_endpoint_key_t *key, crm_role_t role)
+{
+    if (role != CRM_ROLE_UNKNOWN) {
+        return host_of_role(key, role);
+    }
+    const uint32_t collector = host_of_role(key, CRM_ROLE_COLLECTOR);
+    return collector != CRM_NO_HOST ? collector : host_of_role(key, CRM_ROLE_WORKER);
+}
+
+uint32_t
+crm_endpoint_announced_in(const crm_endpoint_key_t *key)
+{
+    uint16_t near[CRM_MAX_NEAR];
+    const unsigned count = crm_networks_near(key->network, near);
+
+    for (unsigned i = 0; i < count; i++) {
+        crm_endpoint_key_t there = *key;
+        there.network = near[i];
+        const crm_endpoint_t *endpoint = crm_endpoint_find(&there);
+        if (endpoint && endpoint->announced_in != CRM_NO_RECORD) {
+            return endpoint->announced_in;
+        }
+    }
+    return CRM_NO_RECORD;
+}
+
+bool
+crm_endpoints_are_known(void)
+{
+    return endpoints.count > 0;
+}
