@@ -30,8 +30,10 @@ set(CRM_DISSECTOR_SOURCES
   dissector/packet-crm.c
   dissector/dialogue-items.c
   dissector/stats.c
+  dissector/whom.c
   dissector/text.c
   dissector/dialogue.c
+  dissector/silence.c
   dissector/hosts.c
   dissector/endpoints.c
   dissector/networks.c

@@ -15,7 +15,12 @@
 
 #include "dialogue.h"
 #include "hosts.h"
+#include "silence.h"
 #include "text.h"
+#include "whom.h"
+
+/* Answers to one datagram that are shown, each with its frame. */
+#define CRM_MAX_RESPONSES 2048
 
 static int hf_crm_response_in = -1;
 static int hf_crm_response_to = -1;
@@ -24,6 +29,12 @@ static int hf_crm_acks = -1;
 static int hf_crm_attempt = -1;
 static int hf_crm_duplicate_of = -1;
 static int hf_crm_announced_in = -1;
+static int hf_crm_worker = -1;
+static int hf_crm_collector = -1;
+static int hf_crm_silent_host = -1;
+static int hf_crm_missed_probes = -1;
+
+static gint ett_crm_acks = -1;
 
 static expert_field ei_crm_inet_addr_mismatch = EI_INIT;
 static expert_field ei_crm_register_failed = EI_INIT;
@@ -31,6 +42,7 @@ static expert_field ei_crm_register_exhausted = EI_INIT;
 static expert_field ei_crm_no_response = EI_INIT;
 static expert_field ei_crm_no_register = EI_INIT;
 static expert_field ei_crm_duplicate = EI_INIT;
+static expert_field ei_crm_host_silent = EI_INIT;
 static expert_field ei_crm_hostname_conflict = EI_INIT;
 
 /* The frame of a record, or 0: without a record, or of a frame that was left out. */
@@ -40,12 +52,26 @@ frame_of(uint32_t number)
     return number == CRM_NO_RECORD ? 0 : crm_record_at(number)->frame;
 }
 
-static void
+/* The item, or NULL without such a frame. */
+static proto_item *
 add_frame(const crm_dissection_t *d, proto_tree *tree, int hf, uint32_t number)
 {
+    proto_item *item = NULL;
+
     if (frame_of(number)) {
-        proto_item_set_generated(proto_tree_add_uint(tree, hf, d->tvb, 0, 0, frame_of(number)));
+        item = proto_tree_add_uint(tree, hf, d->tvb, 0, 0, frame_of(number));
+        proto_item_set_generated(item);
     }
+    return item;
+}
+
+static proto_item *
+add_uint(const crm_dissection_t *d, proto_tree *tree, int hf, uint32_t value)
+{
+    proto_item *item = proto_tree_add_uint(tree, hf, d->tvb, 0, 0, value);
+
+    proto_item_set_generated(item);
+    return item;
 }
 
 /* " in frame 12" */
@@ -55,11 +81,82 @@ in_frame(const crm_dissection_t *d, uint32_t number)
     return frame_of(number) ? wmem_strdup_printf(d->pinfo->pool, " in frame %u", frame_of(number)) : "";
 }
 
+/* A host, or the address of a datagram where the dialogue knows none. */
+static const char *
+label_of(const crm_dissection_t *d, uint32_t host, const address *a)
+{
+    return host == CRM_NO_HOST && a->type != AT_NONE ? address_to_str(d->pinfo->pool, a)
+                                                     : crm_whom_label(d->pinfo->pool, host);
+}
+
+static const char *
+label_of_sender(const crm_dissection_t *d)
+{
+    return label_of(d, d->record->sender, &d->pinfo->src);
+}
+
+/* The first item of a field, or else the datagram's. */
+static proto_item *
+item_of(const crm_dissection_t *d, crm_field_t field, proto_item *item)
+{
+    return d->items[field] ? d->items[field] : item;
+}
+
+/* Whom it is about */
+
+static void
+add_name(const crm_dissection_t *d, proto_tree *tree, int hf, const char *name)
+{
+    if (name) {
+        proto_item_set_generated(proto_tree_add_string(tree, hf, d->tvb, 0, 0, name));
+    }
+}
+
+static void
+add_whom(const crm_dissection_t *d, proto_tree *tree)
+{
+    if (proto_field_is_referenced(tree, hf_crm_worker)) {
+        add_name(d, tree, hf_crm_worker, crm_whom_worker(d));
+    }
+    if (proto_field_is_referenced(tree, hf_crm_collector)) {
+        add_name(d, tree, hf_crm_collector, crm_whom_collector(d));
+    }
+}
+
+/* Answers */
+
+/* "Response In: 9 (worker3)" */
+static bool
+add_answer(const crm_dissection_t *d, proto_tree *tree, uint32_t number)
+{
+    proto_item *item = add_frame(d, tree, hf_crm_response_in, number);
+
+    if (item && PTREE_DATA(tree)->visible) {
+        const char *name = crm_whom_host(crm_record_at(number)->sender);
+        proto_item_append_text(item, " (%s)", crm_text_visible(d->pinfo->pool, name, 64));
+    }
+    return item != NULL;
+}
+
 static void
 add_answers(const crm_dissection_t *d, proto_tree *tree)
 {
+    unsigned shown = 0, rest = 0;
+
+    if (!proto_field_is_referenced(tree, hf_crm_response_in)) {
+        return;
+    }
     for (uint32_t n = d->record->first_answer; n != CRM_NO_RECORD; n = crm_record_at(n)->next_answer) {
-        add_frame(d, tree, hf_crm_response_in, n);
+        if (shown == CRM_MAX_RESPONSES) {
+            rest++;
+        } else {
+            shown += add_answer(d, tree, n);
+        }
+    }
+    if (rest) {
+        proto_item *item;
+        proto_tree_add_subtree_format(tree, d->tvb, 0, 0, ett_crm_acks, &item, "%u more answers", rest);
+        proto_item_set_generated(item);
     }
 }
 
@@ -77,26 +174,110 @@ add_request(const crm_dissection_t *d, proto_tree *tree)
     }
 }
 
-/* "worker1 (10.0.0.11)", or as much of it as is known. */
-static const char *
-host_label(const crm_dissection_t *d, uint32_t number)
-{
-    const crm_host_t *host = number == CRM_NO_HOST ? NULL : crm_host_at(number);
-    const char *name = host ? crm_text_visible(d->pinfo->pool, host->name, 64) : "";
-    const char *address = host ? crm_text_visible(d->pinfo->pool, host->address, 64) : "";
+/* Silence */
 
-    if (*name && *address) {
-        return wmem_strdup_printf(d->pinfo->pool, "%s (%s)", name, address);
-    }
-    return *name ? name : *address ? address : "a host without address";
+/* One tells the packet list and the file's severity; more are work that is only
+ * done where somebody looks. */
+static uint32_t
+silent_hosts_wanted(proto_tree *tree)
+{
+    return tree || have_tap_listener(find_tap_id("expert")) ? CRM_MAX_SILENT : 1;
 }
 
-/* The same, of the datagram's sender or receiver where the dialogue knows no host. */
-static const char *
-host_or_address(const crm_dissection_t *d, uint32_t number, const address *a)
+static void
+add_silent_host(const crm_dissection_t *d, proto_tree *tree, uint32_t ack)
 {
-    return number == CRM_NO_HOST && a->type != AT_NONE ? address_to_str(d->pinfo->pool, a)
-                                                       : host_label(d, number);
+    const crm_record_t *answer = crm_record_at(ack);
+    const char *label = crm_whom_label(d->pinfo->pool, answer->sender);
+    const uint32_t probes = d->record->probe.number - crm_record_at(answer->request)->probe.number;
+    proto_item *item = proto_tree_add_string(tree, hf_crm_silent_host, d->tvb, 0, 0, label);
+
+    proto_item_set_generated(item);
+    expert_add_info_format(
+        d->pinfo, item, &ei_crm_host_silent,
+        "%s has not answered since its ProbeAck%s: %u %s by now. Check whether it is up and "
+        "whether the broadcast reaches it",
+        label, in_frame(d, ack), probes, probes == 1 ? "probe" : "probes");
+}
+
+static void
+add_silent_hosts(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
+{
+    const crm_silence_t *silence = crm_silence_at(d->record);
+    uint32_t wanted = silence ? silent_hosts_wanted(tree) : 0;
+
+    for (uint32_t n = 0; wanted && n < silence->count; n++) {
+        if (!crm_silence_is_over(silence, n)) {
+            add_silent_host(d, tree, silence->acks[n]);
+            wanted--;
+        }
+    }
+    if (silence && silence->rest) {
+        expert_add_info_format(d->pinfo, item, &ei_crm_host_silent, "%u more hosts did not answer",
+                               silence->rest);
+    }
+}
+
+/* A single pass is at the next probe when it learns who was silent. */
+static void
+add_silence_before(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
+{
+    const uint32_t previous = d->record->probe.previous;
+    const crm_silence_t *silence = previous == CRM_NO_RECORD ? NULL : crm_silence_at(crm_record_at(previous));
+    uint32_t wanted = silence ? silent_hosts_wanted(tree) : 0;
+
+    for (uint32_t n = 0; wanted && n < silence->count; n++) {
+        const uint32_t host = crm_record_at(silence->acks[n])->sender;
+        expert_add_info_format(d->pinfo, item, &ei_crm_host_silent, "%s did not answer the probe%s",
+                               crm_whom_label(d->pinfo->pool, host), in_frame(d, previous));
+        wanted--;
+    }
+    if (silence && silence->rest) {
+        expert_add_info_format(d->pinfo, item, &ei_crm_host_silent,
+                               "%u more hosts did not answer the probe%s", silence->rest,
+                               in_frame(d, previous));
+    }
+}
+
+/* On the first pass the answers are still to come: nothing is said of them. */
+static void
+add_acks(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
+{
+    const crm_record_t *r = d->record;
+
+    if (!PINFO_FD_VISITED(d->pinfo)) {
+        add_silence_before(d, tree, item);
+        return;
+    }
+    proto_item *acks = add_uint(d, tree, hf_crm_acks, r->probe.hosts);
+    const uint32_t silent = crm_silence_count(r);
+    if (silent) {
+        proto_item_append_text(acks, ", %u silent", silent);
+    }
+    proto_tree *acks_tree = proto_item_add_subtree(acks, ett_crm_acks);
+    add_answers(d, acks_tree);
+    add_silent_hosts(d, acks_tree, acks);
+    if (crm_dialogue_is_unanswered(r)) {
+        expert_add_info_format(d->pinfo, acks, &ei_crm_no_response,
+                               "Nobody answered %s before its next ProbeInit%s: check whether workers are up "
+                               "and whether the broadcast reaches them",
+                               label_of_sender(d), in_frame(d, r->probe.next));
+    }
+}
+
+/* Registration */
+
+/* ", 1 retry left" */
+static const char *
+retries_left(const crm_dissection_t *d)
+{
+    const uint32_t retries = d->m->first[CRM_FIELD_MAX_RETRIES];
+
+    if (retries == CRM_NO_NODE) {
+        return "";
+    }
+    const int64_t left = d->m->nodes[retries].number;
+    return wmem_strdup_printf(d->pinfo->pool, ", %" PRId64 " %s left", left, left == 1 ? "retry" : "retries");
 }
 
 /* What a RegisterAck says of its worker, and where to look. */
@@ -104,64 +285,59 @@ static void
 add_register_outcome(const crm_dissection_t *d, proto_item *item)
 {
     const crm_outcome_t outcome = crm_register_outcome(d->m);
-    const uint32_t retries = d->m->first[CRM_FIELD_MAX_RETRIES];
 
     if (outcome == CRM_NO_OUTCOME || outcome == CRM_REGISTERED) {
         return;
     }
-    const char *host = host_or_address(d, d->record->receiver, &d->pinfo->dst);
+    const char *host = label_of(d, d->record->receiver, &d->pinfo->dst);
     if (outcome == CRM_EXHAUSTED) {
         expert_add_info_format(
-            d->pinfo, item, &ei_crm_register_exhausted,
+            d->pinfo, item_of(d, CRM_FIELD_MAX_RETRIES, item), &ei_crm_register_exhausted,
             "%s is not registered and has no retry left: it gives up. See the message, and the "
             "exporters that it announced",
             host);
     } else {
-        expert_add_info_format(
-            d->pinfo, item, &ei_crm_register_failed,
-            "%s is not registered%s: see the message, and the exporters that it announced", host,
-            retries == CRM_NO_NODE ? ""
-                                   : wmem_strdup_printf(d->pinfo->pool, ", %" PRId64 " retries left",
-                                                        d->m->nodes[retries].number));
+        expert_add_info_format(d->pinfo, item_of(d, CRM_FIELD_STATUS, item), &ei_crm_register_failed,
+                               "%s is not registered%s: see the message, and the exporters that it announced",
+                               host, retries_left(d));
     }
 }
 
 static void
-add_sequence_findings(const crm_dissection_t *d, proto_item *item)
+add_no_register(const crm_dissection_t *d, proto_item *item)
 {
-    const crm_record_t *r = d->record;
-
-    const bool unanswered = PINFO_FD_VISITED(d->pinfo) && crm_dialogue_is_unanswered(r);
-
-    if (unanswered && r->type == CRM_PROBE_INIT) {
-        expert_add_info_format(d->pinfo, item, &ei_crm_no_response,
-                               "Nobody answered %s before its next ProbeInit%s: check whether workers are up "
-                               "and whether the broadcast reaches them",
-                               host_label(d, r->sender), in_frame(d, r->probe.next));
-    } else if (unanswered) {
+    if (PINFO_FD_VISITED(d->pinfo) && crm_dialogue_is_unanswered(d->record)) {
         expert_add_info_format(d->pinfo, item, &ei_crm_no_register,
                                "%s got no RegisterAck before its next ProbeAck%s: check the collector",
-                               host_label(d, r->sender), in_frame(d, r->probe_ack.next));
+                               label_of_sender(d), in_frame(d, d->record->probe_ack.next));
     }
-    if (r->original != CRM_NO_RECORD) {
-        expert_add_info_format(d->pinfo, item, &ei_crm_duplicate,
+}
+
+/* Twice, and elsewhere */
+
+static void
+add_duplicate(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
+{
+    if (d->record->original != CRM_NO_RECORD) {
+        proto_item *original = add_frame(d, tree, hf_crm_duplicate_of, d->record->original);
+        expert_add_info_format(d->pinfo, original ? original : item, &ei_crm_duplicate,
                                "%s sent this datagram before%s: check for a loop, a mirror port, or a sender "
                                "that repeats itself",
-                               host_label(d, r->sender), in_frame(d, r->original));
+                               label_of_sender(d), in_frame(d, d->record->original));
     }
 }
 
 /* The address that a host sends from. */
 static const char *
-source_text(const crm_dissection_t *d, const crm_host_t *host)
+source_text(const crm_dissection_t *d, uint32_t number)
 {
+    const crm_endpoint_key_t *key = &crm_host_at(number)->source;
     address source;
 
-    if (!crm_endpoint_is_ip(&host->source)) {
+    if (!crm_endpoint_is_ip(key)) {
         return "an unknown address";
     }
-    set_address(&source, host->source.kind == 4 ? AT_IPv4 : AT_IPv6, host->source.kind == 4 ? 4 : 16,
-                host->source.bytes);
+    set_address(&source, key->kind == 4 ? AT_IPv4 : AT_IPv6, key->kind == 4 ? 4 : 16, key->bytes);
     return address_to_str(d->pinfo->pool, &source);
 }
 
@@ -169,21 +345,20 @@ static void
 add_conflict(const crm_dissection_t *d, proto_item *item)
 {
     const crm_record_t *r = d->record;
+    const bool of_address = r->flags & CRM_RECORD_ADDRESS_CONFLICT;
+    proto_item *about = item_of(d, of_address ? CRM_FIELD_INET_ADDR : CRM_FIELD_HOSTNAME, item);
 
     if (r->flags & CRM_RECORD_SOURCE_CONFLICT) {
-        expert_add_info_format(d->pinfo, item, &ei_crm_hostname_conflict,
-                               "%s is announced from %s, and from %s%s: give each machine a name and an "
-                               "address of its own (some "
-                               "systems have their name stand for 127.0.1.1)",
-                               host_label(d, r->sender), source_text(d, crm_host_at(r->sender)),
-                               source_text(d, crm_host_at(crm_record_at(r->conflict)->sender)),
-                               in_frame(d, r->conflict));
+        expert_add_info_format(
+            d->pinfo, about, &ei_crm_hostname_conflict,
+            "%s is announced from %s, and from %s%s: give each machine a name and an address "
+            "of its own (some systems have their name stand for 127.0.1.1)",
+            label_of_sender(d), source_text(d, r->sender), source_text(d, crm_record_at(r->conflict)->sender),
+            in_frame(d, r->conflict));
     } else if (r->flags & CRM_RECORD_CONFLICTS) {
-        expert_add_info_format(d->pinfo, item, &ei_crm_hostname_conflict,
+        expert_add_info_format(d->pinfo, about, &ei_crm_hostname_conflict,
                                "%s is announced with another %s%s: check which of the two is misconfigured",
-                               host_label(d, r->sender),
-                               r->flags & CRM_RECORD_NAME_CONFLICT ? "address" : "name",
-                               in_frame(d, r->conflict));
+                               label_of_sender(d), of_address ? "name" : "address", in_frame(d, r->conflict));
     }
 }
 
@@ -191,34 +366,54 @@ static void
 add_address_mismatch(const crm_dissection_t *d, proto_item *item)
 {
     if (crm_host_is_elsewhere(d->record, d->pinfo)) {
-        expert_add_info_format(d->pinfo, item, &ei_crm_inet_addr_mismatch,
+        expert_add_info_format(d->pinfo, item_of(d, CRM_FIELD_INET_ADDR, item), &ei_crm_inet_addr_mismatch,
                                "%s sends from %s: check for NAT, or a host with several addresses",
-                               host_label(d, d->record->sender),
-                               address_to_str(d->pinfo->pool, &d->pinfo->src));
+                               label_of_sender(d), address_to_str(d->pinfo->pool, &d->pinfo->src));
+    }
+}
+
+/* By its type, what a datagram's own part in the dialogue is. */
+static void
+add_part(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
+{
+    const crm_record_t *r = d->record;
+
+    switch (r->type) {
+    case CRM_PROBE_INIT:
+        if (r->original == CRM_NO_RECORD) {
+            add_acks(d, tree, item);
+        }
+        break;
+    case CRM_PROBE_ACK:
+        add_answers(d, tree);
+        if (r->probe_ack.missed) {
+            add_uint(d, tree, hf_crm_missed_probes, r->probe_ack.missed);
+        }
+        add_no_register(d, item);
+        break;
+    case CRM_REG_ACK:
+        if (r->register_ack.attempt) {
+            add_uint(d, tree, hf_crm_attempt, r->register_ack.attempt);
+        }
+        break;
+    default:
+        break;
     }
 }
 
 void
 crm_dialogue_items_add(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
 {
-    const crm_record_t *r = d->record;
-
-    add_request(d, tree);
-    add_answers(d, tree);
-    /* On the first pass the answers are still to come: nothing is said of them. */
-    if (r->type == CRM_PROBE_INIT && r->original == CRM_NO_RECORD && PINFO_FD_VISITED(d->pinfo)) {
-        proto_item_set_generated(proto_tree_add_uint(tree, hf_crm_acks, d->tvb, 0, 0, r->probe.hosts));
+    add_whom(d, tree);
+    if (d->record) {
+        add_request(d, tree);
+        add_part(d, tree, item);
+        add_duplicate(d, tree, item);
+        add_frame(d, tree, hf_crm_announced_in, d->record->announced_in);
+        add_register_outcome(d, item);
+        add_conflict(d, item);
+        add_address_mismatch(d, item);
     }
-    if (r->type == CRM_REG_ACK && r->register_ack.attempt) {
-        proto_item_set_generated(
-            proto_tree_add_uint(tree, hf_crm_attempt, d->tvb, 0, 0, r->register_ack.attempt));
-    }
-    add_frame(d, tree, hf_crm_duplicate_of, r->original);
-    add_frame(d, tree, hf_crm_announced_in, r->announced_in);
-    add_register_outcome(d, item);
-    add_sequence_findings(d, item);
-    add_conflict(d, item);
-    add_address_mismatch(d, item);
 }
 
 void
@@ -246,7 +441,20 @@ crm_dialogue_items_register(int proto, expert_module_t *expert)
         {&hf_crm_announced_in,
          {"Announced In", "crm.announced_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
           "The frame whose HostInfo announced the endpoint of this datagram", HFILL}},
+        {&hf_crm_worker,
+         {"Worker", "crm.worker", FT_STRING, BASE_NONE, NULL, 0, "The worker that this datagram is about",
+          HFILL}},
+        {&hf_crm_collector,
+         {"Collector", "crm.collector", FT_STRING, BASE_NONE, NULL, 0,
+          "The collector that this datagram is about", HFILL}},
+        {&hf_crm_silent_host,
+         {"Silent Host", "crm.silent_host", FT_STRING, BASE_NONE, NULL, 0,
+          "This host had answered the collector before, and did not answer this probe", HFILL}},
+        {&hf_crm_missed_probes,
+         {"Missed Probes", "crm.missed_probes", FT_UINT32, BASE_DEC, NULL, 0,
+          "How many probes of this collector the host let pass since its answer before", HFILL}},
     };
+    static gint *ett[] = {&ett_crm_acks};
     static ei_register_info ei[] = {
         {&ei_crm_inet_addr_mismatch,
          {"crm.inet_addr_mismatch", PI_PROTOCOL, PI_NOTE,
@@ -262,11 +470,15 @@ crm_dialogue_items_register(int proto, expert_module_t *expert)
         {&ei_crm_no_register,
          {"crm.no_register", PI_SEQUENCE, PI_NOTE, "A ProbeAck that got no RegisterAck", EXPFILL}},
         {&ei_crm_duplicate, {"crm.duplicate", PI_SEQUENCE, PI_NOTE, "The same datagram again", EXPFILL}},
+        {&ei_crm_host_silent,
+         {"crm.host_silent", PI_SEQUENCE, PI_WARN, "A host that had answered before did not answer",
+          EXPFILL}},
         {&ei_crm_hostname_conflict,
          {"crm.hostname_conflict", PI_SEQUENCE, PI_WARN,
           "One name with two addresses, one address with two names, or both from two sources", EXPFILL}},
     };
 
     proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert, ei, array_length(ei));
 }

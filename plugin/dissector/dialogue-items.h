@@ -15,23 +15,14 @@
 #ifndef CRM_DIALOGUE_ITEMS_H
 #define CRM_DIALOGUE_ITEMS_H
 
-#include "compat.h"
-#include "message/message.h"
-#include "records.h"
-
-/* A datagram while it is dissected. */
-typedef struct {
-    tvbuff_t *tvb;
-    packet_info *pinfo;
-    const crm_message_t *m;
-    const crm_record_t *record; /* NULL on a later pass, where the first did not come here */
-} crm_dissection_t;
+#include "dissection.h"
 
 /* Registers the fields and expert information of the dialogue. */
 void crm_dialogue_items_register(int proto, expert_module_t *expert);
 
-/* Adds the items to the datagram's tree, and the expert information to its
- * item; `d->record` must not be NULL, tree and item may be. */
+/* Adds the items to the datagram's tree, and expert information to the items
+ * that it is about; where there is none, to the datagram's item. Tree and item
+ * may be NULL. */
 void crm_dialogue_items_add(const crm_dissection_t *d, proto_tree *tree, proto_item *item);
 
 #endif

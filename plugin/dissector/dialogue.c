@@ -17,6 +17,7 @@
 #include "idmap.h"
 #include "message/hash.h"
 #include "networks.h"
+#include "silence.h"
 
 /* Of datagrams with one type, id and sender, as many are looked at as have come
  * last, so that a datagram costs the same however long the capture is. */
@@ -60,6 +61,7 @@ crm_dialogue_register(int proto)
 {
     crm_records_register(proto);
     crm_hosts_register();
+    crm_silence_register();
     register_init_routine(begin_file);
 }
 
@@ -74,19 +76,10 @@ id_key(uint8_t kind, uint64_t id, uint32_t host)
     return place - place % 4 + kind % 4;
 }
 
-/* One key of two numbers. A sender chooses them by the order in which it
- * announces hosts, so that they are hashed as what it writes is. */
-static uint64_t
-number_key(uint32_t a, uint32_t b)
-{
-    const uint32_t numbers[] = {a, b};
-    return crm_hash(numbers, sizeof numbers);
-}
-
 static pair_t *
 get_pair(uint32_t worker, uint32_t collector)
 {
-    const uint64_t key = number_key(worker, collector);
+    const uint64_t key = crm_idmap_pair_key(worker, collector);
     uint32_t number = crm_idmap_get(&pair_numbers, key);
 
     if (number == CRM_IDMAP_NONE) {
@@ -264,6 +257,7 @@ track_probe_init(datagram_t *d)
     crm_host_t *collector = crm_host_at(d->r->sender);
 
     d->r->probe.previous = d->r->probe.next = CRM_NO_RECORD;
+    d->r->probe.silence = CRM_NO_SILENCE;
     enter_id(d, d->r->sender);
     const uint32_t same = find_same(d);
     if (is_repeated_probe(d, same)) {
@@ -275,6 +269,7 @@ track_probe_init(datagram_t *d)
         crm_record_at(d->r->probe.previous)->probe.next = d->number;
     }
     collector->latest_probe = d->number;
+    crm_silence_probe(d->number);
     if (d->has_id) {
         const uint32_t anyone = CRM_ANY_HOST(collector->source.network);
         crm_idmap_put(&by_id, id_key(CRM_PROBE_INIT, d->r->id, anyone), d->number);
@@ -293,7 +288,7 @@ find_answer(uint32_t probe, uint32_t worker)
     if (ack != CRM_NO_RECORD && crm_record_at(ack)->request == probe) {
         return ack;
     }
-    return answers.count ? crm_idmap_get(&answers, number_key(probe, worker)) : CRM_NO_RECORD;
+    return answers.count ? crm_idmap_get(&answers, crm_idmap_pair_key(probe, worker)) : CRM_NO_RECORD;
 }
 
 /* A search leaves each answer's `skip_to` pointing further back, so that what
@@ -351,7 +346,7 @@ remember_answer_before(const datagram_t *d)
     const uint32_t answered = before == CRM_NO_RECORD ? CRM_NO_RECORD : crm_record_at(before)->request;
 
     if (answered != CRM_NO_RECORD && answered != d->r->request) {
-        crm_idmap_put(&answers, number_key(answered, d->r->sender), before);
+        crm_idmap_put(&answers, crm_idmap_pair_key(answered, d->r->sender), before);
     }
 }
 
@@ -362,8 +357,11 @@ answer_probe(const datagram_t *d, uint32_t probe, bool first)
     set_request(d, probe);
     d->r->probe_ack.skip_to = crm_record_at(probe)->probe.previous;
     crm_record_at(probe)->probe.hosts += first;
+    if (first) {
+        crm_silence_answer(d->number);
+    }
     if (!d->has_id || crm_record_at(probe)->id != d->r->id) {
-        crm_idmap_put(&answers, number_key(probe, d->r->sender), d->number);
+        crm_idmap_put(&answers, crm_idmap_pair_key(probe, d->r->sender), d->number);
     }
 }
 
@@ -392,6 +390,7 @@ static void
 track_probe_ack(datagram_t *d)
 {
     d->r->probe_ack.waiting = d->r->probe_ack.next = d->r->probe_ack.skip_to = CRM_NO_RECORD;
+    d->r->probe_ack.missed = 0;
     d->r->receiver = crm_host_of_endpoint(d->pinfo, &d->pinfo->dst, d->pinfo->destport, CRM_ROLE_COLLECTOR);
     const uint32_t asked = probe_with_id(d);
     d->r->receiver = asked == CRM_NO_RECORD ? d->r->receiver : crm_record_at(asked)->sender;
@@ -515,6 +514,9 @@ track_other(datagram_t *d)
     d->r->receiver = crm_host_of_endpoint(d->pinfo, &d->pinfo->dst, d->pinfo->destport, CRM_ROLE_UNKNOWN);
     if (d->r->sender != CRM_NO_HOST) {
         track_repetition(d, d->r->sender);
+    }
+    if (d->r->flags & CRM_RECORD_NEWS) {
+        crm_silence_announce(d->r->sender);
     }
 }
 

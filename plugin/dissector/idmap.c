@@ -15,6 +15,8 @@
 
 #include <epan/packet.h>
 
+#include "message/hash.h"
+
 /* Linear probing; nothing is ever removed. */
 static crm_idmap_slot_t *
 find_slot(const crm_idmap_t *map, uint64_t key)
@@ -63,4 +65,11 @@ crm_idmap_put(crm_idmap_t *map, uint64_t key, uint32_t value)
     map->count += before == CRM_IDMAP_NONE;
     *slot = (crm_idmap_slot_t){key, value};
     return before;
+}
+
+uint64_t
+crm_idmap_pair_key(uint32_t a, uint32_t b)
+{
+    const uint32_t numbers[] = {a, b};
+    return crm_hash(numbers, sizeof numbers);
 }

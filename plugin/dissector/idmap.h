@@ -38,6 +38,10 @@ typedef struct {
  * for the last two: keys that differ only there stand side by side. */
 uint32_t crm_idmap_get(const crm_idmap_t *map, uint64_t key);
 
+/* One key of two numbers. A sender chooses them by the order in which it
+ * announces hosts, so that they are hashed as what it writes is. */
+uint64_t crm_idmap_pair_key(uint32_t a, uint32_t b);
+
 /* Puts a value under a key and returns what stood there, or CRM_IDMAP_NONE. */
 uint32_t crm_idmap_put(crm_idmap_t *map, uint64_t key, uint32_t value);
 

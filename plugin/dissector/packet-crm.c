@@ -379,6 +379,9 @@ add_children(const crm_dissection_t *d, proto_tree *tree, uint32_t node)
             proto_item_set_generated(item);
         }
         add_findings(d, item, &d->m->nodes[n]);
+        if (d->m->first[d->m->nodes[n].field] == n) {
+            d->items[d->m->nodes[n].field] = item;
+        }
     }
 }
 
@@ -492,7 +495,8 @@ int
 crm_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t announced_in, bool learn_ports)
 {
     const uint32_t length = tvb_captured_length(tvb);
-    crm_dissection_t d = {tvb, pinfo, NULL, NULL};
+    proto_item *items[CRM_FIELD_COUNT] = {NULL};
+    crm_dissection_t d = {tvb, pinfo, NULL, NULL, items};
 
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "CRM");
     col_clear(pinfo->cinfo, COL_INFO);
@@ -514,9 +518,7 @@ crm_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t announ
         add_findings_alone(&d);
     }
     add_findings(&d, item, &d.m->nodes[0]);
-    if (d.record) {
-        crm_dialogue_items_add(&d, crm_tree, item);
-    }
+    crm_dialogue_items_add(&d, crm_tree, item);
     if (tree) {
         add_encoding(&d, crm_tree);
     }

@@ -1,0 +1,27 @@
+/* dissection.h
+ * A datagram while it is dissected
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef CRM_DISSECTION_H
+#define CRM_DISSECTION_H
+
+#include "compat.h"
+#include "message/message.h"
+#include "records.h"
+
+typedef struct {
+    tvbuff_t *tvb;
+    packet_info *pinfo;
+    const crm_message_t *m;
+    const crm_record_t *record; /* NULL where the dialogue does not know it: a datagram that ICMP quotes */
+    proto_item **items;         /* of the first node of each field; NULL where there is none */
+} crm_dissection_t;
+
+#endif

@@ -1,0 +1,126 @@
+/* whom.c
+ * Whom a datagram is about
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "whom.h"
+
+#include "hosts.h"
+#include "message/schema.h"
+#include "text.h"
+
+#define CRM_LABEL_CHARACTERS 64
+
+const char *
+crm_whom_host(uint32_t host)
+{
+    const crm_host_t *h = host == CRM_NO_HOST ? NULL : crm_host_at(host);
+    return h == NULL ? "" : *h->name ? h->name : h->address;
+}
+
+const char *
+crm_whom_label(wmem_allocator_t *pool, uint32_t host)
+{
+    const crm_host_t *h = host == CRM_NO_HOST ? NULL : crm_host_at(host);
+    const char *name = h ? crm_text_visible(pool, h->name, CRM_LABEL_CHARACTERS) : "";
+    const char *address = h ? crm_text_visible(pool, h->address, CRM_LABEL_CHARACTERS) : "";
+
+    if (*name && *address) {
+        return wmem_strdup_printf(pool, "%s (%s)", name, address);
+    }
+    return *name ? name : *address ? address : "a host without address";
+}
+
+uint32_t
+crm_whom_type(const crm_dissection_t *d)
+{
+    const uint32_t type = d->m->first[CRM_FIELD_TYPE];
+
+    if (d->record && d->record->type) {
+        return d->record->type;
+    }
+    return type != CRM_NO_NODE ? (uint32_t)d->m->nodes[type].number : crm_class_packet_type(d->m->class);
+}
+
+/* What the message itself names, or NULL. */
+static const char *
+named(const crm_message_t *m)
+{
+    static const crm_field_t fields[] = {CRM_FIELD_HOSTNAME, CRM_FIELD_INET_ADDR};
+
+    for (unsigned n = 0; n < array_length(fields); n++) {
+        const uint32_t node = m->first[fields[n]];
+        if (node != CRM_NO_NODE && m->nodes[node].value == CRM_VALUE_TEXT) {
+            const char *text = crm_message_text(m, m->nodes[node].text);
+            if (*text) {
+                return text;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* A host of the dialogue; where that knows none, the address. NULL: neither. */
+static const char *
+host_or_address(const crm_dissection_t *d, uint32_t host, const address *a)
+{
+    const char *name = crm_whom_host(host);
+    return *name ? name : a->type == AT_NONE ? NULL : address_to_str(d->pinfo->pool, a);
+}
+
+static const char *
+sender(const crm_dissection_t *d)
+{
+    return host_or_address(d, d->record ? d->record->sender : CRM_NO_HOST, &d->pinfo->src);
+}
+
+static const char *
+receiver(const crm_dissection_t *d)
+{
+    return host_or_address(d, d->record ? d->record->receiver : CRM_NO_HOST, &d->pinfo->dst);
+}
+
+/* Of a message that announces its sender. */
+static const char *
+announced(const crm_dissection_t *d)
+{
+    const char *name = named(d->m);
+    return name ? name : sender(d);
+}
+
+const char *
+crm_whom_worker(const crm_dissection_t *d)
+{
+    switch (crm_whom_type(d)) {
+    case CRM_PROBE_ACK:
+    case CRM_METRIC_INIT:
+        return announced(d);
+    case CRM_REG_ACK:
+        return receiver(d);
+    case CRM_QUERY_ACK:
+        return named(d->m);
+    default:
+        return NULL;
+    }
+}
+
+const char *
+crm_whom_collector(const crm_dissection_t *d)
+{
+    switch (crm_whom_type(d)) {
+    case CRM_PROBE_INIT:
+        return announced(d);
+    case CRM_PROBE_ACK:
+        return receiver(d);
+    case CRM_REG_ACK:
+        return sender(d);
+    default:
+        return NULL;
+    }
+}
