@@ -32,12 +32,12 @@
 #include "dialogue.h"
 #include "dialogue-items.h"
 #include "hosts.h"
+#include "info.h"
 #include "message/address.h"
 #include "message/dto-json.h"
 #include "message/message.h"
 #include "message/recent.h"
 #include "message/schema.h"
-#include "message/summary.h"
 #include "stats.h"
 #include "text.h"
 
@@ -422,10 +422,20 @@ set_info(const crm_dissection_t *d)
 {
     if (col_get_writable(d->pinfo->cinfo, COL_INFO)) {
         g_string_truncate(summary, 0);
-        crm_message_summarise(d->m, summary);
+        crm_info_append(d, summary);
         /* The packet's pool outlives its columns, so they need no copy of their own. */
         col_set_str(d->pinfo->cinfo, COL_INFO,
                     (const char *)wmem_memdup(d->pinfo->pool, summary->str, summary->len + 1));
+    }
+}
+
+static void
+label_root(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
+{
+    if (tree && PTREE_DATA(tree)->visible) {
+        g_string_truncate(summary, 0);
+        crm_info_append_root(d, summary);
+        proto_item_append_text(item, "%s", summary->str);
     }
 }
 
@@ -512,6 +522,7 @@ crm_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t announ
 
     proto_item *item = proto_tree_add_item(tree, proto_crm, tvb, 0, -1, ENC_NA);
     proto_tree *crm_tree = proto_item_add_subtree(item, ett_crm);
+    label_root(&d, crm_tree, item);
     if (tree) {
         add_children(&d, crm_tree, 0);
     } else {

@@ -241,3 +241,13 @@ crm_register_outcome(const crm_message_t *message)
     }
     return retries != CRM_NO_NODE && message->nodes[retries].number <= 0 ? CRM_EXHAUSTED : CRM_FAILED;
 }
+
+const char *
+crm_outcome_name(crm_outcome_t outcome)
+{
+    static const char *const names[] = {[CRM_NO_OUTCOME] = "",
+                                        [CRM_REGISTERED] = "registered",
+                                        [CRM_FAILED] = "failed",
+                                        [CRM_EXHAUSTED] = "exhausted"};
+    return names[outcome];
+}

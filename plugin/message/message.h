@@ -135,4 +135,7 @@ typedef enum {
 
 crm_outcome_t crm_register_outcome(const crm_message_t *message);
 
+/* "registered", "failed", "exhausted"; "" without an outcome; static. */
+const char *crm_outcome_name(crm_outcome_t outcome);
+
 #endif

@@ -38,8 +38,8 @@ append_text(const crm_message_t *m, GString *out, const char *before, crm_field_
     }
 }
 
-static void
-append_type(const crm_message_t *m, GString *out)
+void
+crm_message_append_type(const crm_message_t *m, GString *out)
 {
     const crm_node_t *type = sent(m, CRM_FIELD_TYPE);
     const char *name = type ? crm_enum_name(CRM_FIELD_TYPE, type->number) : NULL;
@@ -87,15 +87,27 @@ append_daemons(const crm_message_t *m, GString *out)
 }
 
 static void
+append_retries(const crm_message_t *m, GString *out)
+{
+    const crm_node_t *retries = sent(m, CRM_FIELD_MAX_RETRIES);
+
+    if (retries) {
+        g_string_append_printf(out, ", %" PRId64 " %s left", retries->number,
+                               retries->number == 1 ? "retry" : "retries");
+    }
+}
+
+static void
 append_registration(const crm_message_t *m, GString *out)
 {
-    const crm_node_t *status = sent(m, CRM_FIELD_STATUS), *retries = sent(m, CRM_FIELD_MAX_RETRIES);
+    const crm_outcome_t outcome = crm_register_outcome(m);
 
-    if (status) {
-        crm_append_words(out, status->number ? " registered" : " failed");
+    if (outcome != CRM_NO_OUTCOME) {
+        crm_append_words(out, " ");
+        crm_append_words(out, crm_outcome_name(outcome));
     }
-    if (status && !status->number && retries) {
-        g_string_append_printf(out, ", %" PRId64 " retries left", retries->number);
+    if (outcome == CRM_FAILED) {
+        append_retries(m, out);
     }
     append_text(m, out, ": ", CRM_FIELD_REGISTER_MESSAGE);
 }
@@ -127,30 +139,21 @@ append_id(const crm_message_t *m, GString *out)
     }
 }
 
-/* Why there is no message, or only part of one. */
+/* What it does not say itself, but whoever knows more. */
 static void
-append_why(const crm_message_t *m, GString *out)
+append_about(const char *about, GString *out)
 {
-    for (uint32_t f = 0; f < m->finding_count; f++) {
-        const crm_finding_kind_t kind = (crm_finding_kind_t)m->findings[f].kind;
-        const char *before = kind == CRM_FINDING_JSON_ERROR      ? "Malformed: "
-                             : kind == CRM_FINDING_JSON_DEPTH    ? "Malformed: "
-                             : kind == CRM_FINDING_UNKNOWN_CLASS ? "Unknown: "
-                                                                 : NULL;
-        if (before) {
-            const bool aside = out->len > 0;
-            g_string_append_printf(out, aside ? " [%s" : "%s", before);
-            crm_append_visible(out, crm_message_text(m, m->findings[f].text), 2 * CRM_SUMMARY_MAX_CHARACTERS);
-            crm_append_words(out, aside ? "]" : "");
-            return;
-        }
+    if (about) {
+        crm_append_words(out, " ");
+        crm_append_visible(out, about, CRM_SUMMARY_MAX_CHARACTERS);
     }
 }
 
 void
-crm_message_summarise(const crm_message_t *message, GString *out)
+crm_message_summarise(const crm_message_t *message, const char *about, GString *out)
 {
-    append_type(message, out);
+    crm_message_append_type(message, out);
+    append_about(about, out);
     append_text(message, out, " ", CRM_FIELD_HOSTNAME);
     append_job(message, out);
     append_text(message, out, " ", CRM_FIELD_INET_ADDR);
@@ -158,5 +161,37 @@ crm_message_summarise(const crm_message_t *message, GString *out)
     append_registration(message, out);
     append_report(message, out);
     append_id(message, out);
-    append_why(message, out);
+}
+
+/* The first of the most severe. */
+static const crm_finding_t *
+worst_finding(const crm_message_t *m)
+{
+    const crm_finding_t *worst = NULL;
+
+    for (uint32_t f = 0; f < m->finding_count; f++) {
+        const crm_finding_t *finding = &m->findings[f];
+        if (!worst || crm_finding_severity((crm_finding_kind_t)finding->kind) >
+                          crm_finding_severity((crm_finding_kind_t)worst->kind)) {
+            worst = finding;
+        }
+    }
+    return worst;
+}
+
+bool
+crm_message_append_finding(const crm_message_t *message, GString *out)
+{
+    const crm_finding_t *finding = worst_finding(message);
+
+    if (finding == NULL) {
+        return false;
+    }
+    const crm_finding_kind_t kind = (crm_finding_kind_t)finding->kind;
+    crm_append_words(out, crm_finding_severity(kind) == CRM_SEVERITY_ERROR ? "[Malformed: "
+                          : kind == CRM_FINDING_UNKNOWN_CLASS              ? "[Unknown: "
+                                                                           : "[");
+    crm_append_visible(out, crm_message_text(message, finding->text), 2 * CRM_SUMMARY_MAX_CHARACTERS);
+    crm_append_words(out, "] ");
+    return true;
 }

@@ -14,8 +14,18 @@
 
 #include "message.h"
 
+/* All that is appended here is safe to show in one line. */
+
+/* The packet type's name, or the class's; nothing where it has neither. */
+void crm_message_append_type(const crm_message_t *message, GString *out);
+
 /* Appends the line: the packet type's name, then what a person scans a list
- * for, and the reason where a datagram cannot be decoded. Safe to display. */
-void crm_message_summarise(const crm_message_t *message, GString *out);
+ * for; the id is last. `about`: a name that follows the type, or NULL. */
+void crm_message_summarise(const crm_message_t *message, const char *about, GString *out);
+
+/* Appends the first of the most severe findings, in brackets and with a blank
+ * after it: "[info.ports[0].port: expected an integer] ". False, and nothing
+ * is appended, where there is none. */
+bool crm_message_append_finding(const crm_message_t *message, GString *out);
 
 #endif

@@ -60,3 +60,18 @@ crm_finding_name(crm_finding_kind_t kind)
     static const char *const names[CRM_FINDING_COUNT] = {CRM_FINDINGS(CRM_FINDING_NAME)};
     return names[kind];
 }
+
+crm_severity_t
+crm_finding_severity(crm_finding_kind_t kind)
+{
+    switch (kind) {
+    case CRM_FINDING_JSON_ERROR:
+    case CRM_FINDING_JSON_DEPTH:
+        return CRM_SEVERITY_ERROR;
+    case CRM_FINDING_JSON_NONSTANDARD:
+    case CRM_FINDING_UNRESOLVED_REFERENCE:
+        return CRM_SEVERITY_NOTE;
+    default:
+        return CRM_SEVERITY_WARNING;
+    }
+}

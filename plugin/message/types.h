@@ -127,6 +127,9 @@ typedef enum {
 #define CRM_FINDING_CONSTANT(constant, name) CRM_FINDING_##constant,
 typedef enum { CRM_FINDINGS(CRM_FINDING_CONSTANT) CRM_FINDING_COUNT } crm_finding_kind_t;
 
+/* As Wireshark's expert information has them. */
+typedef enum { CRM_SEVERITY_NOTE, CRM_SEVERITY_WARNING, CRM_SEVERITY_ERROR } crm_severity_t;
+
 /* X(constant, name): in the order of their numbers in the field crm.encoding. */
 #define CRM_ENCODINGS(X)                                                                                     \
     X(JSONPICKLE, "jsonpickle")                                                                              \
@@ -171,6 +174,8 @@ const crm_enum_row_t *crm_enum_row(crm_field_t field, int64_t number);
 
 /* "jsonpickle" ..., "undetermined"; static. */
 const char *crm_encoding_name(crm_encoding_t encoding);
+
+crm_severity_t crm_finding_severity(crm_finding_kind_t kind);
 
 /* "crm.json_error": the filter name of a kind of finding; static. */
 const char *crm_finding_name(crm_finding_kind_t kind);

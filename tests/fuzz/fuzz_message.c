@@ -20,7 +20,8 @@ static void
 check_outputs(const crm_message_t *m)
 {
     GString *line = g_string_new(NULL);
-    crm_message_summarise(m, line);
+    crm_message_append_finding(m, line);
+    crm_message_summarise(m, "worker", line);
     g_assert_true(g_utf8_validate(line->str, (gssize)line->len, NULL));
     g_assert_null(strchr(line->str, '\n'));
     g_string_free(line, TRUE);
