@@ -30,6 +30,7 @@ set(CRM_DISSECTOR_SOURCES
   dissector/packet-crm.c
   dissector/dialogue-items.c
   dissector/stats.c
+  dissector/filters.c
   dissector/info.c
   dissector/whom.c
   dissector/text.c

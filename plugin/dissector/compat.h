@@ -14,9 +14,11 @@
 
 #include <epan/addr_resolv.h>
 #include <epan/conversation.h>
+#include <epan/conversation_filter.h>
 #include <epan/expert.h>
 #include <epan/packet.h>
 #include <epan/prefs.h>
+#include <epan/proto_data.h>
 #include <epan/stats_tree.h>
 #include <epan/tap.h>
 #include <epan/tfs.h>
@@ -50,6 +52,19 @@ typedef gboolean crm_bool_t;
 #define CRM_WIRESHARK_HAS_DEINTERLACING 1
 #else
 #define CRM_WIRESHARK_HAS_DEINTERLACING 0
+#endif
+
+/* The callbacks of a conversation filter. */
+#if CRM_WIRESHARK_AT_LEAST(4, 4)
+#define CRM_FILTER_ARGUMENTS packet_info *pinfo, void *user_data
+#define CRM_FILTER_VALUES    pinfo, user_data
+#define crm_register_conversation_filter(proto, name, valid, build)                                          \
+    register_conversation_filter(proto, name, valid, build, NULL)
+#else
+#define CRM_FILTER_ARGUMENTS packet_info *pinfo
+#define CRM_FILTER_VALUES    pinfo
+#define crm_register_conversation_filter(proto, name, valid, build)                                          \
+    register_conversation_filter(proto, name, valid, build)
 #endif
 
 /* Menu levels of a statistics tree: "CRM//Packets". */

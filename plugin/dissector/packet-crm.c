@@ -31,6 +31,7 @@
 
 #include "dialogue.h"
 #include "dialogue-items.h"
+#include "filters.h"
 #include "hosts.h"
 #include "info.h"
 #include "message/address.h"
@@ -530,6 +531,7 @@ crm_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t announ
     }
     add_findings(&d, item, &d.m->nodes[0]);
     crm_dialogue_items_add(&d, crm_tree, item);
+    crm_filters_remember(&d, crm_tree);
     if (tree) {
         add_encoding(&d, crm_tree);
     }
@@ -698,6 +700,7 @@ proto_register_crm(void)
     init_buffers();
     register_shutdown_routine(shutdown_crm);
     crm_dialogue_register(proto_crm);
+    crm_filters_register(proto_crm);
     crm_stats_register(proto_crm);
 }
 

@@ -1,0 +1,223 @@
+/* filters.c
+ * Conversation filters: the round of a probe, and all of a worker
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "filters.h"
+
+#include <string.h>
+
+#include "whom.h"
+
+/* Frames that are named where ids do not tell a round: some 1000 workers', and
+ * a filter that Wireshark still reads at once. */
+#define CRM_MAX_ROUND 4096
+
+/* The first datagram of a selected packet. Packet scope. */
+typedef struct {
+    const crm_record_t *record;
+    const char *id;     /* NULL: none */
+    const char *worker; /* NULL: it is not about one */
+} selected_t;
+
+static int proto_crm = -1;
+
+static const selected_t *
+get_selected(packet_info *pinfo)
+{
+    return (const selected_t *)p_get_proto_data(pinfo->pool, pinfo, proto_crm, 0);
+}
+
+void
+crm_filters_remember(const crm_dissection_t *d, proto_tree *tree)
+{
+    const uint32_t id = d->m->first[CRM_FIELD_ID];
+
+    if (!tree || !PTREE_DATA(tree)->visible || !d->record || get_selected(d->pinfo)) {
+        return;
+    }
+    selected_t *selected = wmem_new0(d->pinfo->pool, selected_t);
+    const char *worker = crm_whom_worker(d);
+    selected->record = d->record;
+    selected->worker = worker ? wmem_strdup(d->pinfo->pool, worker) : NULL;
+    if (id != CRM_NO_NODE && d->m->nodes[id].value == CRM_VALUE_TEXT) {
+        selected->id = wmem_strdup(d->pinfo->pool, crm_message_text(d->m, d->m->nodes[id].text));
+    }
+    p_add_proto_data(d->pinfo->pool, d->pinfo, proto_crm, 0, selected);
+}
+
+/* FIELD == "TEXT", as the display filter's language quotes it. */
+static char *
+equals(const char *field, const char *text)
+{
+    static const char special[] = "\"\\\t\n\r", letters[] = "\"\\tnr";
+    GString *filter = g_string_new(field);
+
+    g_string_append(filter, " == \"");
+    for (; *text; text++) {
+        const char *found = strchr(special, *text);
+        if (found) {
+            g_string_append_c(filter, '\\');
+        }
+        g_string_append_c(filter, found ? letters[found - special] : *text);
+    }
+    g_string_append_c(filter, '"');
+    return g_string_free(filter, FALSE);
+}
+
+/* The worker */
+
+static crm_bool_t
+has_worker(CRM_FILTER_ARGUMENTS)
+{
+    const selected_t *selected = get_selected(pinfo);
+    return selected && selected->worker;
+}
+
+static char *
+build_worker(CRM_FILTER_ARGUMENTS)
+{
+    return has_worker(CRM_FILTER_VALUES) ? equals("crm.worker", get_selected(pinfo)->worker) : NULL;
+}
+
+/* The round: a probe, its answers, and theirs */
+
+static const crm_record_t *
+first_of(const crm_record_t *r)
+{
+    return r->original == CRM_NO_RECORD ? r : crm_record_at(r->original);
+}
+
+/* What the round began with, as far as the capture has it. */
+static const crm_record_t *
+beginning(const crm_record_t *r)
+{
+    r = first_of(r);
+    while (r->request != CRM_NO_RECORD) {
+        r = crm_record_at(r->request);
+    }
+    return r;
+}
+
+typedef struct {
+    uint64_t id;
+    GArray *frames; /* of uint32_t */
+    bool one_id;    /* so far, all have the id */
+} round_t;
+
+static void
+add_record(round_t *round, const crm_record_t *r)
+{
+    if (r->frame && round->frames->len < CRM_MAX_ROUND) {
+        g_array_append_val(round->frames, r->frame);
+    }
+    round->one_id &= r->id == round->id;
+}
+
+static void
+add_answers(round_t *round, const crm_record_t *r)
+{
+    for (uint32_t n = r->first_answer; n != CRM_NO_RECORD; n = crm_record_at(n)->next_answer) {
+        add_record(round, crm_record_at(n));
+        add_answers(round, crm_record_at(n));
+    }
+}
+
+/* Whether another probe of the collector has this one's id: a collector that
+ * starts again may count from 1 again. Walks them all, as somebody clicked. */
+static bool
+is_id_used_again(const crm_record_t *probe)
+{
+    const crm_record_t *before = probe, *after = probe;
+    bool found = false;
+
+    while (!found && before->probe.previous != CRM_NO_RECORD) {
+        before = crm_record_at(before->probe.previous);
+        found = before->id == probe->id;
+    }
+    while (!found && after->probe.next != CRM_NO_RECORD) {
+        after = crm_record_at(after->probe.next);
+        found = after->id == probe->id;
+    }
+    return found;
+}
+
+static round_t
+read_round(const crm_record_t *r)
+{
+    const crm_record_t *first = beginning(r);
+    round_t round = {.id = first->id, .frames = g_array_new(FALSE, FALSE, sizeof(uint32_t)), .one_id = true};
+
+    add_record(&round, first);
+    add_answers(&round, first);
+    round.one_id &= first->type != CRM_PROBE_INIT || !is_id_used_again(first);
+    return round;
+}
+
+static int
+compare_frames(gconstpointer a, gconstpointer b)
+{
+    const uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+    return left < right ? -1 : left > right;
+}
+
+/* "{8..12, 15}" */
+static char *
+set_of_frames(GArray *frames)
+{
+    GString *set = g_string_new("{");
+
+    g_array_sort(frames, compare_frames);
+    for (guint n = 0, end; n < frames->len; n = end) {
+        const uint32_t first = g_array_index(frames, uint32_t, n);
+        for (end = n + 1; end < frames->len && g_array_index(frames, uint32_t, end) - first <= end - n;
+             end++) {
+        }
+        const uint32_t last = g_array_index(frames, uint32_t, end - 1);
+        g_string_append_printf(set, last == first ? "%s%u" : "%s%u..%u", n ? ", " : "", first, last);
+    }
+    g_string_append_c(set, '}');
+    return g_string_free(set, FALSE);
+}
+
+static crm_bool_t
+has_round(CRM_FILTER_ARGUMENTS)
+{
+    const selected_t *selected = get_selected(pinfo);
+    const uint8_t type = selected ? selected->record->type : 0;
+    return type == CRM_PROBE_INIT || type == CRM_PROBE_ACK || type == CRM_REG_ACK;
+}
+
+static char *
+build_round(CRM_FILTER_ARGUMENTS)
+{
+    if (!has_round(CRM_FILTER_VALUES)) {
+        return NULL;
+    }
+    const selected_t *selected = get_selected(pinfo);
+    round_t round = read_round(selected->record);
+    char *filter;
+    if (round.one_id && selected->id) {
+        filter = equals("crm.id", selected->id);
+    } else {
+        char *set = set_of_frames(round.frames);
+        filter = g_strdup_printf("frame.number in %s || crm.duplicate_of in %s", set, set);
+        g_free(set);
+    }
+    g_array_free(round.frames, TRUE);
+    return filter;
+}
+
+void
+crm_filters_register(int proto)
+{
+    proto_crm = proto;
+    crm_register_conversation_filter("crm", "CRM Round", has_round, build_round);
+    crm_register_conversation_filter("crm", "CRM Worker", has_worker, build_worker);
+}

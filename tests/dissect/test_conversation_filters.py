@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Conversation Filter and Colorize Conversation: what is offered for a datagram, and which frames it gives."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import pcapng
+from scenario import ident, parse
+
+HOSTS = """
+    host collector COLLECTOR 10.0.0.2 coordinatord:10100 collectord:9090
+    host worker1 WORKER 10.0.0.11 workerd:10500
+    host worker2 WORKER 10.0.0.12 workerd:10500
+"""
+
+ONE_ID = HOSTS + """
+    1   0.000  collector probe a
+    2   0.005  worker1 ack collector a
+    3   0.006  worker2 ack collector a
+    4   0.007  collector ok worker1 a
+    5   0.008  collector ok worker2 a
+    6   0.009  collector repeats 5
+    7   5.000  collector probe b
+    8   5.005  worker2 ack collector b
+    9   5.006  collector fail worker2 b left=2
+"""
+
+FRESH_IDS = HOSTS + """
+    1   0.000  collector probe
+    2   0.005  worker1 ack collector
+    3   5.000  collector probe
+    4   5.001  collector repeats 3
+    5   5.005  worker2 ack collector
+    6   5.006  worker1 ack collector
+    7   5.007  collector ok worker2
+    8   5.100  collector ok worker1
+    9   9.000  collector probe
+"""
+
+RESTART = HOSTS + """
+    1   0.000  collector probe 1
+    2   0.005  worker1 ack collector 1
+    3   5.000  collector probe 2
+    4   9.000  collector probe 3
+    5   60.00  collector probe 1
+    6   60.01  worker2 ack collector 1
+"""
+
+
+def _frames(scenario):
+    return [frame for datagram in scenario.datagrams
+            for frame in pcapng.frames_of_datagram(datagram.payload, datagram.src, datagram.dst)]
+
+
+def _offered(tshark, scenario):
+    """{(frame, name): filter}, as a window of Wireshark would offer them."""
+    program = Path(shutil.copy(os.environ["CRM_CONVERSATION_FILTERS"], tshark.directory))
+    program.chmod(0o755)
+    said = subprocess.run(tshark.command(program), input="\n".join(frame.hex() for frame in _frames(scenario)),
+                          stdout=subprocess.PIPE, text=True, check=True)
+    rows = [line.split("\t") for line in said.stdout.splitlines()]
+    return {(int(frame), name): text for frame, name, text in rows}
+
+
+def _given(tshark, scenario, text):
+    """The numbers of the frames that a filter gives."""
+    rows = tshark.rows(scenario.write(tshark.new_capture()), "frame.number", options=("-2", "-Y", text))
+    return [int(row[0][0]) for row in rows]
+
+
+@pytest.mark.parametrize("script, rounds", [
+    (ONE_ID, {1: [1, 2, 3, 4, 5, 6], 6: [1, 2, 3, 4, 5, 6], 8: [7, 8, 9], 9: [7, 8, 9]}),
+    (FRESH_IDS, {1: [1, 2], 2: [1, 2], 3: [3, 4, 5, 6, 7, 8], 4: [3, 4, 5, 6, 7, 8], 8: [3, 4, 5, 6, 7, 8], 9: [9]}),
+    (RESTART, {2: [1, 2], 5: [5, 6]}),
+], ids=["one id a round", "an id each", "an id used again"])
+def test_the_round_of_a_probe(tshark, script, rounds):
+    scenario = parse(script)
+    offered = _offered(tshark, scenario)
+    for frame, expected in rounds.items():
+        assert _given(tshark, scenario, offered[frame, "CRM Round"]) == expected
+
+
+def test_ids_and_frames_as_they_are_written(tshark):
+    offered = _offered(tshark, parse(ONE_ID))
+    assert offered[9, "CRM Round"] == f'crm.id == "{ident("b")}"'
+    frames = "{3, 5..8}"
+    assert _offered(tshark, parse(FRESH_IDS))[8, "CRM Round"] == \
+        f"frame.number in {frames} || crm.duplicate_of in {frames}"
+
+
+def test_all_of_a_worker(tshark):
+    scenario = parse(ONE_ID)
+    offered = _offered(tshark, scenario)
+    assert {frame for frame, name in offered if name == "CRM Worker"} == {2, 3, 4, 5, 6, 8, 9}
+    assert _given(tshark, scenario, offered[4, "CRM Worker"]) == [2, 4]
+    assert _given(tshark, scenario, offered[8, "CRM Worker"]) == [3, 5, 6, 8, 9]
+
+
+def test_a_name_that_has_to_be_quoted(tshark):
+    scenario = parse(ONE_ID)
+    for host in scenario.hosts.values():
+        host.name = host.name.replace("worker2", 'wor"ker\\2\n\x01')
+    scenario = _with_names(scenario)
+    offered = _offered(tshark, scenario)
+    assert offered[9, "CRM Worker"] == 'crm.worker == "wor\\"ker\\\\2\\n\\\\u0001"'
+    assert _given(tshark, scenario, offered[9, "CRM Worker"]) == [3, 5, 6, 8, 9]
+
+
+def _with_names(scenario):
+    """The answers are made anew, with the hosts' names as they are by now."""
+    for datagram, word in ((scenario.datagrams[2], "a"), (scenario.datagrams[7], "b")):
+        datagram.payload = scenario.hosts["worker2"].ack(ident(word))
+    return scenario
+
+
+def test_nothing_is_offered_where_there_is_no_dialogue(tshark):
+    scenario = parse(ONE_ID)
+    scenario.datagrams[0].payload = b"{"
+    offered = _offered(tshark, scenario)
+    assert not [name for frame, name in offered if frame == 1] and (2, "CRM Round") in offered
