@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Who did not answer a probe, and how many probes a host let pass: each rule with its values.
+
+test_silence_model.py tries the same on dialogues made at random.
+"""
+
+import pytest
+
+from content import UUID, host_info, packet_type
+from scenario import Scenario, parse
+
+HOSTS = """
+    host collector COLLECTOR 10.0.0.2 coordinatord:10100 collectord:9090
+    host second COLLECTOR 10.0.0.3 coordinatord:10100 collectord:9090
+    host worker1 WORKER 10.0.0.11 workerd:10500
+    host worker2 WORKER 10.0.0.12 workerd:10500
+    host moved WORKER 10.0.0.99 workerd:10500 name=worker2
+"""
+
+
+def _told(tshark, script, *options):
+    """{frame: [its silent hosts, its missed probes]} of frames that have either."""
+    rows = tshark.rows(parse(HOSTS + script).write(tshark.new_capture()), "crm.silent_host", "crm.missed_probes",
+                       options=options or ("-2",))
+    return {frame: [part for part in row if part] for frame, row in enumerate(rows, 1) if any(row)}
+
+
+W1, W2 = "worker1 (10.0.0.11)", "worker2 (10.0.0.12)"
+RULES = {
+    "gone for good, and not known before the next probe": ("""
+        1  0.0   collector probe a
+        2  0.1   worker1 ack collector a
+        3  0.2   worker2 ack collector a
+        4  5.0   collector probe b
+        5  5.1   worker1 ack collector b
+        6  10.0  collector probe c
+        7  10.1  worker1 ack collector c
+        8  15.0  collector probe d
+    """, {4: [[W2]], 6: [[W2]]}),
+    "the latest heard first": ("""
+        1  0.0   collector probe a
+        2  0.1   worker2 ack collector a
+        3  0.2   worker1 ack collector a
+        4  5.0   collector probe b
+        5  10.0  collector probe c
+    """, {4: [[W1, W2]]}),
+    "it comes back": ("""
+        1  0.0   collector probe a
+        2  0.1   worker1 ack collector a
+        3  5.0   collector probe b
+        4  10.0  collector probe c
+        5  15.0  collector probe d
+        6  15.1  worker1 ack collector d
+        7  20.0  collector probe e
+        8  20.1  worker1 ack collector e
+    """, {3: [[W1]], 4: [[W1]], 6: [["2"]]}),
+    "who never answered is not expected": ("""
+        1  0.0   collector probe a
+        2  5.0   collector probe b
+        3  5.1   worker1 ack collector b
+        4  10.0  collector probe c
+        5  10.1  worker1 ack collector c
+    """, {}),
+    "a late answer is one": ("""
+        1  0.0   collector probe a
+        2  0.1   worker1 ack collector a
+        3  5.0   collector probe b
+        4  10.0  collector probe c
+        5  10.01 worker1 ack collector b
+        6  10.02 worker1 ack collector c
+        7  15.0  collector probe d
+    """, {}),
+    "a late answer to the probe before is no answer to this one": ("""
+        1  0.0   collector probe a
+        2  0.1   worker1 ack collector a
+        3  5.0   collector probe b
+        4  10.0  collector probe c
+        5  10.01 worker1 ack collector b
+        6  15.0  collector probe d
+        7  15.1  worker1 ack collector d
+    """, {4: [[W1]], 7: [["1"]]}),
+    "first heard late, it was not expected then": ("""
+        1  0.0   collector probe a
+        2  5.0   collector probe b
+        3  5.01  worker1 ack collector a
+        4  10.0  collector probe c
+        5  15.0  collector probe d
+    """, {4: [[W1]]}),
+    "a probe that comes twice is one": ("""
+        1  0.0   collector probe a
+        2  0.1   worker1 ack collector a
+        3  5.0   collector probe b
+        4  5.001 collector repeats 3
+        5  10.0  collector probe c
+        6  10.01 worker1 ack collector c
+        7  10.02 worker1 repeats 6
+        8  15.0  collector probe d
+    """, {3: [[W1]], 6: [["1"]]}),
+    "each collector for itself": ("""
+        1  0.0   collector probe a
+        2  0.1   second probe x
+        3  0.2   worker1 ack collector a
+        4  0.3   worker1 ack second x
+        5  5.0   collector probe b
+        6  5.1   second probe y
+        7  5.2   worker1 ack second y
+        8  10.0  collector probe c
+        9  10.1  second probe z
+    """, {5: [[W1]]}),
+    "under another address, it is not silent under the old one": ("""
+        1  0.0   collector probe a
+        2  0.1   worker2 ack collector a
+        3  5.0   collector probe b
+        4  5.1   moved ack collector b
+        5  10.0  collector probe c
+        6  15.0  collector probe d
+    """, {5: [["worker2 (10.0.0.99)"]]}),
+    "and back again": ("""
+        1  0.0   collector probe a
+        2  0.1   worker2 ack collector a
+        3  5.0   collector probe b
+        4  5.1   moved ack collector b
+        5  10.0  collector probe c
+        6  10.1  worker2 ack collector c
+        7  15.0  collector probe d
+        8  20.0  collector probe e
+    """, {6: [["1"]], 7: [[W2]]}),
+    "it moved, and tells another collector first": ("""
+        1  0.0   collector probe a
+        2  0.1   worker2 ack collector a
+        3  5.0   collector probe b
+        4  5.1   second probe x
+        5  5.2   moved ack second x
+        6  10.0  collector probe c
+        7  15.0  collector probe d
+    """, {}),
+    "two of one name that answer one probe are two": ("""
+        1  0.0   collector probe a
+        2  0.1   worker2 ack collector a
+        3  0.2   moved ack collector a
+        4  5.0   collector probe b
+        5  5.1   moved ack collector b
+        6  10.0  collector probe c
+        7  10.1  moved ack collector c
+        8  15.0  collector probe d
+    """, {4: [[W2]], 6: [[W2]]}),
+    "a late answer from the old address is no sign of life": ("""
+        1  0.0   collector probe a
+        2  0.1   worker2 ack collector a
+        3  5.0   collector probe b
+        4  5.1   second probe x
+        5  5.2   moved ack second x
+        6  10.0  collector probe c
+        7  10.1  worker2 ack collector b
+        8  15.0  collector probe d
+        9  20.0  collector probe e
+    """, {}),
+}
+
+
+@pytest.mark.parametrize("script, right", RULES.values(), ids=RULES)
+def test_silent_hosts_and_missed_probes(tshark, script, right):
+    assert _told(tshark, script) == right
+
+
+def test_what_the_expert_information_says(tshark):
+    messages = tshark.messages(parse(HOSTS + RULES["it comes back"][0]).write(tshark.new_capture()), "-2")
+    for frame, probes in ((3, "1 probe by now"), (4, "2 probes by now")):
+        (text,) = messages[frame - 1].expert("crm.host_silent")
+        assert W1 in text and "ProbeAck in frame 2" in text and probes in text
+    assert not [message for n, message in enumerate(messages, 1)
+                if n not in (3, 4) and message.expert("crm.host_silent")]
+    expert = next(expert for expert in messages[3].experts if expert.name == "crm.host_silent")
+    assert (expert.severity, expert.group) == ("warning", "sequence")
+
+
+def test_a_single_pass_tells_at_the_next_probe(tshark):
+    capture = parse(HOSTS + RULES["gone for good, and not known before the next probe"][0]).write(tshark.new_capture())
+    told = [message.expert("crm.host_silent") for message in tshark.messages(capture)]
+    assert {frame: texts for frame, texts in enumerate(told, 1) if texts} == {
+        6: [f"{W2} did not answer the probe in frame 4"], 8: [f"{W2} did not answer the probe in frame 6"]}
+    assert not [row for row in tshark.rows(capture, "crm.silent_host") if any(row)]
+
+
+def _many(workers, late=0):
+    """Workers that answer once; then two probes that `late` of them answer after
+    the next has come, the first that were heard first."""
+    scenario = Scenario()
+    collector = scenario.host("collector", "COLLECTOR", "10.0.0.2")
+    hosts = [scenario.host(f"worker{n}", "WORKER", f"10.0.{1 + n // 200}.{n % 200 + 1}") for n in range(workers)]
+    scenario.probe(0, collector, "a")
+    for n, host in enumerate(hosts):
+        scenario.ack(0.001 * (n + 1), host, collector, "a")
+    scenario.probe(5, collector, "b")
+    scenario.probe(10, collector, "c")
+    for n, host in enumerate(hosts[:late]):
+        scenario.ack(10 + 0.001 * (n + 1), host, collector, "b")
+    scenario.probe(15, collector, "d")
+    return scenario
+
+
+def test_at_most_64_are_named(tshark):
+    """The rest is a number, which late answers correct."""
+    for late, rest in ((0, 136), (100, 36), (140, 0)):
+        scenario = _many(200, late)
+        message = tshark.messages(scenario.write(tshark.new_capture()), "-2")[201]
+        named = message.values("crm.silent_host")
+        first_named = 199
+        assert named == [f"worker{n} (10.0.1.{n + 1})" for n in range(first_named, max(135, late - 1), -1)]
+        texts = message.expert("crm.host_silent")
+        assert len(texts) == len(named) + (rest > 0)
+        assert not rest or texts[-1] == f"{rest} more hosts did not answer"
+
+
+def test_without_a_tree_the_expert_information_names_all(tshark):
+    """-z expert has no tree to look at."""
+    said = tshark.run("-q", "-z", "expert", "-r", _many(200).write(tshark.new_capture()))
+    assert said.count("did not answer the probe in frame") == 2 * (64 + 1)
+
+
+def test_a_worker_that_becomes_a_monitor_is_not_expected(tshark):
+    scenario = parse(HOSTS + RULES["gone for good, and not known before the next probe"][0])
+    info = host_info("worker2", "10.0.0.12", [("workerd", 10500)], 3, "vrmjobs")
+    scenario.datagrams[4].payload = bytes(str({
+        "py/object": "vrmjobs.metric_init.MetricInit", "id": UUID, "info": info,
+        "type": packet_type(100, "vrmjobs")}).replace("'", '"'), "ascii")
+    scenario.datagrams[4].src = ("10.0.0.12", 10500)
+    rows = tshark.rows(scenario.write(tshark.new_capture()), "crm.type", "crm.silent_host", options=("-2",))
+    assert rows[4][0] == ["100"]
+    assert [row[1] for row in rows] == [[], [], [], [W1], [], [], [], []]
