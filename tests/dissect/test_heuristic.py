@@ -8,7 +8,6 @@ it is recognised by its content or not at all.
 import itertools
 import json
 import re
-import struct
 
 import pytest
 
@@ -256,20 +255,12 @@ def test_heuristic_switched_off_pins_nothing(tshark):
 
 # What ICMP quotes
 
-def _port_unreachable(frame):
-    """The answer of a host on which nothing listens: it quotes the datagram."""
-    packet = frame[14:]
-    message = struct.pack("!BBHI", 3, 3, 0, 0) + packet
-    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(message), 9, 0, 64, 1, 0, packet[16:20], packet[12:16])
-    return frame[6:12] + frame[:6] + frame[12:14] + header + message
-
-
 class _Refusing(pcapng.Writer):
     """Writes behind each frame the one that refuses it."""
 
     def frame(self, data, time=None, interface=0):
         super().frame(data, time, interface)
-        return super().frame(_port_unreachable(data), interface=interface)
+        return super().frame(pcapng.port_unreachable(data), interface=interface)
 
 
 def test_a_quoted_datagram_is_no_second_one(tshark):

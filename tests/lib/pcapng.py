@@ -96,6 +96,15 @@ def frames_of_datagram(payload, src, dst, ident=1, vlan=None, mtu=65535, ttl=64)
         yield _mac(target) + _mac(source) + tags + kind + packet
 
 
+def port_unreachable(frame):
+    """The answer of a host on which nothing listens: it quotes the datagram in
+    this frame, which is of IPv4 and without a tag."""
+    packet = frame[14:]
+    message = struct.pack("!BBHI", 3, 3, 0, 0) + packet
+    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(message), 9, 0, 64, 1, 0, packet[16:20], packet[12:16])
+    return frame[6:12] + frame[:6] + frame[12:14] + header + message
+
+
 def _option(code, value):
     return struct.pack("<HH", code, len(value)) + value + b"\0" * (-len(value) % 4)
 

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Whom a datagram is about: crm.worker and crm.collector in each message."""
+
+import pytest
+
+import pcapng
+from content import UUID, changed, enum, host_info, packet_type, probe_ack, probe_init, query_ack, register_ack, \
+    report_init, without
+from scenario import parse
+from tshark import as_bytes
+
+COLLECTOR, WORKER, EVERYBODY = ("10.0.0.2", 10100), ("10.0.0.11", 10500), ("255.255.255.255", 10500)
+PASSES = [(), ("-2",)]
+
+
+def _metric_init():
+    return {"py/object": "vrmjobs.metric_init.MetricInit", "id": UUID, "type": packet_type(100, "vrmjobs"),
+            "info": host_info("worker1", "10.0.0.11", [("workerd", 10500)], 1, "vrmjobs")}
+
+
+def _whom(tshark, datagrams, *options, snaplen=262144):
+    """(workers, collectors) of each (payload, source, destination)."""
+    path = tshark.new_capture()
+    with pcapng.Writer(path, snaplen=snaplen) as writer:
+        for payload, source, target in datagrams:
+            writer.udp(as_bytes(payload), source, target)
+    return [tuple(row) for row in tshark.rows(path, "crm.worker", "crm.collector", options=options)]
+
+
+@pytest.mark.parametrize("options", PASSES, ids=["one pass", "two passes"])
+def test_each_message(tshark, options):
+    assert _whom(tshark, [
+        (probe_init(), COLLECTOR, EVERYBODY), (probe_ack(), WORKER, COLLECTOR), (register_ack(), COLLECTOR, WORKER),
+        (_metric_init(), WORKER, COLLECTOR), (query_ack(), COLLECTOR, WORKER), (report_init(), WORKER, COLLECTOR),
+        (b"{", COLLECTOR, WORKER)], *options) == [
+            ([], ["collector"]), (["worker1"], ["collector"]), (["worker1"], ["collector"]),
+            (["worker1"], []), (["worker1"], []), ([], []), ([], [])]
+
+
+def test_an_address_where_no_name_is_known_yet(tshark):
+    """The first pass has not seen the announcements, which come later."""
+    datagrams = [(register_ack(), COLLECTOR, WORKER), (probe_ack(), WORKER, COLLECTOR),
+                 (probe_init(), COLLECTOR, EVERYBODY)]
+    assert _whom(tshark, datagrams) == [
+        (["10.0.0.11"], ["10.0.0.2"]), (["worker1"], ["10.0.0.2"]), ([], ["collector"])]
+    assert _whom(tshark, datagrams, "-2") == [
+        (["worker1"], ["collector"]), (["worker1"], ["collector"]), ([], ["collector"])]
+
+
+def test_a_host_without_name_or_info(tshark):
+    nameless = changed(probe_ack(), "info.hostname", "")
+    assert _whom(tshark, [(nameless, WORKER, COLLECTOR)]) == [(["10.0.0.11"], ["10.0.0.2"])]
+    assert _whom(tshark, [(without(probe_ack(), "info"), ("10.0.0.9", 1), COLLECTOR)]) == [
+        (["10.0.0.9"], ["10.0.0.2"])]
+    assert _whom(tshark, [(without(query_ack(), "hostname"), COLLECTOR, WORKER)]) == [([], [])]
+
+
+def test_duplicates_have_them_too(tshark):
+    datagrams = [(probe_init(), COLLECTOR, EVERYBODY), (probe_ack(), WORKER, COLLECTOR), (register_ack(), COLLECTOR, WORKER)]
+    twice = [datagram for datagram in datagrams for _ in range(2)]
+    told = _whom(tshark, twice)
+    assert told[0::2] == told[1::2] == [([], ["collector"]), (["worker1"], ["collector"]), (["worker1"], ["collector"])]
+
+
+def test_what_a_cut_datagram_still_says(tshark):
+    """It has no part in the dialogue, but its beginning and its addresses are there."""
+    datagrams = [(probe_ack(), WORKER, COLLECTOR), (register_ack(), COLLECTOR, WORKER)]
+    assert _whom(tshark, datagrams, snaplen=42 + 200) == [(["worker1"], ["10.0.0.2"]), (["10.0.0.11"], ["10.0.0.2"])]
+
+
+def test_what_icmp_quotes(tshark):
+    """The dialogue does not know it; what it says itself is shown."""
+    path = tshark.new_capture()
+    with pcapng.Writer(path) as writer:
+        for payload, source, target in [(probe_ack(), WORKER, COLLECTOR), (register_ack(), COLLECTOR, WORKER)]:
+            (frame,) = pcapng.frames_of_datagram(as_bytes(payload), source, target)
+            writer.frame(pcapng.port_unreachable(frame))
+    assert tshark.rows(path, "crm.worker", "crm.collector") == [
+        [["worker1"], ["10.0.0.2"]], [["10.0.0.11"], ["10.0.0.2"]]]
+
+
+def test_all_of_one_worker_with_one_filter(tshark):
+    script = """
+        host collector COLLECTOR 10.0.0.2
+        host worker1 WORKER 10.0.0.11
+        host worker2 WORKER 10.0.0.12
+        1  0.0  collector probe a
+        2  0.1  worker1 ack collector a
+        3  0.2  worker2 ack collector a
+        4  0.3  collector ok worker2 a
+        5  0.4  collector repeats 4
+        6  0.5  collector fail worker1 a left=1
+    """
+    capture = parse(script).write(tshark.new_capture())
+    rows = tshark.rows(capture, "frame.number", options=("-Y", 'crm.worker == "worker2"'))
+    assert [row[0][0] for row in rows] == ["3", "4", "5"]
+
+
+def test_a_name_is_harmless(tshark):
+    hostile = changed(probe_ack(), "info.hostname", "w\x1b[31m\u202e\x00x")
+    datagrams = [(hostile, WORKER, COLLECTOR), (register_ack(False, "no", 1), COLLECTOR, WORKER)]
+    told = _whom(tshark, datagrams)
+    assert told[0][0] == told[1][0] == ["w\\u001b[31m\\u202e\\u0000x"]
+
+
+def test_a_message_whose_type_and_class_disagree_is_read_as_its_type(tshark):
+    message = changed(probe_ack(), "type", enum("dtos.crm_pkt_type.CrmPktType", 1))
+    assert _whom(tshark, [(message, WORKER, COLLECTOR)]) == [([], ["worker1"])]
