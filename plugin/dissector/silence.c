@@ -49,15 +49,16 @@ typedef struct {
     bool several;
 } group_t;
 
+/* What is known of a host here. */
 typedef struct {
-    uint32_t listed; /* its first answerer that is in a list */
-    uint32_t group;
+    uint32_t listed;    /* its first answerer that is in a list */
+    uint32_t group;     /* CRM_NONE: it has no name, or was not heard of here */
+    uint32_t collector; /* what it is as a collector */
 } member_t;
 
 static wmem_array_t *answerers, *collectors, *groups, *members, *silences;
-static crm_idmap_t answerer_numbers;  /* host and collector -> answerer */
-static crm_idmap_t collector_numbers; /* host -> collector */
-static wmem_map_t *group_numbers;     /* network, role and name -> group + 1 */
+static crm_idmap_t answerer_numbers; /* host and collector -> answerer */
+static wmem_map_t *group_numbers;    /* network, role and name -> group + 1 */
 
 static void
 begin_file(void)
@@ -67,7 +68,7 @@ begin_file(void)
     groups = wmem_array_new(wmem_file_scope(), sizeof(group_t));
     members = wmem_array_new(wmem_file_scope(), sizeof(member_t));
     silences = wmem_array_new(wmem_file_scope(), sizeof(crm_silence_t));
-    answerer_numbers = collector_numbers = (crm_idmap_t){0};
+    answerer_numbers = (crm_idmap_t){0};
 }
 
 void
@@ -181,29 +182,22 @@ group_of(const crm_host_t *host)
     return group - 1;
 }
 
-/* `is_new`: the host was not heard of here before. */
 static member_t *
-get_member(uint32_t host, bool *is_new)
+get_member(uint32_t host)
 {
-    const member_t none = {CRM_NONE, CRM_NONE};
+    const member_t none = {CRM_NONE, CRM_NONE, CRM_NONE};
 
     while (wmem_array_get_count(members) <= host) {
         wmem_array_append_one(members, none);
     }
-    member_t *member = (member_t *)wmem_array_index(members, host);
-    *is_new = member->group == CRM_NONE;
-    if (*is_new) {
-        member->group = group_of(crm_host_at(host));
-    }
-    return member;
+    return (member_t *)wmem_array_index(members, host);
 }
 
 /* Nothing is expected of a host any more until it answers again. */
 static void
 forget(uint32_t host)
 {
-    bool is_new;
-    member_t *member = get_member(host, &is_new);
+    member_t *member = get_member(host);
 
     while (member->listed != CRM_NONE) {
         answerer_t *a = answerer_at(member->listed);
@@ -218,8 +212,9 @@ forget(uint32_t host)
 static bool
 has_moved(uint32_t host, uint32_t collector, uint32_t answer, bool late)
 {
-    bool is_new;
-    const member_t *member = get_member(host, &is_new);
+    member_t *member = get_member(host);
+    const bool is_new = member->group == CRM_NONE;
+    member->group = is_new ? group_of(crm_host_at(host)) : member->group;
     group_t *group = member->group == CRM_NONE ? NULL : (group_t *)wmem_array_index(groups, member->group);
 
     if (group == NULL || group->several || group->latest == host) {
@@ -292,15 +287,14 @@ judge(const collector_t *c)
 static uint32_t
 get_collector(uint32_t host)
 {
-    uint32_t number = crm_idmap_get(&collector_numbers, crm_idmap_pair_key(host, 0));
+    member_t *member = get_member(host);
 
-    if (number == CRM_IDMAP_NONE) {
+    if (member->collector == CRM_NONE) {
         const collector_t c = {.probe = CRM_NO_RECORD, .last = CRM_NONE, .mark = CRM_NONE};
-        number = wmem_array_get_count(collectors);
+        member->collector = wmem_array_get_count(collectors);
         wmem_array_append_one(collectors, c);
-        crm_idmap_put(&collector_numbers, crm_idmap_pair_key(host, 0), number);
     }
-    return number;
+    return member->collector;
 }
 
 void
@@ -321,20 +315,16 @@ crm_silence_probe(uint32_t number)
 /* Answers */
 
 static uint32_t
-get_answerer(uint32_t host, uint32_t collector, bool *is_new)
+new_answerer(uint32_t host, uint32_t collector)
 {
-    uint32_t number = crm_idmap_get(&answerer_numbers, crm_idmap_pair_key(host, collector));
+    const answerer_t a = {.host = host,
+                          .collector = collector,
+                          .ack = CRM_NO_RECORD,
+                          .known_at = probe_number(collector_at(collector)->probe)};
+    const uint32_t number = wmem_array_get_count(answerers);
 
-    *is_new = number == CRM_IDMAP_NONE;
-    if (*is_new) {
-        const answerer_t a = {.host = host,
-                              .collector = collector,
-                              .ack = CRM_NO_RECORD,
-                              .known_at = probe_number(collector_at(collector)->probe)};
-        number = wmem_array_get_count(answerers);
-        wmem_array_append_one(answerers, a);
-        crm_idmap_put(&answerer_numbers, crm_idmap_pair_key(host, collector), number);
-    }
+    wmem_array_append_one(answerers, a);
+    crm_idmap_put(&answerer_numbers, crm_idmap_pair_key(host, collector), number);
     return number;
 }
 
@@ -359,12 +349,11 @@ static void
 move_answerer(uint32_t number, uint32_t ack)
 {
     answerer_t *a = answerer_at(number);
-    bool is_new;
 
     if (a->listed) {
         unlink_answerer(number);
     } else {
-        member_t *member = get_member(a->host, &is_new);
+        member_t *member = get_member(a->host);
         a->listed = true;
         a->next_of_host = member->listed;
         member->listed = number;
@@ -374,32 +363,32 @@ move_answerer(uint32_t number, uint32_t ack)
 }
 
 void
-crm_silence_answer(uint32_t number)
+crm_silence_answer(uint32_t number, uint32_t *answerer)
 {
     crm_record_t *r = crm_record_at(number);
     const crm_record_t *probe = crm_record_at(r->request);
     const uint32_t collector = get_collector(probe->sender);
     const bool late = collector_at(collector)->probe != r->request;
-    bool is_new;
+    const bool is_new = *answerer == CRM_NO_ANSWERER;
 
-    const uint32_t answerer = get_answerer(r->sender, collector, &is_new);
-    const answerer_t *a = answerer_at(answerer);
-    const uint32_t due = is_new ? 0 : probe_number(crm_record_at(a->ack)->request) + 1;
+    if (is_new) {
+        *answerer = new_answerer(r->sender, collector);
+    }
     if (late) {
-        forgive(probe, a);
+        forgive(probe, answerer_at(*answerer));
     }
     const bool moved = has_moved(r->sender, collector, r->request, late);
-    if (is_new) {
-        answerer_at(answerer)->ack = number;
-    } else if (probe->probe.number < due) {
-        return; /* it has answered a later probe */
-    } else {
+    if (!is_new) {
+        const uint32_t due = probe_number(crm_record_at(answerer_at(*answerer)->ack)->request) + 1;
+        if (probe->probe.number < due) {
+            return; /* it has answered a later probe */
+        }
         r->probe_ack.missed = probe->probe.number - due;
     }
-    if (!moved) {
-        move_answerer(answerer, number);
+    if (moved) {
+        answerer_at(*answerer)->ack = number;
     } else {
-        answerer_at(answerer)->ack = number;
+        move_answerer(*answerer, number);
     }
 }
 

@@ -13,7 +13,8 @@ from tshark import COLLECTOR, WORKER, as_bytes
 
 # Not on the wire, so that a break says nothing of them.
 DERIVED = {"crm.dto", "crm.encoding", "crm.encoding.enum", "crm.response_in", "crm.response_to",
-           "crm.response_time", "crm.acks", "crm.attempt", "crm.duplicate_of", "crm.announced_in"}
+           "crm.response_time", "crm.acks", "crm.attempt", "crm.duplicate_of", "crm.announced_in", "crm.worker",
+           "crm.collector", "crm.silent_host", "crm.missed_probes"}
 
 
 def _sent(message):
