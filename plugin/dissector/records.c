@@ -52,11 +52,11 @@ typedef struct {
 static progress_t *
 get_progress(packet_info *pinfo)
 {
-    progress_t *progress = (progress_t *)p_get_proto_data(pinfo->pool, pinfo, proto_crm, 0);
+    progress_t *progress = (progress_t *)p_get_proto_data(pinfo->pool, pinfo, proto_crm, CRM_PACKET_PROGRESS);
 
     if (progress == NULL) {
         progress = wmem_new0(pinfo->pool, progress_t);
-        p_add_proto_data(pinfo->pool, pinfo, proto_crm, 0, progress);
+        p_add_proto_data(pinfo->pool, pinfo, proto_crm, CRM_PACKET_PROGRESS, progress);
     }
     return progress;
 }

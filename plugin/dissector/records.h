@@ -40,6 +40,12 @@ enum {
 #define CRM_RECORD_CONFLICTS                                                                                 \
     (CRM_RECORD_NAME_CONFLICT | CRM_RECORD_ADDRESS_CONFLICT | CRM_RECORD_SOURCE_CONFLICT)
 
+/* What is kept of CRM in a packet while it is dissected: keys of p_add_proto_data(). */
+enum {
+    CRM_PACKET_PROGRESS, /* records.c */
+    CRM_PACKET_SELECTED  /* filters.c */
+};
+
 /* One datagram. Where nothing else is said, a uint32_t is the number of a
  * record or CRM_NO_RECORD. A capture has millions: script/bench measures what
  * each costs in all, and fails above 200 bytes. */
