@@ -30,6 +30,9 @@ set(CRM_DISSECTOR_SOURCES
   dissector/packet-crm.c
   dissector/dialogue-items.c
   dissector/stats.c
+  dissector/stats-tree.c
+  dissector/stats-hosts.c
+  dissector/stats-srt.c
   dissector/filters.c
   dissector/info.c
   dissector/whom.c

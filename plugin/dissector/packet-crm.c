@@ -39,6 +39,7 @@
 #include "message/message.h"
 #include "message/recent.h"
 #include "message/schema.h"
+#include "message/summary.h"
 #include "stats.h"
 #include "text.h"
 
@@ -469,7 +470,8 @@ queue_tap(const crm_dissection_t *d)
         crm_tap_t *tap = wmem_new0(d->pinfo->pool, crm_tap_t);
         const uint32_t retries = d->m->first[CRM_FIELD_MAX_RETRIES];
         tap->record = d->record;
-        tap->class = d->m->class;
+        tap->is_first_pass = !PINFO_FD_VISITED(d->pinfo);
+        tap->type = crm_message_type_name(d->m);
         tap->encoding = d->m->encoding;
         tap->outcome = crm_register_outcome(d->m);
         tap->has_retries = retries != CRM_NO_NODE;

@@ -19,15 +19,26 @@
 /* What the tap "crm" hands to a listener for each datagram; packet scope. */
 typedef struct {
     const crm_record_t *record; /* may be NULL, see crm_dialogue_follow() */
+    const char *type;           /* static: its crm.type, or its class where that tells none; NULL: neither */
     int64_t retries;
     uint32_t findings; /* bit n: at least one of crm_finding_kind_t n */
-    crm_class_t class;
     crm_encoding_t encoding;
     crm_outcome_t outcome;
     bool has_retries;
+    bool is_first_pass; /* listeners come after the dissection, when this cannot be told any more */
 } crm_tap_t;
 
-/* Registers the three statistics of the tap "crm". */
+/* Registers all statistics of the tap "crm". */
 void crm_stats_register(int proto);
+
+/* One each, for crm_stats_register(). */
+void crm_stats_register_packets(void);
+void crm_stats_register_hosts(void);
+void crm_stats_register_response_times(int proto);
+
+/* Whether a datagram has a crm.response_time that counts, and it: the time
+ * between what was asked and this answer, as it was captured, whatever Time
+ * Shift has made of it since. */
+bool crm_stats_response_time(const crm_record_t *record, nstime_t *time);
 
 #endif

@@ -38,19 +38,32 @@ append_text(const crm_message_t *m, GString *out, const char *before, crm_field_
     }
 }
 
+const char *
+crm_message_type_name(const crm_message_t *message)
+{
+    const crm_node_t *type = sent(message, CRM_FIELD_TYPE);
+    const char *name = NULL;
+
+    if (type) {
+        name = crm_enum_name(CRM_FIELD_TYPE, type->number);
+        return name ? name : "Unknown packet type";
+    }
+    if (message->class != CRM_CLASS_NONE) {
+        name = crm_enum_name(CRM_FIELD_TYPE, crm_class_packet_type(message->class));
+        return name ? name : crm_class_name(message->class);
+    }
+    return NULL;
+}
+
 void
 crm_message_append_type(const crm_message_t *m, GString *out)
 {
     const crm_node_t *type = sent(m, CRM_FIELD_TYPE);
-    const char *name = type ? crm_enum_name(CRM_FIELD_TYPE, type->number) : NULL;
+    const char *name = crm_message_type_name(m);
 
-    if (name) {
-        crm_append_words(out, name);
-    } else if (type) {
-        g_string_append_printf(out, "Unknown packet type %" PRId64, type->number);
-    } else if (m->class != CRM_CLASS_NONE) {
-        name = crm_enum_name(CRM_FIELD_TYPE, crm_class_packet_type(m->class));
-        crm_append_words(out, name ? name : crm_class_name(m->class));
+    crm_append_words(out, name ? name : "");
+    if (type && crm_enum_name(CRM_FIELD_TYPE, type->number) == NULL) {
+        g_string_append_printf(out, " %" PRId64, type->number);
     }
 }
 

@@ -28,4 +28,8 @@ void crm_message_summarise(const crm_message_t *message, const char *about, GStr
  * is appended, where there is none. */
 bool crm_message_append_finding(const crm_message_t *message, GString *out);
 
+/* The name of a message's type, PROBE_INIT; where it has no type, that of its
+ * class, or the class. Static; NULL where it has neither. */
+const char *crm_message_type_name(const crm_message_t *message);
+
 #endif

@@ -23,25 +23,37 @@ def tree(text):
     return counts
 
 
+def all_hosts(text):
+    """The tables in a text, in order: (filter, one dict a host with the table's own column names)."""
+    tables, filter_ = [], ""
+    for line in text.splitlines():
+        cells = line.split("|")[:-1]
+        if line.startswith("Filter for statistics:"):
+            filter_ = line.partition(":")[2].strip()
+        elif line.startswith("Host |"):
+            names, rows = [cell.strip() for cell in cells], []
+            tables.append((filter_, rows))
+        elif cells:
+            assert len(cells) == len(names), f"a row of {len(cells)} cells: {line}"
+            rows.append({name: _value(name, cell.strip()) for name, cell in zip(names, cells)})
+    return tables
+
+
 def hosts(text):
-    """One dict a host, in order, with the table's own column names."""
-    lines = text.splitlines()
-    header = next(i for i, line in enumerate(lines) if line.startswith("Host |"))
-    names = [name.strip() for name in lines[header].split("|")][:-1]
-    rows = []
-    for line in lines[header + 1:]:
-        cells = [cell.strip() for cell in line.split("|")]
-        if len(cells) == len(names) + 1:
-            rows.append(dict(zip(names, map(_value, names, cells))))
+    """The rows of the only table in a text."""
+    (_, rows), = all_hosts(text)
     return rows
 
 
+TEXTS = ("Host", "Type", "Address", "Last outcome", "Daemons")
+TIMES = ("Mean response time", "First seen", "Last seen")
+
+
 def _value(name, text):
-    if name in ("First seen", "Last seen"):
-        return float(text)
-    if name in ("Host", "Type", "Address", "Daemons") or not text:
+    """A number where there is one; None where none is."""
+    if name in TEXTS:
         return text
-    return int(text)
+    return None if not text else float(text) if name in TIMES else int(text)
 
 
 def srt(text):

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """-z crm,tree, -z crm,hosts and -z crm,srt: their values, with a filter and without."""
 
+import json
+import subprocess
+
 import pytest
 
 import pcapng
@@ -72,24 +75,34 @@ def test_packets(tshark, story):
         "Messages": {"PROBE_INIT": 5, "PROBE_ACK": 7, "REG_ACK": 6},
         "Encodings": {"jsonpickle": 16, "plain JSON": 1, "jsonpickle, py/state": 1},
         "Expert Information": {"none": 10, "crm.duplicate": 3, "crm.register_failed": 2, "crm.register_exhausted": 1,
-                               "crm.inet_addr_mismatch": 1, "crm.hostname_conflict": 1, "crm.no_response": 1},
-        "Registrations": {"Registered": 3, "Failed, retries left": 2, "Failed, none left": 1},
+                               "crm.inet_addr_mismatch": 1, "crm.hostname_conflict": 1, "crm.no_response": 1,
+                               "crm.host_silent": 1},
+        "Registrations": {"registered": 3, "failed": 2, "exhausted": 1},
     }
 
 
 def test_packets_in_one_pass_know_nothing_of_what_did_not_come(tshark, story):
+    """But who was silent is told at the next probe, which has no finding otherwise."""
     two, one = _tree(tshark, story, "-2"), _tree(tshark, story)
     del two["Expert Information"]["crm.no_response"]
-    two["Expert Information"]["none"] += 1
     assert one == two
 
 
 def test_packets_with_a_filter(tshark, story):
     counts = _tree(tshark, story, filter_="crm.type == 3 && crm.register.max_retries < 7")
     assert counts[()] == {"Messages": 5, "Encodings": 5, "Expert Information": 5, "Registrations": 5}
-    assert counts["Registrations"] == {"Registered": 2, "Failed, retries left": 2, "Failed, none left": 1}
+    assert counts["Registrations"] == {"registered": 2, "failed": 2, "exhausted": 1}
     assert counts["Messages"] == {"REG_ACK": 5}
     assert _tree(tshark, story, filter_="crm.inet_addr.ipv4 == 10.0.0.2")["Messages"] == {"PROBE_INIT": 4}
+
+
+def test_messages_are_counted_as_their_type_is_shown(tshark):
+    """One name a message, that of crm.type, in whatever state the datagram is."""
+    names = {"1": "PROBE_INIT", "2": "PROBE_ACK", "3": "REG_ACK", "4": "QUERY_ACK", "100": "METRIC_INIT"}
+    for name in ("pcaps/malformed.pcapng", "pcaps/vrmjobs-query-ack.pcapng", "tests/dissect/cases/badreg.pcap"):
+        counts = _tree(tshark, ROOT / name, filter_="crm.type")["Messages"]
+        shown = [row[0][0] for row in tshark.rows(ROOT / name, "crm.type", options=("-Y", "crm.type"))]
+        assert counts == {names.get(number, "Unknown packet type"): shown.count(number) for number in set(shown)}
 
 
 def test_packets_of_every_other_kind(tshark):
@@ -111,23 +124,37 @@ def test_each_datagram_counts_as_its_expert_information_says(tshark):
 
 # Hosts
 
-def _row(name, kind, address, daemons, numbers, first, last):
-    names = ["Probes sent", "Probes answered", "Registered", "Failed", "Exhausted", "Retries left"]
-    return {"Host": name, "Type": kind, "Address": address, "Daemons": daemons, **dict(zip(names, numbers)),
-            "First seen": first, "Last seen": last}
+NUMBERS = ("Probes sent", "Answered by others", "Answered by itself", "Missed", "Registered", "Failed", "Exhausted")
+
+
+def _row(name, kind, address, daemons, numbers, outcome, retries, mean, seen):
+    first, last = seen or (None, None)
+    return {"Host": name, "Type": kind, "Address": address, **dict(zip(NUMBERS, numbers)), "Last outcome": outcome,
+            "Retries left": retries, "Mean response time": mean and pytest.approx(mean, abs=1e-6),
+            "First seen": first, "Last seen": last, "Daemons": daemons}
 
 
 def test_hosts(tshark, story):
     expected = [
-        _row("collector", "COLLECTOR", "10.0.0.2", "coordinatord:10100 collectord:9090", [3, 2, 0, 0, 0, ""], 0, 2.06),
-        _row("worker1", "WORKER", "10.0.0.11", "workerd:10500", [0, 2, 1, 0, 0, 0], 0.01, 2.05),
-        _row("worker2", "WORKER", "10.0.0.12", "workerd:10500 node_exporter:9100", [0, 2, 0, 2, 1, 0], 0.02, 2.04),
-        _row("worker3", "WORKER", "192.168.1.13", "workerd:10500", [0, 1, 1, 0, 0, 0], 0.03, 0.03),
-        _row("second", "COLLECTOR", "10.0.0.3", "coordinatord:10100", [1, 1, 0, 0, 0, ""], 3, 3.006),
-        _row("worker1", "WORKER", "10.0.0.14", "workerd:10500", [0, 1, 1, 0, 0, 7], 3.005, 3.005),
+        _row("collector", "COLLECTOR", "10.0.0.2", "coordinatord:10100 collectord:9090", [3, 2, 0, 0, 0, 0, 0],
+             "", None, (0.03 + 0.04 + 0.06 + 0.02) / 4, (0, 2.06)),
+        _row("worker1", "WORKER", "10.0.0.11", "workerd:10500", [0, 0, 2, 1, 1, 0, 0],
+             "registered", None, (0.01 + 0.05) / 2, (0.01, 2.05)),
+        _row("worker2", "WORKER", "10.0.0.12", "workerd:10500 node_exporter:9100", [0, 0, 2, 1, 0, 1, 1],
+             "exhausted", 0, (0.02 + 0.04) / 2, (0.02, 2.04)),
+        _row("worker3", "WORKER", "192.168.1.13", "workerd:10500", [0, 0, 1, 1, 1, 0, 0],
+             "registered", None, 0.03, (0.03, 0.03)),
+        _row("second", "COLLECTOR", "10.0.0.3", "coordinatord:10100", [1, 1, 0, 0, 0, 0, 0],
+             "", None, 0.001, (3, 3.006)),
+        _row("worker1", "WORKER", "10.0.0.14", "workerd:10500", [0, 0, 1, 0, 1, 0, 0],
+             "registered", None, 0.005, (3.005, 3.005)),
     ]
     assert _hosts(tshark, story) == expected
     assert _hosts(tshark, story, "-2") == expected
+
+
+def test_daemons_come_last(tshark, story):
+    assert list(_hosts(tshark, story)[0])[-1] == "Daemons"
 
 
 def test_hosts_with_a_filter(tshark, story):
@@ -135,11 +162,23 @@ def test_hosts_with_a_filter(tshark, story):
     answered by worker2, whoever was first."""
     rows = {row["Host"]: row for row in _hosts(tshark, story, filter_="crm.hostname == worker2 || crm.type == 3")
             if row["Address"] != "10.0.0.14"}
-    assert rows["worker2"]["Probes answered"] == 2 and rows["worker2"]["Failed"] == 2
-    assert rows["collector"]["Probes sent"] == 0 and rows["collector"]["Probes answered"] == 2
-    assert rows["worker1"]["Probes answered"] == 0 and rows["worker1"]["Registered"] == 1
-    assert rows["second"]["Probes answered"] == 0
-    assert [row["Host"] for row in _hosts(tshark, story, filter_="crm.type == 1")] == ["collector", "second"]
+    assert rows["worker2"]["Answered by itself"] == 2
+    assert (rows["worker2"]["Failed"], rows["worker2"]["Exhausted"]) == (1, 1)
+    assert rows["collector"]["Probes sent"] == 0 and rows["collector"]["Answered by others"] == 2
+    assert rows["worker1"]["Answered by itself"] == 0 and rows["worker1"]["Registered"] == 1
+    assert rows["second"]["Answered by others"] == 0
+    probes = _hosts(tshark, story, filter_="crm.type == 1")
+    assert [row["Host"] for row in probes if row["Probes sent"]] == ["collector", "second"]
+    assert [(row["Host"], row["Missed"], row["First seen"]) for row in probes if not row["Probes sent"]] \
+        == [("worker3", 1, None), ("worker2", 1, None), ("worker1", 1, None)]
+
+
+def test_no_times_of_what_the_filter_keeps_out(tshark, story):
+    """A host that is only spoken to, or spoken of, was not seen."""
+    rows = {row["Address"]: row for row in _hosts(tshark, story, filter_="crm.type == 3")}
+    for address in ("10.0.0.11", "10.0.0.12", "192.168.1.13"):
+        assert [rows[address][name] for name in statistics_reader.TIMES] == [None, None, None]
+    assert rows["10.0.0.2"]["First seen"] == 0.04
 
 
 def test_hosts_seen_without_a_name(tshark):
@@ -149,16 +188,175 @@ def test_hosts_seen_without_a_name(tshark):
         1  0.0  collector fail worker1 left=2
     """).write(tshark.new_capture())
     assert [(row["Host"], row["Address"], row["Failed"], row["Retries left"]) for row in _hosts(tshark, capture)] == \
-        [("(no name)", "10.0.0.2", 0, ""), ("(no name)", "10.0.0.11", 1, 2)]
+        [("(no name)", "10.0.0.2", 0, None), ("(no name)", "10.0.0.11", 1, 2)]
 
 
 def test_hosts_of_a_real_session(tshark):
     rows = {row["Host"]: row for row in _hosts(tshark, RETRY)}
-    assert {name: [row[column] for column in ("Probes sent", "Probes answered", "Registered", "Failed", "Exhausted",
-                                              "Retries left")] for name, row in rows.items()} == {
-        "collector": [4, 4, 0, 0, 0, ""], "worker1": [0, 4, 4, 0, 0, 0], "worker2": [0, 4, 2, 2, 1, 0],
-        "worker3": [0, 4, 0, 4, 0, 5]}
+    assert {name: [row[column] for column in (*NUMBERS, "Last outcome", "Retries left")]
+            for name, row in rows.items()} == {
+        "collector": [4, 4, 0, 0, 0, 0, 0, "", None], "worker1": [0, 0, 4, 0, 4, 0, 0, "registered", None],
+        "worker2": [0, 0, 4, 0, 2, 1, 1, "registered", None], "worker3": [0, 0, 4, 0, 0, 4, 0, "failed", 5]}
     assert rows["worker1"]["Daemons"] == "workerd:10500 node_exporter:9100 cadvisor:8080"
+
+
+@pytest.mark.parametrize("column", ["Retries left", *statistics_reader.TIMES])
+def test_numbers_sort_as_numbers(tshark, column):
+    """Windows sort these as texts; sharkd gives the texts as windows have them."""
+    script = ["host collector COLLECTOR 10.0.0.2 coordinatord:10100"]
+    for number, left in enumerate((9, 10, 123456789012, 0, 11)):
+        script += [f"host w{number} WORKER 10.0.1.{number} workerd:10500",
+                   f"{3 * number + 1} {number * 2}.0 collector probe {number}",
+                   f"{3 * number + 2} {number * 2}.{left % 12 + 1:02} w{number} ack collector {number}",
+                   f"{3 * number + 3} {number * 2 + 1}.5 collector fail w{number} {number} left={left}"]
+    (answer,), = _sharkd(tshark, parse("\n".join(script)).write(tshark.new_capture()), ["nstat:crm,hosts"])
+    place = [field["c"] for field in answer["fields"]].index(column)
+    cells = [row[place] for row in answer["tables"][0]["i"] if row[place]]
+    assert len(cells) >= 5
+    assert sorted(cells) == sorted(cells, key=float)
+
+
+SILENCE = """
+    host one COLLECTOR 10.0.0.2 coordinatord:10100
+    host two COLLECTOR 10.0.0.3 coordinatord:10100
+    host back WORKER 10.0.0.11 workerd:10500
+    host gone WORKER 10.0.0.12 workerd:10500
+    host late WORKER 10.0.0.13 workerd:10500
+    host both WORKER 10.0.0.14 workerd:10500
+    1   0.0   one probe a
+    2   0.1   back ack one a
+    3   0.2   gone ack one a
+    4   0.3   late ack one a
+    5   0.4   both ack one a
+    6   0.5   two probe k
+    7   0.6   both ack two k
+    8   1.0   one probe b
+    9   2.0   one probe c
+    10  2.1   late ack one b
+    11  3.0   one probe d
+    12  3.1   late ack one d
+    13  3.2   back ack one d
+    14  3.5   two probe l
+    15  4.0   one probe e
+    16  4.5   two probe m
+    17  4.6   both ack two m
+"""
+
+
+def test_missed_probes(tshark):
+    """Of a host that comes back, of one that does not, of one that is late once, and
+    of one whose two collectors are apart. The last probe of each may still be answered."""
+    capture = parse(SILENCE).write(tshark.new_capture())
+    expected = {"one": 0, "two": 0, "back": 2, "gone": 3, "late": 1, "both": 3 + 1}
+    for options in ((), ("-2",)):
+        assert {row["Host"]: row["Missed"] for row in _hosts(tshark, capture, *options)} == expected, options
+
+
+def test_a_name_forges_no_row(tshark):
+    """What a host says of itself stays in its cell, and one line."""
+    forged = "worker1\nworker2 |WORKER |10.0.0.12 |\t\r\u2028\u202e"
+    info = {"hostname": forged, "inet_addr": "10.0.0.11|", "type": 1, "ports": [{"daemon": "a|b\nc", "port": 1}]}
+    row, = _hosts(tshark, tshark.capture([as_bytes({**probe_init(), "info": info})]))
+    assert row["Host"] == r"worker1\u000aworker2 \u007cWORKER \u007c10.0.0.12 \u007c\u0009\u000d\u2028\u202e"
+    assert row["Address"] == r"10.0.0.11\u007c" and row["Daemons"] == r"a\u007cb\u000ac:1"
+
+
+# Several at once, and one over several sessions
+
+FILTERS = ("crm.type == 1", "crm.type == 2", "")
+
+
+def test_each_hosts_table_has_its_own_filter(tshark, story):
+    requests = [word for filter_ in FILTERS for word in ("-z", f"crm,hosts,{filter_}" if filter_ else "crm,hosts")]
+    tables = dict(statistics_reader.all_hosts(tshark.run("-r", story, "-q", *requests)))
+    assert tables == {filter_: _hosts(tshark, story, filter_=filter_) for filter_ in FILTERS}
+
+
+def test_one_filter_finds_nothing(tshark, story):
+    """A table of which no datagram is has no rows, whatever the other has."""
+    text = tshark.run("-r", story, "-q", "-z", "crm,hosts,crm.type == 99", "-z", "crm,hosts")
+    assert dict(statistics_reader.all_hosts(text)) == {"crm.type == 99": [], "": _hosts(tshark, story)}
+
+
+@pytest.fixture(name="ring", scope="module")
+def _ring(tshark):
+    """Twelve probes of two collectors, so that a session ends anywhere; not pcapng,
+    of which tshark 4.0 reads no more than the first file of a ring from a pipe."""
+    script = ["host one COLLECTOR 10.0.0.2 coordinatord:10100", "host two COLLECTOR 10.0.0.3 coordinatord:10100"]
+    script += [f"host w{number} WORKER 10.0.1.{number} workerd:10500" for number in range(5)]
+    frame = 0
+
+    def say(what):
+        nonlocal frame
+        frame += 1
+        script.append(f"{frame} {frame / 100} {what}")
+
+    for round_ in range(12):
+        collector = ("one", "two")[round_ % 2]
+        say(f"{collector} probe p{round_}")
+        for number in range(5):
+            say(f"w{number} ack {collector} p{round_}")
+        for number in range(5):
+            say(f"{collector} {'ok' if (round_ + number) % 3 else 'fail'} w{number} p{round_} left={round_ % 4}")
+    capture = tshark.new_capture()
+    whole = parse("\n".join(script)).write(tshark.new_capture())
+    capture.parent.chmod(0o777)
+    subprocess.run(tshark.command("editcap", "-F", "pcap", whole, capture), check=True)
+    return capture
+
+
+def _said(tshark, *arguments, stdin=None):
+    """stdout of a tshark that reports what it does on stderr."""
+    return subprocess.run(tshark.command("tshark", *arguments), stdin=stdin, check=True, cwd=tshark.directory,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE).stdout.decode()
+
+
+# What no session can tell whose request it has not seen.
+ACROSS = {"Answered by others", "Mean response time"}
+
+
+def _of_each_host(rows):
+    return {(row["Host"], row["Address"]): {name: value for name, value in row.items() if name not in ACROSS}
+            for row in rows}
+
+
+@pytest.mark.parametrize("packets", [1, 2, 3, 7, 40])
+def test_hosts_across_sessions(tshark, ring, packets):
+    """Hosts are numbered anew in each, and some are first spoken to before they say who they are."""
+    whole, rows = _hosts(tshark, ring), statistics_reader.hosts(
+        _said(tshark, "-r", ring, "-M", packets, "-q", "-z", "crm,hosts"))
+    assert len(rows) == len(whole)
+    assert _of_each_host(rows) == _of_each_host(whole)
+
+
+def test_hosts_in_a_ring_buffer(tshark, ring):
+    (tshark.directory / "ring").mkdir(exist_ok=True)
+    (tshark.directory / "ring").chmod(0o777)
+    with open(ring, "rb") as stdin:
+        text = _said(tshark, "-i", "-", "-b", "packets:10", "-w", "ring/of.pcapng", "-q", "-z", "crm,hosts",
+                     stdin=stdin)
+    assert len(list((tshark.directory / "ring").iterdir())) > 5
+    assert _of_each_host(statistics_reader.hosts(text)) == _of_each_host(_hosts(tshark, ring))
+
+
+def _sharkd(tshark, capture, *taps):
+    """What sharkd answers to each request of taps, on one capture in one process."""
+    requests = [{"method": "load", "params": {"file": str(tshark.readable(capture))}}]
+    requests += [{"method": "tap", "params": {f"tap{n}": name for n, name in enumerate(names)}} for names in taps]
+    said = subprocess.run(tshark.command("sharkd", "-"), check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          input="".join(json.dumps({"jsonrpc": "2.0", "id": n, **request}) + "\n"
+                                        for n, request in enumerate(requests, 1)).encode()).stdout.decode()
+    answers = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    assert [answer["id"] for answer in answers if "result" in answer] == [*range(1, len(requests) + 1)], said
+    return [answer["result"]["taps"] for answer in answers[1:]]
+
+
+@pytest.mark.parametrize("name", ["stat:crm", "nstat:crm,hosts", "srt:crm"])
+def test_asked_again_in_one_process(tshark, story, name):
+    """At once and one after the other: each answer is the first one."""
+    (once,), twice, (again,) = _sharkd(tshark, story, [name], [name, name], [name])
+    assert twice == [once, once] and again == once
+    assert once["stats"] if "stats" in once else all(table.get("i") or table.get("r") for table in once["tables"])
 
 
 # Response times
@@ -184,6 +382,17 @@ def test_response_times_with_a_filter(tshark, story):
     assert _srt(tshark, story, filter_="crm.register.status == 0") == {"RegisterAck": _close(_times(0.04, 0.02))}
     assert _srt(tshark, story, filter_="crm.response_time > 0.045") == {
         "ProbeAck": _close(_times(0.05)), "RegisterAck": _close(_times(0.06))}
+
+
+def test_a_filter_made_of_a_row_finds_what_it_counts(tshark, story):
+    """As the window makes it for Apply as Filter: the table's text, ==, the row's number."""
+    for capture in (story, RETRY):
+        (answer,), = _sharkd(tshark, capture, ["srt:crm"])
+        table, = answer["tables"]
+        assert {row["n"] for row in table["r"]} == {"ProbeAck", "RegisterAck"}
+        for row in table["r"]:
+            expression = f"{table['f']}=={row['idx']}"
+            assert len(tshark.rows(capture, "frame.number", options=("-Y", expression))) == row["num"]
 
 
 def test_response_times_are_those_of_the_items(tshark):

@@ -1,0 +1,52 @@
+/* stats-srt.c
+ * Statistics: response times (-z crm,srt)
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "stats.h"
+
+#include <epan/srt_table.h>
+
+/* Wireshark makes a filter of a row as text "==" number of the row. So the rows
+ * have the numbers of the packet types, and this with one of them finds the
+ * datagrams that the row counts. Rows that count none are not shown. */
+#define CRM_ROW_FILTER "crm.response_time && crm.type"
+
+static void
+init_response_times(struct register_srt *srt _U_, GArray *tables)
+{
+    srt_stat_table *table =
+        init_srt_table("CRM", NULL, tables, CRM_REG_ACK + 1, "Answer", CRM_ROW_FILTER, NULL);
+
+    init_srt_table_row(table, CRM_PROBE_ACK, "ProbeAck");
+    init_srt_table_row(table, CRM_REG_ACK, "RegisterAck");
+}
+
+/* Not by add_srt_table_data(), which asks for the time of the request and takes
+ * that of the answer from Wireshark, where Time Shift has changed it. */
+static tap_packet_status
+count_response_time(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const void *data,
+                    tap_flags_t flags _U_)
+{
+    const crm_record_t *r = ((const crm_tap_t *)data)->record;
+    const srt_stat_table *table = g_array_index(((srt_data_t *)tapdata)->srt_array, srt_stat_table *, 0);
+    nstime_t time;
+
+    if (r == NULL || !crm_stats_response_time(r, &time)) {
+        return TAP_PACKET_DONT_REDRAW;
+    }
+    time_stat_update(&table->procedures[r->type].stats, &time, pinfo);
+    return TAP_PACKET_REDRAW;
+}
+
+void
+crm_stats_register_response_times(int proto)
+{
+    register_srt_table(proto, NULL, 1, count_response_time, init_response_times, NULL);
+}

@@ -1,0 +1,130 @@
+/* stats-tree.c
+ * Statistics: packets (-z crm,tree)
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "stats.h"
+
+#include <epan/stats_tree.h>
+
+#include "dialogue.h"
+#include "hosts.h"
+#include "message/schema.h"
+#include "silence.h"
+
+/* A tree numbers its nodes in the order of creation, so that these are the same
+ * for each of several trees. */
+static int node_messages = -1;
+static int node_encodings = -1;
+static int node_experts = -1;
+static int node_registrations = -1;
+
+static void
+init_tree(stats_tree *st)
+{
+    node_messages = stats_tree_create_node(st, "Messages", 0, STAT_DT_INT, TRUE);
+    node_encodings = stats_tree_create_node(st, "Encodings", 0, STAT_DT_INT, TRUE);
+    node_experts = stats_tree_create_node(st, "Expert Information", 0, STAT_DT_INT, TRUE);
+    node_registrations = stats_tree_create_node(st, "Registrations", 0, STAT_DT_INT, TRUE);
+}
+
+static void
+tick(stats_tree *st, int parent, const char *parent_name, const char *name)
+{
+    tick_stat_node(st, parent_name, 0, TRUE);
+    tick_stat_node(st, name, parent, FALSE);
+}
+
+/* A single pass is at the next probe when it learns who was silent. */
+static bool
+is_silence_told(const crm_tap_t *tap)
+{
+    const crm_record_t *r = tap->record;
+
+    if (r->type != CRM_PROBE_INIT || r->original != CRM_NO_RECORD) {
+        return false;
+    }
+    if (!tap->is_first_pass) {
+        return crm_silence_count(r);
+    }
+    return r->probe.previous != CRM_NO_RECORD && crm_silence_count(crm_record_at(r->probe.previous));
+}
+
+/* What the dialogue tells of a datagram; returns of how many kinds. That nobody
+ * answered is known on a second pass only, as in the GUI or with tshark -2. */
+static unsigned
+tick_dialogue(stats_tree *st, const crm_tap_t *tap, const packet_info *pinfo)
+{
+    const crm_record_t *r = tap->record;
+    const struct {
+        const char *name;
+        bool found;
+    } kinds[] = {
+        {"crm.duplicate", r->original != CRM_NO_RECORD},
+        {"crm.hostname_conflict", r->flags & CRM_RECORD_CONFLICTS},
+        {"crm.inet_addr_mismatch", crm_host_is_elsewhere(r, pinfo)},
+        {"crm.host_silent", is_silence_told(tap)},
+        {"crm.no_response", crm_dialogue_is_unanswered(r) && r->type == CRM_PROBE_INIT},
+        {"crm.no_register", crm_dialogue_is_unanswered(r) && r->type != CRM_PROBE_INIT},
+    };
+    unsigned ticks = 0;
+
+    for (unsigned kind = 0; kind < array_length(kinds); kind++) {
+        if (kinds[kind].found) {
+            tick_stat_node(st, kinds[kind].name, node_experts, FALSE);
+            ticks++;
+        }
+    }
+    return ticks;
+}
+
+/* A datagram counts once for each kind of finding, or once as without any. */
+static void
+tick_experts(stats_tree *st, const crm_tap_t *tap, const packet_info *pinfo)
+{
+    unsigned ticks = tap->record ? tick_dialogue(st, tap, pinfo) : 0;
+
+    tick_stat_node(st, "Expert Information", 0, TRUE);
+    for (unsigned kind = 0; kind < CRM_FINDING_COUNT; kind++) {
+        if (tap->findings & 1U << kind) {
+            tick_stat_node(st, crm_finding_name((crm_finding_kind_t)kind), node_experts, FALSE);
+            ticks++;
+        }
+    }
+    if (tap->outcome == CRM_FAILED || tap->outcome == CRM_EXHAUSTED) {
+        tick_stat_node(st, tap->outcome == CRM_FAILED ? "crm.register_failed" : "crm.register_exhausted",
+                       node_experts, FALSE);
+        ticks++;
+    }
+    if (ticks == 0) {
+        tick_stat_node(st, "none", node_experts, FALSE);
+    }
+}
+
+static tap_packet_status
+count_packet(stats_tree *st, packet_info *pinfo, epan_dissect_t *edt _U_, const void *data,
+             tap_flags_t flags _U_)
+{
+    const crm_tap_t *tap = (const crm_tap_t *)data;
+
+    tick(st, node_messages, "Messages", tap->type ? tap->type : "no CRM message");
+    tick(st, node_encodings, "Encodings", crm_encoding_name(tap->encoding));
+    tick_experts(st, tap, pinfo);
+    if (tap->outcome != CRM_NO_OUTCOME) {
+        tick(st, node_registrations, "Registrations", crm_outcome_name(tap->outcome));
+    }
+    return TAP_PACKET_REDRAW;
+}
+
+void
+crm_stats_register_packets(void)
+{
+    stats_tree_register_plugin("crm", "crm", "CRM" STATS_TREE_MENU_SEPARATOR "Packets", 0, count_packet,
+                               init_tree, NULL);
+}
