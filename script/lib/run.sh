@@ -44,10 +44,10 @@ make_home() {
 }
 
 # A plugin of preset sanitize needs its runtime library before everything else. Leaks are not looked for:
-# tshark frees little when it ends.
+# tshark frees little when it ends. What is freed is overwritten, for Wireshark itself is not checked when it reads it.
 sanitizer_settings() {
     if grep -q -a -m1 -F libasan.so "$1"; then
-        printf '%s\n' "LD_PRELOAD=$(cc -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 \
+        printf '%s\n' "LD_PRELOAD=$(cc -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0:max_free_fill_size=65536 \
             UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
     fi
 }

@@ -22,6 +22,7 @@ packages_of() {
         bench) packages_of demo && echo python3 time ;;
         live) packages_of test && echo iproute2 procps ;;
         screenshots) packages_of demo && echo wireshark xvfb openbox xdotool imagemagick fonts-dejavu-core ;;
+        windows) packages_of screenshots && echo xclip ;;
         lint) packages_of test && echo clang-format clang-tidy cppcheck codespell shellcheck perl \
             bzip2 xz-utils ;;
         package) packages_of demo && echo dpkg-dev file binutils xz-utils ;;
@@ -44,6 +45,7 @@ tools_of() {
         bench) tools_of demo ;;
         live) tools_of test && echo ip ;;
         screenshots) tools_of demo && echo wireshark Xvfb openbox xdotool import convert ;;
+        windows) tools_of screenshots && echo xclip ;;
         lint) tools_of test && echo clang-format clang-tidy cppcheck codespell shellcheck perl ;;
         package) tools_of demo && echo dpkg-shlibdeps file ;;
         lintian) echo lintian ;;
