@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Removes the profile `from` from the user's own profiles, unless there is more in it by now than was installed:
-# Wireshark keeps there what its user changes.
+# Wireshark keeps there what its user changes. The file recent, widths of columns and the like, is written anew
+# whenever Wireshark ends, and does not count.
 
 include(${CMAKE_CURRENT_LIST_DIR}/config-dir.cmake)
 
@@ -12,6 +13,7 @@ if(NOT IS_DIRECTORY "${to}")
   return()
 endif()
 file(GLOB_RECURSE files RELATIVE "${to}" "${to}/*")
+list(REMOVE_ITEM files recent)
 foreach(file ${files})
   execute_process(COMMAND "${CMAKE_COMMAND}" -E compare_files "${from}/${file}" "${to}/${file}"
     OUTPUT_QUIET ERROR_QUIET RESULT_VARIABLE differs)

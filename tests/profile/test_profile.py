@@ -36,13 +36,24 @@ def _rules():
         yield (name, expression, *(tuple(map(int, colour)) for colour in re.findall(r"\[(\d+),(\d+),(\d+)\]", colours)))
 
 
-FILTERS = dict(_buttons()) | {name: expression for name, expression, *_ in _rules()}
+def _our_rules():
+    return [rule for rule in _rules() if rule[0].startswith("CRM")]
+
+
+def _graphs():
+    """(label, filter, field) of each I/O graph."""
+    return [tuple(re.fullmatch(r'"(?:En|Dis)abled","([^"]+)","([^"]+)","#[0-9a-f]{6}",(?:"[^"]+",){2}"([^"]*)",'
+                               r'"None","\d+"', line).groups()) for line in _lines("io_graphs")]
+
+
+FILTERS = dict(_buttons()) | {name: expression for name, expression, *_ in _our_rules()} \
+    | {f"graph {name}": expression for name, expression, _ in _graphs()}
 
 
 @pytest.fixture(scope="module")
 def packets(tshark):
     """Each packet's columns by title, as tshark -C CRM prints them."""
-    text = tshark.run("-C", "CRM", "-r", tshark.readable(CAPTURE), "-T", "psml")
+    text = tshark.run("-2", "-C", "CRM", "-r", tshark.readable(CAPTURE), "-T", "psml")
     tree = xml.fromstring(text)
     titles = [section.text for section in tree.find("structure")]
     return [dict(zip(titles, [section.text or "" for section in packet])) for packet in tree.iter("packet")]
@@ -63,19 +74,38 @@ def with_profile(tshark):
             shutil.chown(path, 65534, 65534)
 
 
+def _cells(packet, *titles):
+    return tuple(packet[title] for title in titles)
+
+
 def test_columns(packets):
-    assert list(packets[0]) == ["No.", "Time", "Source", "Destination", "Protocol", "Packet type", "Host", "Address",
-                                "Registration", "Response time", "ID", "Info"]
-    probe, ack, registered, failed = packets[0], packets[1], packets[4], packets[5]
-    identifier = "6b072452-c94e-4bd6-a577-fb0350a278ae"
-    assert (probe["Packet type"], probe["Host"], probe["Address"], probe["ID"]) \
-        == ("PROBE_INIT", "collector", "10.0.0.2", identifier)
-    assert (probe["Registration"], probe["Response time"]) == ("", "")
-    assert (ack["Packet type"], ack["Host"], ack["Address"]) == ("PROBE_ACK", "worker1", "10.0.0.11")
-    assert float(ack["Response time"]) == pytest.approx(0.005235573)
-    assert (registered["Packet type"], registered["Registration"], registered["ID"]) == ("REG_ACK", "Registered", identifier)
-    assert failed["Registration"] == "Failed"
+    assert list(packets[0]) == ["No.", "Time", "Source", "Destination", "Protocol", "Worker", "Acks/Attempt",
+                                "Response Time", "Info"]
+    probe, ack, registered, failed = packets[0], packets[1], packets[4], packets[13]
+    assert _cells(probe, "Worker", "Acks/Attempt", "Response Time") == ("", "3", "")
+    assert _cells(ack, "Worker", "Acks/Attempt") == ("worker1", "")
+    assert float(ack["Response Time"]) == pytest.approx(0.005235573)
+    assert _cells(registered, "Worker", "Acks/Attempt") == ("worker1", "1")
+    assert _cells(failed, "Worker", "Acks/Attempt") == ("worker2", "2")
     assert all(packet["Protocol"] == "CRM" and packet["Info"] for packet in packets)
+
+
+def test_announced_names_stand_for_addresses(packets):
+    assert _cells(packets[1], "Source", "Destination") == ("worker1", "collector")
+    assert _cells(packets[0], "Source", "Destination") == ("collector", "10.0.0.255")
+
+
+def test_no_server_is_asked_for_a_name():
+    assert "nameres.use_external_name_resolver: FALSE" in _lines("preferences")
+
+
+def test_each_column_has_a_width():
+    """And all fit into a window of 1440 pixels."""
+    columns = re.findall(r'"(%[^"]+)"', "".join(_lines("preferences")))
+    widths = {name.strip('"'): int(width) for name, width in
+              (re.fullmatch(r"\s*(\S.*), (\d+),?", line).groups() for line in _lines("recent")[1:])}
+    assert list(widths) == [column.removesuffix(":0:R") for column in columns]
+    assert 1000 < sum(widths.values()) <= 1380  # beside them, the scroll bar with its map
 
 
 def test_install_keeps_a_changed_profile(tshark):
@@ -87,12 +117,16 @@ def test_install_keeps_a_changed_profile(tshark):
     assert done.returncode != 0 and "is there already" in " ".join(done.stderr.split())
 
 
+def _path(capture):
+    return next(path for folder in ("pcaps", "tests/dissect/cases") if (path := ROOT / folder / capture).exists())
+
+
 @pytest.fixture(scope="module")
 def found(tshark):
     """found(capture, filter): the frames that it matches, after two passes. Each is asked once."""
     @functools.lru_cache(maxsize=None)
     def frames(capture, expression):
-        text = tshark.run("-2", "-r", tshark.readable(ROOT / "pcaps" / capture), "-Y", expression,
+        text = tshark.run("-2", "-r", tshark.readable(_path(capture)), "-Y", expression,
                           "-T", "fields", "-e", "frame.number")
         return [int(line) for line in text.split()]
     return frames
@@ -108,9 +142,13 @@ def test_filters_are_valid(found, name):
     ("Probes", "register-retry.pcapng", 4),
     ("Answers", "register-retry.pcapng", 12),
     ("Registrations", "register-retry.pcapng", 12),
-    ("Failed//Any registration", "register-retry.pcapng", 6),
-    ("Failed//Retries remain", "register-retry.pcapng", 5),
-    ("Failed//None remain", "register-retry.pcapng", 1),
+    ("Failed//Failed or exhausted", "register-retry.pcapng", 6),
+    ("Failed//Failed, retries left", "register-retry.pcapng", 5),
+    ("Failed//Exhausted", "register-retry.pcapng", 1),
+    ("Silent", "vanishing-worker.pcapng", 1),
+    ("graph Failed registrations", "register-retry.pcapng", 6),
+    ("graph Probes", "register-retry.pcapng", 4),
+    ("graph Slowest ProbeAck (ms)", "register-retry.pcapng", 12),
 ])
 def test_what_buttons_find(found, button, capture, count):
     assert len(found(capture, FILTERS[button])) == count
@@ -128,9 +166,9 @@ def test_buttons_find_what_is_broken(found, button, frame):
 
 
 def _first_rule(found, capture):
-    """Which rule colours each frame."""
+    """Which rule colours each frame of CRM."""
     winner = {}
-    for name, expression, *_ in _rules():
+    for name, expression, *_ in _our_rules():
         for frame in found(capture, expression):
             winner.setdefault(frame, name)
     return winner
@@ -139,11 +177,25 @@ def _first_rule(found, capture):
 def test_the_most_serious_rule_wins(found):
     winner = _first_rule(found, "register-retry.pcapng")
     assert [winner[frame] for frame in (1, 2, 5, 6, 14)] == [
-        "CRM probe", "CRM ProbeAck", "CRM RegisterAck", "CRM registration failed, retries left",
-        "CRM registration failed, no retries left"]
+        "CRM ProbeInit", "CRM ProbeAck", "CRM RegisterAck", "CRM registration failed", "CRM registration exhausted"]
     winner = _first_rule(found, "malformed.pcapng")
     assert winner[2] == winner[4] == "CRM malformed"
     assert winner[43] == "CRM warning"
+    winner = _first_rule(found, "icmp.pcap")
+    assert winner[6] == winner[9] == "CRM quoted in an ICMP error"
+    assert "CRM note" in _first_rule(found, "mirrored.pcapng").values()
+
+
+def _own_rules():
+    """The names of Wireshark's own rules, as this system has them."""
+    text = Path("/usr/share/wireshark/colorfilters").read_text(encoding="utf-8")
+    return re.findall(r"^@([^@]+)@", text, re.M)
+
+
+def test_wiresharks_own_rules_follow():
+    assert [name for name, *_ in _rules()] == [name for name, *_ in _our_rules()] + _own_rules()
+
+
 
 
 def _luminance(colour):
@@ -153,7 +205,7 @@ def _luminance(colour):
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-@pytest.mark.parametrize("rule", _rules(), ids=lambda rule: rule[0])
+@pytest.mark.parametrize("rule", _our_rules(), ids=lambda rule: rule[0])
 def test_colours_can_be_read(rule):
     """WCAG's contrast for text, 4.5:1, whatever the theme: a rule sets both."""
     _, _, background, text = rule
@@ -161,9 +213,9 @@ def test_colours_can_be_read(rule):
     assert (lighter + 0.05) / (darker + 0.05) >= 4.5
 
 
-@pytest.mark.parametrize("capture", ["register-retry.pcapng", "malformed.pcapng"])
+@pytest.mark.parametrize("capture", ["register-retry.pcapng", "malformed.pcapng", "icmp.pcap"])
 def test_tshark_colours_by_the_rules(tshark, found, capture):
-    text = tshark.run("-C", "CRM", "--color", "-r", tshark.readable(ROOT / "pcaps" / capture), "-Y", "crm",
+    text = tshark.run("-C", "CRM", "--color", "-r", tshark.readable(_path(capture)), "-Y", "crm",
                       "-T", "fields", "-e", "frame.number", "-e", "frame.coloring_rule.name")
     shown = dict(line.split("\t") for line in text.splitlines())
     assert shown == {str(frame): name for frame, name in _first_rule(found, capture).items()}
