@@ -25,7 +25,7 @@ set(crm_packaged CMakeLists.txt CHANGELOG.md cmake plugin profile fleet)
 # one who builds, who may be root.
 function(crm_git out)
   execute_process(
-    COMMAND git -c "safe.directory=${PROJECT_SOURCE_DIR}" -c core.quotePath=off -C "${PROJECT_SOURCE_DIR}" ${ARGN}
+    COMMAND ${CMAKE_COMMAND} -E env TZ=UTC0 git -c "safe.directory=${PROJECT_SOURCE_DIR}" -c core.quotePath=off -C "${PROJECT_SOURCE_DIR}" ${ARGN}
     OUTPUT_VARIABLE text ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE status)
   if(NOT status EQUAL 0)
     set(text "")
@@ -100,7 +100,6 @@ endif()
 
 # A tree that lies in somebody else's repository, as in Wireshark's own, is not that repository's.
 get_filename_component(crm_here "${PROJECT_SOURCE_DIR}" REALPATH)
-set(ENV{TZ} UTC0)
 crm_git(crm_top rev-parse --show-toplevel)
 crm_git(crm_commit log -1 --date=format-local:%Y%m%d%H%M%S --abbrev=7 --format=%cd.%h)
 if(crm_commit AND crm_top STREQUAL crm_here)
