@@ -239,6 +239,20 @@ def test_quick_needs_no_fuzzers(tmp_path):
     assert re.search(r"^  apt-get install --no-install-recommends [a-z0-9 .+-]+[a-z0-9]$", quick.stderr, re.MULTILINE), quick.stderr
 
 
+@pytest.mark.parametrize("code, status", [
+    ('echo "apt-get install this"; printf "[sudo] password for me: "; read -r word; test "$word" = secret', 0),
+    ('printf "[sudo] password for me: "; read -r word; echo "apt-get install this"', 4),
+    ('echo "apt-get install this"', 3),
+    ('echo "apt-get install this"; printf "[sudo] password for me: "; read -r word; exit 7', 7),
+])
+def test_who_types_passwords(code, status):
+    """The one that script/matrix --bare has: it knows a question that comes too early, or not at all."""
+    done = _run(sys.executable, "-B", ROOT / "tests/install/typed.py", "--password", "secret", "--after", "apt-get install",
+                "bash", "-c", code)
+    assert done.returncode == status, done.stdout + done.stderr
+    assert ("<password typed>" in done.stdout) == (status != 3)
+
+
 @pytest.mark.parametrize("release, begins", [
     ("ID=fedora\nVERSION_ID=42\n", "sudo dnf install "),
     ('ID="rocky"\nID_LIKE="rhel centos fedora"\n', "sudo dnf install "),
