@@ -19,6 +19,7 @@ packages_of() {
         gui) packages_of demo && echo wireshark ;;
         test) packages_of demo && echo python3 python3-pytest python3-jsonpickle python3-yaml python3-clang valgrind iproute2 jq diffutils ;;
         fuzz) packages_of demo && echo clang libclang-rt-dev llvm ;;
+        fleet) echo clickhouse-server clickhouse-client parallel python3 ;;
         bench) packages_of demo && echo python3 time ;;
         live) packages_of test && echo iproute2 procps ;;
         screenshots) packages_of demo && echo wireshark xvfb openbox xdotool imagemagick fonts-dejavu-core ;;
@@ -42,6 +43,7 @@ tools_of() {
         gui) tools_of demo && echo wireshark ;;
         test) tools_of demo && echo valgrind ip jq ;;
         fuzz) tools_of demo && echo clang ;;
+        fleet) echo clickhouse-server clickhouse-client parallel ;;
         bench) tools_of demo ;;
         live) tools_of test && echo ip ;;
         screenshots) tools_of demo && echo wireshark Xvfb openbox xdotool import convert ;;
@@ -108,6 +110,16 @@ known_packages() {
     for package in "$@"; do
         apt-cache show --no-all-versions "$package" >/dev/null 2>&1 || return 1
     done
+}
+
+# Whether the groups' packages are installed, or apt has them and may install them here: not each release has all.
+obtainable() {
+    local wanted missing
+    have apt-get && have dpkg-query || return 1
+    lines_into wanted "$(packages_of "$@")"
+    lines_into missing "$(missing_packages "${wanted[@]}")"
+    ((${#missing[@]} == 0)) && return
+    { ((EUID == 0)) || have sudo; } && known_packages "${missing[@]}"
 }
 
 apt_update() {
