@@ -28,7 +28,7 @@ def obstacle():
 
 def _free_ports():
     """A first port with what fleet/shards uses above it free: 10 a shard."""
-    for first in range(21000, 60000, 100):
+    for first in range(21000 + os.getpid() % 100 * 100, 60000, 100):
         sockets = [socket.socket() for _ in range(6)]
         try:
             for number, listener in enumerate(sockets):
@@ -47,7 +47,6 @@ class Cluster:
 
     def __init__(self, tshark, directory):
         self.directory = Path(directory)
-        self.directory.chmod(0o755)
         self.tshark = shlex.join(tshark.command("tshark"))
         self._port = str(_free_ports())
 

@@ -3,6 +3,7 @@
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,16 +16,20 @@ import cluster as clickhouse  # noqa: E402  (it stands beside this file)
 from plugin_under_test import tshark_with_plugin  # noqa: E402,F401  (it stands in tests/lib)
 
 
+def _new_directory(tshark, prefix):
+    """Below tshark's own, which the user that it runs as may read: so may the servers."""
+    made = Path(tempfile.mkdtemp(prefix=f"{prefix}-", dir=tshark.directory / "captures"))
+    made.chmod(0o755)
+    return made
+
+
 @pytest.fixture(scope="session", name="shards")
-def two_shards(tshark, tmp_path_factory):
+def two_shards(tshark):
     """CRM_REQUIRE_FLEET=1 makes a failure of what would be a skip."""
     obstacle = clickhouse.obstacle()
     if obstacle:
         (pytest.fail if os.environ.get("CRM_REQUIRE_FLEET") == "1" else pytest.skip)(obstacle)
-    directory = tmp_path_factory.mktemp("shards")
-    for parent in directory.parents[:2]:
-        parent.chmod(0o755)     # the servers run as another user where this is root
-    with clickhouse.Cluster(tshark, directory) as running:
+    with clickhouse.Cluster(tshark, _new_directory(tshark, "shards")) as running:
         yield running
 
 
@@ -36,9 +41,6 @@ def cluster(shards):
 
 
 @pytest.fixture
-def directory(tshark, tmp_path_factory):
+def directory(tshark):
     """A directory whose captures tshark may read, and that keeps their names."""
-    made = tshark.directory / "captures" / tmp_path_factory.mktemp("captures").name
-    made.mkdir()
-    made.chmod(0o755)
-    return made
+    return _new_directory(tshark, "named")

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The views of questions.sql say of one file what tshark says of it."""
+
+from collections import Counter, defaultdict
+from pathlib import Path
+from statistics import median
+
+import pytest
+from content import CONTENT_EXPERTS
+
+PCAPS = Path(__file__).resolve().parents[2] / "pcaps"
+SAMPLES = ["session-jsonpickle1.4-py3.8", "register-retry", "malformed", "silent-worker", "vanishing-worker",
+           "never-registered", "mirrored", "one-name-twice", "nat"]
+FIELDS = ["frame.number", "frame.time_epoch", "ip.src", "ip.dst", "crm.type", "crm.id", "crm.worker", "crm.collector", "crm.hostname",
+          "crm.inet_addr", "crm.response_to", "crm.response_time", "crm.duplicate_of", "crm.register.message",
+          "crm.register_exhausted", "crm.no_response", "crm.encoding", "crm.encoding.enum", "crm.missed_probes"]
+
+
+class Told:
+    """What tshark says of a file, a dictionary a frame; "" is a field that is not there."""
+
+    def __init__(self, tshark, capture):
+        lines = tshark.rows(capture, *FIELDS, options=["-2", "-Y", "crm"])
+        self.frames = [{name: values[-1] if values else "" for name, values in zip(FIELDS, line)} for line in lines]
+        self.lists = [dict(zip(FIELDS, line)) for line in lines]
+        self.messages = tshark.messages(capture, "-2")
+
+    def where(self, **wanted):
+        """The frames with these values, those that the wire carried again left out."""
+        return [frame for frame in self.frames if not frame["crm.duplicate_of"]
+                and all(frame[f"crm.{name}"] == value for name, value in wanted.items())]
+
+
+@pytest.fixture(scope="module", params=SAMPLES)
+def told(request, tshark, shards):
+    """What tshark says of a sample; the cluster has it loaded, and no other."""
+    shards.clear()
+    capture = tshark.readable(PCAPS / f"{request.param}.pcapng")
+    shards.load("here", capture)
+    return Told(tshark, capture)
+
+
+def test_every_datagram_is_there_once(told, shards):
+    assert shards.ask("SELECT frame_number FROM crm.datagrams ORDER BY frame_number") == [
+        [int(frame["frame.number"])] for frame in told.frames]
+
+
+def test_response_times(told, shards):
+    times = defaultdict(list)
+    for kind, exchange in (("2", "probe"), ("3", "registration")):
+        for frame in told.where(type=kind):
+            if frame["crm.response_time"]:
+                times[frame["crm.worker"], exchange].append(float(frame["crm.response_time"]))
+    answer = shards.ask("SELECT worker, exchange, answers, seconds[1], longest_seconds FROM crm.response_times"
+                        " ORDER BY worker, exchange")
+    assert [row[:3] for row in answer] == [[*who, len(found)] for who, found in sorted(times.items())]
+    for row, (_, found) in zip(answer, sorted(times.items())):
+        assert row[3:] == pytest.approx([median(found), max(found)], abs=1e-9)
+
+
+def test_who_gave_up(told, shards):
+    gave_up = Counter((frame["crm.worker"], frame["crm.collector"]) for frame in told.where(register_exhausted="1"))
+    assert shards.ask("SELECT worker, collector, times FROM crm.gave_up ORDER BY worker") == [
+        [*who, times] for who, times in sorted(gave_up.items())]
+
+
+def test_which_probes_went_unanswered(told, shards):
+    assert shards.ask("SELECT frame_number FROM crm.unanswered_probes ORDER BY frame_number") == [
+        [int(frame["frame.number"])] for frame in told.where(type="1", no_response="1")]
+
+
+def test_who_fell_silent(told, shards):
+    """A host misses the probes between two that it answers, and those after; the collector's last is still open."""
+    probes = defaultdict(list)
+    answered = defaultdict(set)
+    for frame in told.where(type="1"):
+        probes[frame["crm.collector"]].append(frame["frame.number"])
+    for frame in told.where(type="2"):
+        if frame["crm.response_to"]:
+            answered[frame["crm.worker"], frame["crm.collector"]].add(frame["crm.response_to"])
+    expected = []
+    for (worker, collector), frames in answered.items():
+        ordinals = sorted(probes[collector].index(frame) for frame in frames)
+        ends = [*ordinals[1:], len(probes[collector]) - 1]
+        gaps = [end - start - 1 for start, end in zip(ordinals, ends)]
+        expected += [[worker, collector, gap, int(number < len(gaps) - 1)] for number, gap in enumerate(gaps) if gap > 0]
+    answer = shards.ask("SELECT worker, collector, missed_probes, until IS NOT NULL FROM crm.silences")
+    assert sorted(answer) == sorted(expected)
+
+
+def test_missed_probes_are_those_of_the_dissector(told, shards):
+    missed = Counter()
+    for frame in told.where(type="2"):
+        missed[frame["crm.worker"]] += int(frame["crm.missed_probes"] or 0)
+    answer = shards.ask("SELECT worker, toUInt32(sum(missed_probes)) FROM crm.silences WHERE until IS NOT NULL GROUP BY worker")
+    assert {worker: number for worker, number in answer} == {worker: number for worker, number in missed.items() if number}
+
+
+def test_what_is_malformed(told, shards):
+    times = Counter(expert.name for message in told.messages for expert in message.experts if expert.name in CONTENT_EXPERTS)
+    datagrams = Counter(name for message in told.messages for name in {expert.name for expert in message.experts}
+                        if name in CONTENT_EXPERTS)
+    answer = shards.ask("SELECT finding, sum(times), sum(datagrams) FROM crm.malformed GROUP BY finding ORDER BY finding")
+    assert answer == [[name, times[name], datagrams[name]] for name in sorted(times)]
+
+
+def test_which_encodings_are_in_use(told, shards):
+    found = Counter((frame["ip.src"], int(frame["crm.encoding"]), tuple(sorted(set(map(int, lists["crm.encoding.enum"])))))
+                    for frame, lists in zip(told.frames, told.lists) if frame["crm.encoding"])
+    answer = shards.ask("SELECT ip_src, crm_encoding, enums, datagrams FROM crm.encodings")
+    assert sorted(answer) == sorted([source, encoding, list(enums), number]
+                                    for (source, encoding, enums), number in found.items())
+
+
+def test_names_and_addresses(told, shards):
+    addresses, names = defaultdict(set), defaultdict(set)
+    for frame, lists in zip(told.frames, told.lists):
+        if lists["crm.hostname"] and lists["crm.inet_addr"]:
+            addresses[frame["crm.hostname"]].add(frame["crm.inet_addr"])
+            names[frame["crm.inet_addr"]].add(frame["crm.hostname"])
+    answer = shards.ask("SELECT what, arraySort(has) FROM crm.conflicts")
+    assert sorted(answer) == sorted([what, sorted(has)] for found in (addresses, names)
+                                    for what, has in found.items() if len(has) > 1)
