@@ -8,31 +8,36 @@
 -- A datagram that was captured at two points has two rows, and so has what is measured at a point, as response times
 -- are: two clocks are never compared. No answer depends on where a file was cut.
 
--- Who said what to whom: the columns that the questions share. Where a file did not tell a name before it was needed,
+-- Who said what to whom: the columns that the questions share. `role` is the part in the dialogue that the dissector
+-- gave it: 1 a probe, 2 its answer, 3 the word on registration, 0 none, as what no receiver takes. `home` tells machines
+-- with one name apart: the address that the sender announced, or sent from where it announced its loopback's. Where a file did not tell a name before it was needed,
 -- as at the start of each file of a ring buffer, another does: the host that sent from that address, as far as there
 -- is a choice at the same point, in the same VLAN, from the same port, and last before.
 CREATE VIEW IF NOT EXISTS crm.messages_local AS
 SELECT point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, time,
-    ifNull(crm_type, 0) AS type, ifNull(crm_id, '') AS id, crm_worker AS worker, crm_collector AS collector, ip_src,
+    ifNull(crm_type, 0) AS type,
+    multiIf(crm_acks IS NOT NULL, 1, crm_attempt IS NOT NULL, 3, crm_type = 2 AND empty(crm_json_error), 2, 0) AS role,
+    if(ifNull(crm_inet_addr, '127.') LIKE '127.%' OR crm_inet_addr = '::1', ip_src, assumeNotNull(crm_inet_addr)) AS home,
+    ifNull(crm_id, '') AS id, crm_worker AS worker, crm_collector AS collector, ip_src,
     crm_duplicate_of IS NOT NULL AS repeated, crm_response_to IS NOT NULL AS paired,
     frame_time_epoch - ifNull(crm_response_time, 0) AS request_time, crm_register_status, crm_register_message,
     notEmpty(crm_register_exhausted) AS exhausted
 FROM crm.datagrams_local
 WHERE unnamed = 0
 UNION ALL
-SELECT point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, time, type,
+SELECT point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, time, type, role, home,
     id, if(worker_name = '', crm_worker, worker_name) AS worker,
     if(collector_name = '', crm_collector, collector_name) AS collector, ip_src,
     repeated, paired, request_time, crm_register_status, crm_register_message, exhausted
 FROM
 (
-    SELECT point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, time, type,
+    SELECT point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, time, type, role, home,
         id, crm_worker, crm_collector, ip_src, repeated, paired, request_time, crm_register_status,
         crm_register_message, exhausted,
         argMinIf(name, distance, of_worker = 1) AS worker_name, argMinIf(name, distance, of_worker = 0) AS collector_name
     FROM
     (
-        SELECT point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, time, type,
+        SELECT point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, time, type, role, home,
             id, crm_worker, crm_collector, ip_src, repeated, paired, request_time, crm_register_status,
             crm_register_message, exhausted, of_worker, name,
             8e10 * (at_point != point) + 4e10 * (in_vlan != vlan_id) + 2e10 * (of_port != port)
@@ -41,7 +46,10 @@ FROM
         FROM
         (
             SELECT point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, time,
-                ifNull(crm_type, 0) AS type, ifNull(crm_id, '') AS id, crm_worker, crm_collector, ip_src,
+                ifNull(crm_type, 0) AS type,
+                multiIf(crm_acks IS NOT NULL, 1, crm_attempt IS NOT NULL, 3, crm_type = 2 AND empty(crm_json_error), 2, 0) AS role,
+                if(ifNull(crm_inet_addr, '127.') LIKE '127.%' OR crm_inet_addr = '::1', ip_src, assumeNotNull(crm_inet_addr)) AS home,
+                ifNull(crm_id, '') AS id, crm_worker, crm_collector, ip_src,
                 crm_duplicate_of IS NOT NULL AS repeated, crm_response_to IS NOT NULL AS paired,
                 frame_time_epoch - ifNull(crm_response_time, 0) AS request_time, crm_register_status,
                 crm_register_message, notEmpty(crm_register_exhausted) AS exhausted,
@@ -55,7 +63,7 @@ FROM
             SELECT address, at_point, in_vlan, of_port, name, heard_first, heard_last FROM crm.known_names
         ) USING address
     )
-    GROUP BY point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, time, type,
+    GROUP BY point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, time, type, role, home,
         id, crm_worker, crm_collector, ip_src, repeated, paired, request_time, crm_register_status,
         crm_register_message, exhausted
 );
@@ -93,125 +101,125 @@ FROM
         arraySort(groupArray((frame_time_epoch, id, file, file_start, frame_number))) AS probes,
         arrayEnumerate(probes) AS ordinals, length(probes) AS total
     FROM crm.messages
-    WHERE type = 1 AND repeated = 0 AND (point, file, file_start, frame_number, datagram) GLOBAL NOT IN crm.repeats
-    GROUP BY point, vlan_id, collector
+    WHERE role = 1 AND repeated = 0 AND (point, file, file_start, frame_number, datagram) GLOBAL NOT IN crm.repeats
+    GROUP BY point, vlan_id, collector, home
 )
 ARRAY JOIN probes AS probe, ordinals AS ordinal;
 
 -- Answers that their own file does not pair, or pairs by order for lack of a probe that stands in another file.
 CREATE VIEW IF NOT EXISTS crm.strays AS
-SELECT point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, type, id, worker, collector
+SELECT point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, role, id, worker, collector, home
 FROM crm.messages
-WHERE type IN (2, 3) AND repeated = 0
+WHERE role IN (2, 3) AND repeated = 0
     AND (paired = 0
-         OR (type = 2
-             AND (collector, id) GLOBAL IN (SELECT collector, id FROM crm.messages WHERE type = 1)
+         OR (role = 2
+             AND (collector, id) GLOBAL IN (SELECT collector, id FROM crm.messages WHERE role = 1)
              AND (point, file, file_start, collector, id) GLOBAL NOT IN
-                 (SELECT point, file, file_start, collector, id FROM crm.messages WHERE type = 1)))
+                 (SELECT point, file, file_start, collector, id FROM crm.messages WHERE role = 1)))
     AND (point, file, file_start, frame_number, datagram) GLOBAL NOT IN crm.repeats;
 
 -- What those answer: the request with their id, at the same point if it was seen there, else the last one before, of
 -- that collector (and to that worker, for a RegisterAck), in another file. It must not be older than two hours.
 CREATE VIEW IF NOT EXISTS crm.pairs_across_files AS
-SELECT point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, type, worker, collector,
+SELECT point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, role, worker, collector, home,
     argMax(request_id, likeness) AS id, argMax(request_point, likeness) AS request_point,
     argMax(request_file, likeness) AS request_file, argMax(request_start, likeness) AS request_start,
     argMax(request_frame, likeness) AS request_frame, argMax(request_time, likeness) AS request_time
 FROM
 (
-    SELECT point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, type, worker, collector,
+    SELECT point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, role, worker, collector, home,
         request_id, request_point, request_file, request_start, request_frame, request_time,
         4e10 * (request_id = id) + 2e10 * (request_point = point)
             - abs(frame_time_epoch - request_time) / 1e9 AS likeness
     FROM
     (
-        SELECT *, if(type = 2, '', worker) AS peer, intDiv(frame_time_epoch, 3600000000000) - arrayJoin([0, 1]) AS hour
+        SELECT *, if(role = 2, '', worker) AS peer, intDiv(frame_time_epoch, 3600000000000) - arrayJoin([0, 1]) AS hour
         FROM crm.strays
     )
     ALL INNER JOIN
     (
-        SELECT id, id AS request_id, toUInt32(type + 1) AS type, if(type = 2, '', worker) AS peer, collector,
+        SELECT id, id AS request_id, toUInt8(role + 1) AS role, if(role = 2, '', worker) AS peer, collector,
             intDiv(frame_time_epoch, 3600000000000) AS hour, point AS request_point, file AS request_file,
             file_start AS request_start, frame_number AS request_frame, frame_time_epoch AS request_time
         FROM crm.messages
-        WHERE type IN (1, 2) AND repeated = 0 AND (collector, id) GLOBAL IN (SELECT collector, id FROM crm.strays)
-    ) USING (type, collector, peer, hour, id)
+        WHERE role IN (1, 2) AND repeated = 0 AND (collector, id) GLOBAL IN (SELECT collector, id FROM crm.strays)
+    ) USING (role, collector, peer, hour, id)
     WHERE request_point != point OR request_time <= frame_time_epoch
     UNION ALL
-    SELECT point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, type, worker, collector,
+    SELECT point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, role, worker, collector, home,
         request_id, point AS request_point, request_file, request_start, request_frame, request_time,
         2e10 - abs(frame_time_epoch - request_time) / 1e9 AS likeness
     FROM
     (
-        SELECT *, if(type = 2, '', worker) AS peer, intDiv(frame_time_epoch, 3600000000000) - arrayJoin([0, 1]) AS hour
+        SELECT *, if(role = 2, '', worker) AS peer, intDiv(frame_time_epoch, 3600000000000) - arrayJoin([0, 1]) AS hour
         FROM crm.strays
     )
     ALL INNER JOIN
     (
-        SELECT id AS request_id, toUInt32(type + 1) AS type, if(type = 2, '', worker) AS peer, collector,
+        SELECT id AS request_id, toUInt8(role + 1) AS role, if(role = 2, '', worker) AS peer, collector,
             intDiv(frame_time_epoch, 3600000000000) AS hour, point, vlan_id, file AS request_file,
             file_start AS request_start, frame_number AS request_frame, frame_time_epoch AS request_time
         FROM crm.messages
-        WHERE type IN (1, 2) AND repeated = 0 AND (point, collector) GLOBAL IN (SELECT point, collector FROM crm.strays)
-    ) USING (type, point, vlan_id, collector, peer, hour)
+        WHERE role IN (1, 2) AND repeated = 0 AND (point, collector) GLOBAL IN (SELECT point, collector FROM crm.strays)
+    ) USING (role, point, vlan_id, collector, peer, hour)
     WHERE request_time <= frame_time_epoch
 )
-GROUP BY point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, type, worker, collector
+GROUP BY point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, role, worker, collector, home
 HAVING (request_file, request_start) != (file, file_start);
 
 -- How long answers took: by point, worker, kind of answer and hour. 50%, 90% and 99% of them took no longer.
 CREATE VIEW IF NOT EXISTS crm.response_times AS
-SELECT worker, collector, point, if(type = 2, 'probe', 'registration') AS exchange, hour, sum(count) AS answers,
+SELECT worker, collector, point, if(role = 2, 'probe', 'registration') AS exchange, hour, sum(count) AS answers,
     arrayMap(x -> x / 1e9, quantilesMerge(0.5, 0.9, 0.99)(spread)) AS seconds, max(longest) / 1e9 AS longest_seconds
 FROM
 (
-    SELECT worker, collector, point, type, toStartOfHour(time) AS hour, count() AS count,
+    SELECT worker, collector, point, role, toStartOfHour(time) AS hour, count() AS count,
         quantilesState(0.5, 0.9, 0.99)(frame_time_epoch - request_time) AS spread,
         max(frame_time_epoch - request_time) AS longest
     FROM crm.messages
-    WHERE type IN (2, 3) AND paired = 1 AND repeated = 0
+    WHERE role IN (2, 3) AND paired = 1 AND repeated = 0
         AND (point, file, file_start, frame_number, datagram) GLOBAL NOT IN
             (SELECT point, file, file_start, frame_number, datagram FROM crm.strays)
-    GROUP BY worker, collector, point, type, hour
+    GROUP BY worker, collector, point, role, hour
     UNION ALL
-    SELECT worker, collector, point, type, toStartOfHour(toDateTime(intDiv(frame_time_epoch, 1000000000))) AS hour,
+    SELECT worker, collector, point, role, toStartOfHour(toDateTime(intDiv(frame_time_epoch, 1000000000))) AS hour,
         count() AS count, quantilesState(0.5, 0.9, 0.99)(frame_time_epoch - request_time) AS spread,
         max(frame_time_epoch - request_time) AS longest
     FROM crm.pairs_across_files
     WHERE request_point = point
-    GROUP BY worker, collector, point, type, hour
+    GROUP BY worker, collector, point, role, hour
 )
-GROUP BY worker, collector, point, type, hour;
+GROUP BY worker, collector, point, role, hour;
 
 -- Which probe each host answered, as a point saw it.
 CREATE VIEW IF NOT EXISTS crm.answered_probes AS
-SELECT point, vlan_id, collector, worker, request_time, min(frame_time_epoch) AS answer_time
+SELECT point, vlan_id, collector, worker, home, request_time, min(frame_time_epoch) AS answer_time
 FROM crm.messages
-WHERE type = 2 AND paired = 1 AND (point, file, file_start, frame_number, datagram) GLOBAL NOT IN
+WHERE role = 2 AND paired = 1 AND (point, file, file_start, frame_number, datagram) GLOBAL NOT IN
     (SELECT point, file, file_start, frame_number, datagram FROM crm.strays)
-GROUP BY point, vlan_id, collector, worker, request_time
+GROUP BY point, vlan_id, collector, worker, home, request_time
 UNION ALL
-SELECT point, vlan_id, collector, worker, request_time, min(frame_time_epoch) AS answer_time
+SELECT point, vlan_id, collector, worker, home, request_time, min(frame_time_epoch) AS answer_time
 FROM crm.pairs_across_files
-WHERE type = 2 AND request_point = point
-GROUP BY point, vlan_id, collector, worker, request_time;
+WHERE role = 2 AND request_point = point
+GROUP BY point, vlan_id, collector, worker, home, request_time;
 
 -- Who fell silent: after `since`, a host let pass probes of a collector that it had answered before. `until` is its
 -- next answer, NULL while there is none. A collector's last probe does not count: the answer may be on its way.
 CREATE VIEW IF NOT EXISTS crm.silences AS
-SELECT worker, collector, point, vlan_id, toDateTime(intDiv(answer.2, 1000000000)) AS since,
+SELECT worker, home AS address, collector, point, vlan_id, toDateTime(intDiv(answer.2, 1000000000)) AS since,
     if(next.1 = 0, NULL, toDateTime(intDiv(next.2, 1000000000))) AS until,
     if(next.1 = 0, answer.3 - 1, next.1 - answer.1 - 1) AS missed_probes
 FROM
 (
-    SELECT worker, collector, point, vlan_id, arraySort(groupArray((ordinal, answer_time, toInt64(later)))) AS answers,
+    SELECT worker, home, collector, point, vlan_id, arraySort(groupArray((ordinal, answer_time, toInt64(later)))) AS answers,
         arrayPushBack(arrayPopFront(answers), (toUInt32(0), toInt64(0), toInt64(0))) AS nexts
     FROM crm.answered_probes
     ALL INNER JOIN
     (
         SELECT point, vlan_id, collector, request_time, ordinal, later FROM crm.probes
     ) USING (point, vlan_id, collector, request_time)
-    GROUP BY worker, collector, point, vlan_id
+    GROUP BY worker, home, collector, point, vlan_id
 )
 ARRAY JOIN answers AS answer, nexts AS next
 WHERE missed_probes > 0;
@@ -231,7 +239,7 @@ WHERE later > 0
             (SELECT point, vlan_id, collector, request_time FROM crm.answered_probes)
     )
     AND (point, file, file_start, frame_number) NOT IN
-        (SELECT request_point, request_file, request_start, request_frame FROM crm.pairs_across_files WHERE type = 2);
+        (SELECT request_point, request_file, request_start, request_frame FROM crm.pairs_across_files WHERE role = 2);
 
 -- Who gave up: a registration failed, and no retries were left. `registered_since`: it succeeded after all, later.
 CREATE VIEW IF NOT EXISTS crm.gave_up AS
@@ -244,7 +252,7 @@ FROM
         maxIf(frame_time_epoch, exhausted) AS last_failure, maxIf(frame_time_epoch, crm_register_status = 1) AS last_success,
         argMaxIf(crm_register_message, frame_time_epoch, exhausted) AS message
     FROM crm.messages
-    WHERE type = 3 AND repeated = 0 AND (point, file, file_start, frame_number, datagram) GLOBAL NOT IN crm.repeats
+    WHERE role = 3 AND repeated = 0 AND (point, file, file_start, frame_number, datagram) GLOBAL NOT IN crm.repeats
     GROUP BY worker, collector, point
     HAVING failures > 0
 )
