@@ -133,17 +133,18 @@ FROM
             - abs(frame_time_epoch - request_time) / 1e9 AS likeness
     FROM
     (
-        SELECT *, if(role = 2, '', worker) AS peer, intDiv(frame_time_epoch, 3600000000000) - arrayJoin([0, 1]) AS hour
+        SELECT *, role AS answer, if(role = 2, '', worker) AS peer, intDiv(frame_time_epoch, 3600000000000) - arrayJoin([0, 1]) AS hour
         FROM crm.strays
     )
     ALL INNER JOIN
     (
-        SELECT id, id AS request_id, toUInt8(role + 1) AS role, if(role = 2, '', worker) AS peer, collector,
+        SELECT id, id AS request_id, toUInt8(role + 1) AS answer, if(role = 1, '', worker) AS peer, collector,
             intDiv(frame_time_epoch, 3600000000000) AS hour, point AS request_point, file AS request_file,
             file_start AS request_start, frame_number AS request_frame, frame_time_epoch AS request_time
         FROM crm.messages
         WHERE role IN (1, 2) AND repeated = 0 AND (collector, id) GLOBAL IN (SELECT collector, id FROM crm.strays)
-    ) USING (role, collector, peer, hour, id)
+            AND (point, file, file_start, frame_number, datagram) GLOBAL NOT IN crm.repeats
+    ) USING (answer, collector, peer, hour, id)
     WHERE request_point != point OR request_time <= frame_time_epoch
     UNION ALL
     SELECT point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, role, worker, collector, home,
@@ -151,17 +152,18 @@ FROM
         2e10 - abs(frame_time_epoch - request_time) / 1e9 AS likeness
     FROM
     (
-        SELECT *, if(role = 2, '', worker) AS peer, intDiv(frame_time_epoch, 3600000000000) - arrayJoin([0, 1]) AS hour
+        SELECT *, role AS answer, if(role = 2, '', worker) AS peer, intDiv(frame_time_epoch, 3600000000000) - arrayJoin([0, 1]) AS hour
         FROM crm.strays
     )
     ALL INNER JOIN
     (
-        SELECT id AS request_id, toUInt8(role + 1) AS role, if(role = 2, '', worker) AS peer, collector,
+        SELECT id AS request_id, toUInt8(role + 1) AS answer, if(role = 1, '', worker) AS peer, collector,
             intDiv(frame_time_epoch, 3600000000000) AS hour, point, vlan_id, file AS request_file,
             file_start AS request_start, frame_number AS request_frame, frame_time_epoch AS request_time
         FROM crm.messages
         WHERE role IN (1, 2) AND repeated = 0 AND (point, collector) GLOBAL IN (SELECT point, collector FROM crm.strays)
-    ) USING (role, point, vlan_id, collector, peer, hour)
+            AND (point, file, file_start, frame_number, datagram) GLOBAL NOT IN crm.repeats
+    ) USING (answer, point, vlan_id, collector, peer, hour)
     WHERE request_time <= frame_time_epoch
 )
 GROUP BY point, vlan_id, file, file_start, frame_number, datagram, frame_time_epoch, role, worker, collector, home
@@ -303,47 +305,50 @@ WHERE crm_hostname IS NOT NULL AND crm_inet_addr IS NOT NULL
 GROUP BY crm_inet_addr
 HAVING length(has) > 1;
 
--- What one point saw and another did not, though it sees this worker's and collector's datagrams of the kind otherwise,
--- before and after.
+-- What one point saw and another did not, though it saw what came before and after from this worker and collector, of
+-- this kind. Which came first is told by one point's clock.
 CREATE VIEW IF NOT EXISTS crm.losses AS
-SELECT type, worker, collector, seen_at, missed_at, sum(here - there) AS datagrams,
-    toDateTime(intDiv(min(sighted), 1000000000)) AS first, toDateTime(intDiv(max(sighted), 1000000000)) AS last,
-    groupArray(10)(id) AS ids
+SELECT type, worker, collector, seen_at, missed_at, sum(lack.2) AS datagrams,
+    toDateTime(intDiv(min(lack.3), 1000000000)) AS first, toDateTime(intDiv(max(lack.3), 1000000000)) AS last,
+    groupArray(10)(lack.1) AS ids
 FROM
 (
-    SELECT type, worker, collector, id, seen_at, here, sighted, place.1 AS missed_at, place.2 AS starts, place.3 AS ends,
-        counts[indexOf(points, missed_at)] AS there
+    SELECT type, worker, collector, seen_at, missed_at, minIf(sighted, there > 0) AS starts,
+        maxIf(sighted, there > 0) AS ends, groupArrayIf((id, here - there, sighted), here > there) AS lacks
     FROM
     (
-        SELECT type, worker, collector, id, points, counts, times, arrayJoin(places) AS place
+        SELECT type, worker, collector, id, seen_at, here, sighted, missed_at,
+            counts[indexOf(points, missed_at)] AS there
         FROM
         (
-            SELECT type, worker, collector, id, groupArray(point) AS points, groupArray(sightings) AS counts,
-                groupArray(sighted) AS times
+            SELECT type, worker, collector, id, points, counts, times, arrayJoin(places) AS missed_at
             FROM
             (
-                SELECT type, worker, collector, id, point, count() AS sightings, min(frame_time_epoch) AS sighted
+                SELECT type, worker, collector, id, groupArray(point) AS points, groupArray(sightings) AS counts,
+                    groupArray(sighted) AS times
+                FROM
+                (
+                    SELECT type, worker, collector, id, point, count() AS sightings, min(frame_time_epoch) AS sighted
+                    FROM crm.messages
+                    WHERE repeated = 0 AND type IN (1, 2, 3)
+                    GROUP BY type, worker, collector, id, point
+                )
+                GROUP BY type, worker, collector, id
+            )
+            ALL INNER JOIN
+            (
+                SELECT type, worker, collector, groupUniqArray(point) AS places
                 FROM crm.messages
                 WHERE repeated = 0 AND type IN (1, 2, 3)
-                GROUP BY type, worker, collector, id, point
-            )
-            GROUP BY type, worker, collector, id
+                GROUP BY type, worker, collector
+                HAVING length(places) > 1
+            ) USING (type, worker, collector)
         )
-        ALL INNER JOIN
-        (
-            SELECT type, worker, collector, groupArray((point, starts, ends)) AS places
-            FROM
-            (
-                SELECT type, worker, collector, point, min(frame_time_epoch) AS starts, max(frame_time_epoch) AS ends
-                FROM crm.messages
-                WHERE repeated = 0 AND type IN (1, 2, 3)
-                GROUP BY type, worker, collector, point
-            )
-            GROUP BY type, worker, collector
-            HAVING length(places) > 1
-        ) USING (type, worker, collector)
+        ARRAY JOIN points AS seen_at, counts AS here, times AS sighted
     )
-    ARRAY JOIN points AS seen_at, counts AS here, times AS sighted
+    WHERE seen_at != missed_at
+    GROUP BY type, worker, collector, seen_at, missed_at
 )
-WHERE seen_at != missed_at AND here > there AND sighted > starts AND sighted < ends
+ARRAY JOIN lacks AS lack
+WHERE lack.3 > starts AND lack.3 < ends
 GROUP BY type, worker, collector, seen_at, missed_at;

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every datagram is there once, whatever happens to a load, and what a sender wrote comes back as it was."""
+
+import shlex
+import shutil
+from pathlib import Path
+
+import generate
+import pytest
+import rows
+from content import register_ack
+from test_rows import HOSTILE
+
+PCAPS = Path(__file__).resolve().parents[2] / "pcaps"
+SAMPLES = {"session-jsonpickle1.4-py3.8": 21, "register-retry": 28, "ipv6": 2}
+KEYS = "SELECT point, file, frame_number, datagram FROM crm.datagrams ORDER BY 1, 2, 3, 4"
+
+
+def samples(directory):
+    for name in SAMPLES:
+        shutil.copyfile(PCAPS / f"{name}.pcapng", directory / f"{name}.pcapng")
+    return [directory / f"{name}.pcapng" for name in SAMPLES]
+
+
+EVERY_FRAME = sorted(["here", f"{name}.pcapng", frame, 1] for name, number in SAMPLES.items() for frame in range(1, number + 1))
+
+
+def everything(cluster):
+    return sorted(cluster.ask(KEYS))
+
+
+def test_what_a_sender_wrote_comes_back(cluster, tshark, directory):
+    capture = tshark.capture([register_ack(text=text) for text in HOSTILE])
+    expected = rows.of(tshark, "--point", "a\tb\\c'", capture)
+    cluster.load("a\tb\\c'", capture)
+    columns = [column for column in rows.CRM_ROWS.COLUMNS if column != "load"]
+    found = cluster.ask(f"SELECT {', '.join(columns)} FROM crm.datagrams ORDER BY frame_number")
+    for row, values in zip(expected, found, strict=True):
+        for column, value in zip(columns, values):
+            assert as_text(value) == as_text(row[column]), column
+
+
+def as_text(value):
+    """A value of ClickHouse's JSON and one of a row in one form."""
+    if isinstance(value, list):
+        return [as_text(item) for item in value]
+    return value.decode() if isinstance(value, bytes) else None if value is None else str(value)
+
+
+def test_loading_twice_doubles_nothing(cluster, directory):
+    paths = samples(directory)
+    cluster.load("here", *paths)
+    assert everything(cluster) == EVERY_FRAME
+    assert "0 files loaded, 3 were there before" in cluster.load("here", *paths)
+    assert "3 files loaded" in cluster.load("here", "--again", *paths)
+    assert everything(cluster) == EVERY_FRAME
+    for question in ("SELECT sum(answers) FROM crm.response_times", "SELECT sum(datagrams) FROM crm.encodings"):
+        assert cluster.ask(question) == cluster.ask(question, shard=2)
+
+
+def test_a_name_that_a_ring_buffer_uses_again_is_another_file(cluster, directory):
+    path = directory / "ring_00001.pcapng"
+    for name in ("session-jsonpickle1.4-py3.8", "register-retry"):
+        shutil.copyfile(PCAPS / f"{name}.pcapng", path)
+        cluster.load("here", path)
+    assert cluster.ask("SELECT count() FROM crm.datagrams") == [[49]]
+
+
+def test_a_file_that_grew_is_the_same_file(cluster, directory):
+    """As one that dumpcap was still writing when it was loaded first."""
+    path = directory / "ring_00001.pcapng"
+    generate.write(path, generate.crm(20, workers=5))
+    cluster.load("here", path)
+    generate.write(path, generate.crm(50, workers=5))
+    cluster.load("here", path)
+    assert [row[2] for row in everything(cluster)] == list(range(1, 51))
+
+
+def test_a_file_that_fails_is_named_and_not_half_there(cluster, directory):
+    """The rest is loaded. What was cut is loaded when it is whole, and then once."""
+    paths = samples(directory)
+    whole = paths[1].read_bytes()
+    paths[1].write_bytes(whole[:5000])
+    status, said = cluster.try_to_load("here", *paths, directory / "none.pcapng")
+    assert status == 1 and said.rstrip().endswith(
+        f"2 FAILED, for the reasons above:\n  {paths[1]}\n  {directory}/none.pcapng") and "cut short" in said
+    assert {row[1] for row in everything(cluster)} == {paths[0].name, paths[2].name}
+    paths[1].write_bytes(whole)
+    assert "1 files loaded, 2 were there before" in cluster.load("here", *paths)
+    assert everything(cluster) == EVERY_FRAME
+
+
+def test_a_file_without_crm_is_loaded_as_such(cluster, directory):
+    path = directory / "foreign.pcapng"
+    generate.write(path, generate.foreign(3))
+    cluster.load("here", path)
+    assert cluster.ask("SELECT file, rows, present FROM crm.files") == [["foreign.pcapng", 0, 0]]
+    assert "1 were there before" in cluster.load("here", path)
+
+
+def killer(cluster, directory, shard, after):
+    """A tshark that kills a shard, as a crash does, in the middle of the first file that it prints: when some of its
+    rows have arrived."""
+    script = directory / "tshark"
+    script.write_text(f"""#!/bin/bash
+kill_shard() {{
+    for ((try = 0; try < 600; try++)); do
+        [[ $({cluster.directory}/client --query 'SELECT count() > 0 FROM crm.rows') != 1 ]] || break
+        sleep 0.1
+    done
+    kill -KILL {cluster.process(shard)}
+}}
+{cluster.tshark} "$@" | {{
+    if mkdir {directory}/killed 2>/dev/null; then
+        for ((line = 0; line < {after}; line++)); do
+            IFS= read -r row && printf '%s\\n' "$row"
+        done
+        kill_shard
+    fi
+    cat
+}}
+exit "${{PIPESTATUS[0]}}"
+""", encoding="utf-8")
+    script.chmod(0o755)
+    return str(script)
+
+
+@pytest.mark.parametrize("shard", [1, 2])
+def test_a_shard_dies_during_a_load(cluster, directory, shard):
+    """It is started again, the load is repeated: all rows are there, once. Blocks are small, so that some of a file's
+    had arrived on both shards."""
+    paths = []
+    for number in range(4):
+        paths.append(directory / f"{number}.pcapng")
+        generate.write(paths[-1], generate.crm(150, workers=9, seed=number))
+    client = f"{shlex.quote(str(cluster.directory / 'client'))} --max_insert_block_size=10"
+    deadly = killer(cluster, directory, shard, after=100)
+    try:
+        status, said = cluster.try_to_load("here", "--jobs", "1", *paths, TSHARK=deadly, CLICKHOUSE_CLIENT=client)
+        assert status == 1 and "4 FAILED" in said, said
+    finally:
+        cluster.start()
+    assert everything(cluster) == [] and cluster.ask("SELECT count() > 0 FROM crm.rows") == [[1]]
+    cluster.load("here", *paths)
+    assert everything(cluster) == [["here", f"{number}.pcapng", frame, 1] for number in range(4) for frame in range(1, 151)]
+    assert cluster.ask("SELECT count() FROM crm.files WHERE rows = present") == [[4]]
