@@ -36,6 +36,7 @@ Every value of a message becomes a field to filter by, probes are paired with
 their acknowledgements and registrations, and what is wrong with a message is
 said in its expert information.")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "tshark | wireshark")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "parallel, clickhouse-client")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
 # dpkg-shlibdeps gives the libraries, libwireshark's ABI among them. That alone would keep the old library on the
@@ -47,7 +48,7 @@ get_filename_component(crm_libwireshark "${crm_libwireshark}" REALPATH)
 execute_process(COMMAND dpkg-query -S "${crm_libwireshark}" OUTPUT_QUIET ERROR_QUIET RESULT_VARIABLE crm_not_debian)
 if(crm_not_debian EQUAL 0)
   set(crm_next_release "${Wireshark_MAJOR_VERSION}.${crm_next_minor}")
-  set(CPACK_DEBIAN_PACKAGE_DEPENDS "wireshark-common (>= ${crm_release}~), wireshark-common (<< ${crm_next_release}~)")
+  set(CPACK_DEBIAN_PACKAGE_DEPENDS "python3:any, wireshark-common (>= ${crm_release}~), wireshark-common (<< ${crm_next_release}~)")
 endif()
 
 # What Debian wants beside the module is laid into the package only, never by `cmake --install`.
