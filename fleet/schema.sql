@@ -176,3 +176,19 @@ ANY LEFT JOIN
 (
     SELECT load AS latest, count() AS present FROM crm.rows GROUP BY load
 ) USING latest;
+
+-- Loads whose rows may be deleted: a later one of the same file came to its end, so that they can never count.
+CREATE VIEW IF NOT EXISTS crm.dead_loads AS
+SELECT load, any(file) AS name, sum(number) AS rows
+FROM
+(
+    SELECT load, replaceRegexpOne(point, '#[0-9]+$', '') AS place, file, file_start, count() AS number
+    FROM crm.rows
+    GROUP BY load, place, file, file_start
+)
+ANY LEFT JOIN
+(
+    SELECT point AS place, file, file_start, latest FROM crm.current_loads
+) USING (place, file, file_start)
+WHERE load < latest
+GROUP BY load;

@@ -234,6 +234,7 @@ def _arguments():
     parser.add_argument("path", type=pathlib.Path, help="a file; a directory for several captures")
     parser.add_argument("--datagrams", type=int, default=200_000)
     parser.add_argument("--workers", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=1, help="another seed, another day's traffic; for crm")
     parser.add_argument("--bytes", type=int, default=16_000_000, help="of payload, for each shape")
     parser.add_argument("--only", action="append", metavar="NAME", choices=[*DIALOGUES, *BIG],
                         help="of dialogues or big, this one; may be repeated")
@@ -243,7 +244,7 @@ def _arguments():
 def main():
     args = _arguments()
     if args.what == "crm":
-        write(args.path, crm(args.datagrams, args.workers))
+        write(args.path, crm(args.datagrams, args.workers, args.seed))
     elif args.what in STREAMS:
         write(args.path, STREAMS[args.what](args.datagrams))
     else:

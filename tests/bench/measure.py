@@ -86,21 +86,22 @@ class Tshark:
         self._assert_loaded(contender, plugins)
 
     def _assert_loaded(self, contender, plugins):
-        listed = subprocess.run(["tshark", "-G", "plugins"], env=self._environment(contender), text=True,
+        listed = subprocess.run(["tshark", "-G", "plugins"], env=self.environment(contender), text=True,
                                 capture_output=True, check=True, **_unprivileged())
         loaded = [line.split("\t")[0].strip() for line in listed.stdout.splitlines() if plugins in line]
         wanted = [os.path.basename(contender.plugin)] if contender.plugin else []
         if loaded != wanted or listed.stderr:
             raise BenchError(f"{contender.name}: tshark loaded {loaded}, not {wanted}\n{listed.stderr}")
 
-    def _environment(self, contender):
+    def environment(self, contender):
+        """What a run of a contender finds in its environment."""
         base = os.path.join(self._directory, contender.name)
         return {"PATH": os.environ["PATH"], "HOME": os.path.join(base, "home"), "TZ": "UTC", "LC_ALL": "C.UTF-8",
                 "WIRESHARK_PLUGIN_DIR": base}
 
     def _start(self, contender, run, capture, stdout):
         command = ["tshark", *contender.arguments, "-r", capture, *run_arguments(run, contender)]
-        return subprocess.Popen(command, env=self._environment(contender), stdin=subprocess.DEVNULL,
+        return subprocess.Popen(command, env=self.environment(contender), stdin=subprocess.DEVNULL,
                                 stdout=stdout, stderr=subprocess.PIPE, **_unprivileged())
 
     def measure(self, contender, run, capture):

@@ -26,6 +26,7 @@ from statistics import median
 import figures
 import generate
 from figures import Series, Target, cpu, relative, rss, spread, table
+from fleet import measure_fleet
 from measure import BenchError, Tshark, contenders
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -267,7 +268,9 @@ def _report_json(bench, files, readings):
 
 
 SECTIONS = {"contenders": measure_contenders, "shapes": measure_shapes, "foreign": measure_foreign,
-            "scale": measure_scale, "json": measure_json}
+            "scale": measure_scale, "json": measure_json, "fleet": measure_fleet}
+# What needs servers is measured when it is asked for.
+USUAL = [name for name in SECTIONS if name != "fleet"]
 
 
 def _processor():
@@ -310,7 +313,8 @@ def arguments(words):
     parser.add_argument("--workers", type=int, default=30, metavar="N")
     parser.add_argument("--many-workers", type=int, default=5000, metavar="N", help="for the section scale")
     parser.add_argument("--bytes", type=int, default=16_000_000, metavar="N", help="of each shape")
-    parser.add_argument("--sections", type=_subset(SECTIONS), default=list(SECTIONS), help=", ".join(SECTIONS))
+    parser.add_argument("--sections", type=_subset(SECTIONS), default=USUAL,
+                        help=f"{', '.join(SECTIONS)} (all but the last)")
     parser.add_argument("--runs", dest="runs_of", metavar="RUNS", type=_subset(RUNS), default=list(RUNS),
                         help=", ".join(RUNS))
     parser.add_argument("--contenders", type=_subset(names), default=names, help=", ".join(names))

@@ -90,6 +90,10 @@ class Cluster:
         answer = self._client(shard, *settings, "--query", f"{query} FORMAT JSONCompact")
         return json.loads(answer)["data"]
 
+    def run(self, statement):
+        """A statement that has no answer, on shard 1."""
+        self._client(1, "--query", statement)
+
     def clear(self):
         """Empties the tables."""
         for shard in SHARDS:

@@ -54,6 +54,7 @@ def test_loading_twice_doubles_nothing(cluster, directory):
     assert "0 files loaded, 3 were there before" in cluster.load("here", *paths)
     assert "3 files loaded" in cluster.load("here", "--again", *paths)
     assert everything(cluster) == EVERY_FRAME
+    assert cluster.ask("SELECT count(), sum(rows) FROM crm.dead_loads") == [[3, len(EVERY_FRAME)]]
     for question in ("SELECT sum(answers) FROM crm.response_times", "SELECT sum(datagrams) FROM crm.encodings"):
         assert cluster.ask(question) == cluster.ask(question, shard=2)
 
@@ -133,7 +134,7 @@ def test_a_shard_dies_during_a_load(cluster, directory, shard):
     for number in range(4):
         paths.append(directory / f"{number}.pcapng")
         generate.write(paths[-1], generate.crm(150, workers=9, seed=number))
-    client = f"{shlex.quote(str(cluster.directory / 'client'))} --max_insert_block_size=10"
+    client = f"{shlex.quote(str(cluster.directory / 'client'))} --max_insert_block_size=10 --min_insert_block_size_rows=10"
     deadly = killer(cluster, directory, shard, after=100)
     try:
         status, said = cluster.try_to_load("here", "--jobs", "1", *paths, TSHARK=deadly, CLICKHOUSE_CLIENT=client)

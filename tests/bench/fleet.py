@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The section `fleet` of script/bench: rows a second into two shards of ClickHouse.
+
+A job is what loads one file: tshark, crm-rows and the client. It is bound to a processor of its own, so that "one
+process" and "two processes" are one processor's work and two's, whatever else the machine has; the servers are bound
+to none. Time is that of a clock on the wall, as rows a second are what is asked for, and the contenders take turns.
+"""
+
+import os
+import shlex
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from figures import Target, table
+from measure import BenchError, NOBODY
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests/fleet"), str(ROOT / "tests/lib")]
+
+import cluster as clickhouse  # noqa: E402  (it stands in tests/fleet)
+import rows  # noqa: E402  (likewise)
+
+FILES = 4
+# How -T ek's lists of texts become the columns of the table. It has no texts of findings, and one row a frame.
+EK = {"key": "{0}[1]", "text": "if(empty({0}), NULL, {0}[-1])", "number": "toInt64OrNull({0}[-1])",
+      "flag": "if(empty({0}), NULL, {0}[-1] IN ('1', 'True'))", "texts": "{0}",
+      "time": "if(empty({0}), NULL, toInt64(toFloat64OrZero({0}[-1]) * 1e9))",
+      "numbers": "arrayMap(x -> toUInt32OrZero(x), {0})", None: "{0}"}
+EK_HEAD = {"load": "toUInt64(1)", "point": "'ek'", "file": "'ek'", "file_start": "toInt64(0)",
+           "frame_number": "toUInt32OrZero(frame_number[1])", "datagram": "toUInt16(1)",
+           "frame_time_epoch": "toInt64(toFloat64OrZero(frame_time_epoch[1]) * 1e9)", "ip_src": "ip_src[-1]",
+           "ip_dst": "ip_dst[-1]", "udp_srcport": "toUInt16OrZero(udp_srcport[-1])",
+           "udp_dstport": "toUInt16OrZero(udp_dstport[-1])", "vlan_id": "arrayMap(x -> toUInt16OrZero(x), vlan_id)"}
+
+
+class Runner:
+    """As the tests' Tshark, with the benchmark's plugin."""
+
+    def __init__(self, environment):
+        self._environment = environment
+
+    def command(self, *program):
+        drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--"]
+        pairs = [f"{name}={value}" for name, value in self._environment.items()]
+        return [*(drop if os.geteuid() == 0 else []), "env", "-i", *pairs, *program]
+
+
+@contextmanager
+def shards(bench, environment):
+    obstacle = clickhouse.obstacle()
+    if obstacle:
+        raise BenchError(obstacle)
+    directory = Path(bench.directory, "shards")
+    directory.mkdir()
+    with clickhouse.Cluster(Runner(environment), directory) as running:
+        yield running
+
+
+def on_processors(processors, command, **options):
+    """Seconds that a command takes on these processors."""
+    start = time.monotonic()
+    done = subprocess.run(["taskset", "-c", processors, *map(str, command)], stdin=subprocess.DEVNULL,
+                          capture_output=True, check=False, **options)
+    if done.returncode:
+        raise BenchError(f"{shlex.join(map(str, command))}: {done.stderr.decode(errors='replace')}")
+    return time.monotonic() - start
+
+
+def load(running, files, jobs, processors):
+    """crm-load, and that all rows are there."""
+    running.clear()
+    seconds = on_processors(processors, [ROOT / "fleet/crm-load", "--point", "here", "--jobs", jobs, *files],
+                            env=running.environment())
+    return seconds
+
+
+def ek_tables(running):
+    """A table without storage that takes -T ek's objects, and the view that turns them into rows."""
+    names = sorted({*(name.replace(".", "_") for name in rows.CRM_ROWS.NAMES), "frame_number", "frame_time_epoch",
+                    "ip_src", "ip_dst", "udp_srcport", "udp_dstport", "vlan_id"})
+    kinds = {**dict(rows.CRM_ROWS.FIELDS), **dict.fromkeys(rows.CRM_ROWS.FINDINGS)}
+    columns = [f"{value} AS {column}" for column, value in EK_HEAD.items()]
+    columns += [f"{EK[kind].format(name.replace('.', '_'))} AS {name.replace('.', '_')}" for name, kind in kinds.items()]
+    running.run(f"CREATE TABLE crm.ek ({', '.join(f'{name} Array(String)' for name in names)}) ENGINE = Null")
+    running.run(f"CREATE MATERIALIZED VIEW crm.ek_rows TO crm.rows AS SELECT {', '.join(columns)} FROM crm.ek")
+
+
+def load_ek(running, files, processors):
+    """-T ek, its frame around the object cut away, into the same table."""
+    running.clear()
+    wanted = [word for name in ["frame.number", "frame.time_epoch", "ip.src", "ip.dst", "udp.srcport", "udp.dstport",
+                                "vlan.id", *rows.CRM_ROWS.NAMES] for word in ("-e", name)]
+    insert = [str(running.directory / "client"), "--insert_distributed_sync=1", "--input_format_skip_unknown_fields=1",
+              "--query", "INSERT INTO crm.ek FORMAT JSONEachRow"]
+    cut = r"/^{\"index\"/d; s/^.*\"layers\"://; s/}$//"
+    script = "; ".join(f"{running.tshark} -2 -r {shlex.quote(str(path))} -Y crm -T ek {shlex.join(wanted)}"
+                       f" | sed '{cut}' | {shlex.join(insert)}" for path in files)
+    return on_processors(processors, ["bash", "-e", "-o", "pipefail", "-c", script])
+
+
+def read(running, files, processors):
+    """tshark alone, with the fields of a row."""
+    return sum(on_processors(processors, [*shlex.split(running.tshark), "-2", "-r", path,
+                                          *rows.CRM_ROWS.flat_arguments()]) for path in files)
+
+
+def measure_fleet(bench):
+    """Rows a second, by one process and two, by -T ek, and what tshark alone takes to read the files."""
+    args = bench.args
+    crm, = bench.pick(["crm"])
+    each = args.datagrams // FILES
+    files = [Path(bench.capture("crm", datagrams=each, seed=seed)) for seed in range(1, FILES + 1)]
+    with shards(bench, bench.tshark.environment(crm)) as running:
+        ek_tables(running)
+        runs = {"one process": lambda: load(running, files, 1, "0"), "two processes": lambda: load(running, files, 2, "0,1"),
+                "-T ek, one process": lambda: load_ek(running, files, "0"),
+                "tshark alone, one process": lambda: read(running, files, "0")}
+        seconds = {name: [] for name in runs}
+        for number in range(args.rounds):
+            for name, run in runs.items() if number % 2 else reversed(runs.items()):
+                bench.say(f"fleet, {name}")
+                seconds[name].append(run())
+                if "tshark alone" not in name and running.ask("SELECT count() FROM crm.rows") != [[FILES * each]]:
+                    raise BenchError(f"{name}: not all rows are there")
+    _report(bench, seconds, FILES * each)
+
+
+def ratio(seconds, name, other):
+    """How many times as long one takes: the median of the rounds' ratios."""
+    return median(a / b for a, b in zip(seconds[name], seconds[other], strict=True))
+
+
+def _report(bench, seconds, count):
+    listed = [[name, f"{median(taken):.1f}", f"{count / median(taken):,.0f}", f"{ratio(seconds, name, 'one process'):.2f}"]
+              for name, taken in seconds.items()]
+    bench.tables.append(table(f"Fleet: {count:,} datagrams in {FILES} files, into two shards",
+                              ["", "s", "rows a second", "of one process"], listed,
+                              "Wall time. A process: tshark, crm-rows and the client, all on one processor."))
+    bench.targets.append(Target("rows a second, two processes / one", ratio(seconds, "one process", "two processes"),
+                                at_least=1.7))
