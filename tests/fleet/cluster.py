@@ -87,7 +87,7 @@ class Cluster:
     def ask(self, query, shard=1):
         """The rows of an answer, with values as JSON has them."""
         settings = ["--output_format_json_quote_64bit_integers=0"]
-        answer = self._client(shard, *settings, "--query", f"{query} FORMAT JSONCompact")
+        answer = self._client(shard, *settings, "--query", query, "--format", "JSONCompact")
         return json.loads(answer)["data"]
 
     def run(self, statement):
