@@ -119,7 +119,7 @@ test_cut_by_a_buffer(void)
     static char document[65536];
 
     memset(document, 'x', sizeof document);
-    memcpy(document, "{\"id\": \"", 8);
+    document[g_strlcpy(document, "{\"id\": \"", sizeof document)] = 'x';
     for (size_t i = 0; i < G_N_ELEMENTS(buffers); i++) {
         check(document, buffers[i] - 1, CRM_FINDING_JSON_ERROR, NULL);
         check(document, buffers[i] + 1, CRM_FINDING_JSON_ERROR, NULL);
@@ -129,7 +129,8 @@ test_cut_by_a_buffer(void)
         g_assert_cmpuint(m.finding_count, ==, 0);
     }
     /* A whole document of that length has no fault. */
-    memcpy(document + 1022, "\"}", 2);
+    document[1022] = '"';
+    document[1023] = '}';
     crm_message_read(&m, (const uint8_t *)document, 1024, false);
     g_assert_null(finding_of(CRM_FINDING_JSON_ERROR));
 }
