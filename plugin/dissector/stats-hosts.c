@@ -451,13 +451,14 @@ row_of(view_t *view, uint32_t number)
     }
     shown_t *shown = &g_array_index(view->hosts, shown_t, number);
     row_t *before = merged(shown->row), *row = before;
-    if (before == NULL || shown->announced != is_announced) {
+    const bool is_news = before == NULL || shown->announced != is_announced;
+    if (is_news) {
         row = is_announced ? announced_row(view, host) : row_at_address(view, host);
         if (before && before != row && !before->announced) {
             merge(view, before, row);
         }
     }
-    if (before != row || shown->announced != is_announced || shown->info != host->info) {
+    if (is_news || shown->info != host->info) {
         if (is_announced || !row->announced) {
             show_host(view, row, host);
         }
