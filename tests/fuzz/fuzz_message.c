@@ -5,8 +5,8 @@
  *
  * Whatever the bytes are: nodes and findings hold together (message_check.h), a
  * message object that has read other datagrams before gives the same as a new
- * one, so does the short way of recent.h, what is made of it is valid UTF-8, and the first look of recognise.h
- * turns away nothing that the second would take.
+ * one, so does the short way of recent.h, what is made of it is valid UTF-8, and the first look of
+ * recognise.h turns away nothing that the second would take.
  */
 
 #include "message/dto-json.h"
