@@ -18,6 +18,7 @@
 #include "message/hash.h"
 #include "networks.h"
 #include "silence.h"
+#include "store.h"
 
 /* Of datagrams with one type, id and sender, as many are looked at as have come
  * last, so that a datagram costs the same however long the capture is. */
@@ -37,6 +38,7 @@ static const nstime_t routed_within = {0, 10 * 1000 * 1000};
 
 /* A worker and a collector. */
 typedef struct {
+    uint32_t collector;
     uint32_t latest_ack;
     uint32_t waiting_ack; /* without RegisterAck; through crm_record_t.probe_ack.waiting to the one before */
     uint32_t attempts;    /* since the last success */
@@ -45,16 +47,15 @@ typedef struct {
     bool collector_repeats;
 } pair_t;
 
-static crm_idmap_t by_id;        /* who sent which id -> the latest record that is no duplicate */
-static crm_idmap_t answers;      /* which host answered which probe, where the id does not tell -> record */
-static crm_idmap_t pair_numbers; /* worker and collector -> pair */
-static wmem_array_t *pairs;      /* of pair_t */
+static crm_idmap_t by_id;      /* who sent which id -> the latest record that is no duplicate */
+static crm_idmap_t answers;    /* which host answered which probe, where the id does not tell -> record */
+static crm_idmap_t more_pairs; /* worker and collector -> pair, but for each worker's first */
+static crm_store_t pairs;      /* of pair_t */
 
 static void
 begin_file(void)
 {
-    by_id = answers = pair_numbers = (crm_idmap_t){0};
-    pairs = wmem_array_new(wmem_file_scope(), sizeof(pair_t));
+    pairs = (crm_store_t){.size = sizeof(pair_t)};
 }
 
 void
@@ -73,24 +74,39 @@ crm_dialogue_register(int proto)
 static uint64_t
 id_key(uint8_t kind, uint64_t id, uint32_t host)
 {
-    const uint64_t place = id ^ ((uint64_t)host + 1) * UINT64_C(0x9e3779b97f4a7c15);
-    return place - place % 4 + kind % 4;
+    return (id ^ ((uint64_t)host + 1) * UINT64_C(0x9e3779b97f4a7c15)) + kind;
 }
 
+static uint32_t
+new_pair(uint32_t collector)
+{
+    const pair_t pair = {.collector = collector,
+                         .latest_ack = CRM_NO_RECORD,
+                         .waiting_ack = CRM_NO_RECORD,
+                         .answerer = CRM_NO_ANSWERER};
+    return crm_store_append(&pairs, &pair);
+}
+
+/* Most workers have one collector. */
 static pair_t *
 get_pair(uint32_t worker, uint32_t collector)
 {
-    const uint64_t key = crm_idmap_pair_key(worker, collector);
-    uint32_t number = crm_idmap_get(&pair_numbers, key);
+    crm_host_t *host = crm_host_at(worker);
 
-    if (number == CRM_IDMAP_NONE) {
-        const pair_t pair = {
-            .latest_ack = CRM_NO_RECORD, .waiting_ack = CRM_NO_RECORD, .answerer = CRM_NO_ANSWERER};
-        number = wmem_array_get_count(pairs);
-        wmem_array_append_one(pairs, pair);
-        crm_idmap_put(&pair_numbers, key, number);
+    if (host->first_pair == CRM_NO_PAIR) {
+        host->first_pair = new_pair(collector);
     }
-    return (pair_t *)wmem_array_index(pairs, number);
+    pair_t *first = (pair_t *)crm_store_at(&pairs, host->first_pair);
+    if (first->collector == collector) {
+        return first;
+    }
+    const uint64_t key = crm_idmap_pair_key(worker, collector);
+    uint32_t number = crm_idmap_get(&more_pairs, key);
+    if (number == CRM_IDMAP_NONE) {
+        number = new_pair(collector);
+        crm_idmap_put(&more_pairs, key, number);
+    }
+    return (pair_t *)crm_store_at(&pairs, number);
 }
 
 /* The datagram at hand while it is tracked. */

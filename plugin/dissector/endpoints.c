@@ -33,7 +33,6 @@ static void
 begin_file(void)
 {
     endpoints = (crm_store_t){.size = sizeof(crm_endpoint_t)};
-    by_key = (crm_idmap_t){0};
     memset(recent, 0, sizeof recent);
 }
 

@@ -33,7 +33,6 @@ static void
 begin_file(void)
 {
     hosts = (crm_store_t){.size = sizeof(crm_host_t)};
-    identities = (crm_idmap_t){0};
 }
 
 void
@@ -79,6 +78,7 @@ new_host(crm_role_t role, const crm_endpoint_key_t *source, const char *name, co
         .first_of_name = CRM_NO_HOST,
         .first_of_address = CRM_NO_HOST,
         .first_of_both = CRM_NO_HOST,
+        .first_pair = CRM_NO_PAIR,
         .role = (uint8_t)role,
     };
     return crm_store_append(&hosts, &host);

@@ -29,6 +29,8 @@
  * announced beyond is shown, but not remembered. */
 #define CRM_MAX_ANNOUNCED 256
 
+#define CRM_NO_PAIR UINT32_MAX
+
 /* What is known of a host. Its texts live as long as the capture file. */
 typedef struct {
     const char *name;    /* "" where no HostInfo was seen */
@@ -48,6 +50,7 @@ typedef struct {
     uint32_t first_of_both;    /* and both: hosts, CRM_NO_HOST if it has not announced both */
     char *daemons_room;        /* of `daemons`, private to hosts.c, as is ... */
     uint32_t daemons_capacity; /* how many bytes that has */
+    uint32_t first_pair;       /* private to dialogue.c, or CRM_NO_PAIR */
     uint8_t role;              /* crm_role_t */
 } crm_host_t;
 

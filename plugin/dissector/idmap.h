@@ -10,7 +10,7 @@
  *
  * wmem_map would serve, but it allocates for each entry and follows two
  * pointers to find it, which the profile showed as the largest cost of all
- * (docs/performance.md). Here keys and values stand in the table, in 16 bytes.
+ * (docs/performance.md). Here keys and values stand in the table, in 12 bytes.
  */
 
 #ifndef CRM_IDMAP_H
@@ -21,21 +21,24 @@
 /* No entry. No value may be this. */
 #define CRM_IDMAP_NONE UINT32_MAX
 
+/* In parts, as a whole key would be followed by four bytes of nothing. */
 typedef struct {
-    uint64_t key;
+    uint32_t key_high;
+    uint32_t key_low;
     uint32_t value;
 } crm_idmap_slot_t;
 
-/* All zero is an empty map. The slots live in Wireshark's file scope: set the
- * map to zero when a file is opened, and forget it when it is closed. */
+/* All zero is an empty map, which must be static: it is emptied when the
+ * capture file is closed. */
 typedef struct {
     crm_idmap_slot_t *slots;
-    uint32_t capacity; /* a power of two, at most half full */
+    uint32_t capacity; /* at most three quarters are used */
     uint32_t count;
 } crm_idmap_t;
 
-/* The value under a key, or CRM_IDMAP_NONE. The low bits of keys spread, but
- * for the last two: keys that differ only there stand side by side. */
+/* The value under a key, or CRM_IDMAP_NONE. The upper half of keys spreads;
+ * keys that differ in the lower half only stand side by side, and have to be
+ * few. */
 uint32_t crm_idmap_get(const crm_idmap_t *map, uint64_t key);
 
 /* One key of two numbers. A sender chooses them by the order in which it

@@ -68,7 +68,6 @@ begin_file(void)
     groups = wmem_array_new(wmem_file_scope(), sizeof(group_t));
     members = wmem_array_new(wmem_file_scope(), sizeof(member_t));
     silences = wmem_array_new(wmem_file_scope(), sizeof(crm_silence_t));
-    answerer_numbers = (crm_idmap_t){0};
 }
 
 void

@@ -28,9 +28,21 @@ is_criterion(const crm_json_t *doc, uint32_t object)
     return crm_identify_short_criterion(doc, object);
 }
 
+static const crm_target_t *
+look_at(crm_target_t *targets, const crm_json_t *doc, uint32_t object)
+{
+    crm_target_t *target = &targets[object];
+
+    if (!target->is_known) {
+        *target = (crm_target_t){crm_pickle_class(doc, object), true, is_criterion(doc, object)};
+    }
+    return target;
+}
+
 /* Whether what a reference leads to can stand here. */
 static bool
-fits(const crm_json_t *doc, const crm_attribute_t *a, uint32_t target, uint32_t reference)
+fits(crm_target_t *targets, const crm_json_t *doc, const crm_attribute_t *a, uint32_t target,
+     uint32_t reference)
 {
     const crm_json_token_t *tokens = doc->tokens;
 
@@ -43,15 +55,16 @@ fits(const crm_json_t *doc, const crm_attribute_t *a, uint32_t target, uint32_t 
     if (tokens[target].type != CRM_JSON_OBJECT) {
         return false;
     }
-    const uint32_t name = crm_pickle_class(doc, target);
+    const crm_target_t *object = look_at(targets, doc, target);
     if (a->kind != CRM_KIND_OBJECT) {
-        return a->kind == CRM_KIND_MEMBERS && name == CRM_JSON_NONE;
+        return a->kind == CRM_KIND_MEMBERS && object->class_name == CRM_JSON_NONE;
     }
     if (a->class == CRM_CLASS_CRITERION) {
-        return is_criterion(doc, target);
+        return object->is_criterion;
     }
-    return name != CRM_JSON_NONE && crm_schema_class(crm_schema_find_class(doc, name))->family ==
-                                        crm_schema_class((crm_class_t)a->class)->family;
+    return object->class_name != CRM_JSON_NONE &&
+           crm_schema_class(crm_schema_find_class(doc, object->class_name))->family ==
+               crm_schema_class((crm_class_t)a->class)->family;
 }
 
 uint32_t
@@ -62,12 +75,13 @@ crm_references_find(crm_references_t *references, const crm_json_t *doc, const c
 
     if (r->numbers.with_dicts == NULL) {
         crm_pickle_index_fill(&r->numbers, doc);
+        r->targets = g_new0(crm_target_t, doc->count);
     }
     uint32_t without = crm_pickle_index_get(r->numbers.without_dicts, n);
     uint32_t with = crm_pickle_index_get(r->numbers.with_dicts, n);
 
-    without = fits(doc, a, without, reference) ? without : CRM_JSON_NONE;
-    with = fits(doc, a, with, reference) ? with : CRM_JSON_NONE;
+    without = fits(r->targets, doc, a, without, reference) ? without : CRM_JSON_NONE;
+    with = fits(r->targets, doc, a, with, reference) ? with : CRM_JSON_NONE;
     *why = "nothing that this attribute can hold has this number";
     if (without == with) {
         return with;
@@ -101,4 +115,6 @@ void
 crm_references_clear(crm_references_t *references)
 {
     crm_pickle_index_clear(&references->numbers);
+    g_free(references->targets);
+    references->targets = NULL;
 }

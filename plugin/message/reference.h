@@ -20,9 +20,18 @@
 #include "pickle.h"
 #include "schema.h"
 
+/* What a reference has to know of an object that it may lead to. Thousands may
+ * lead to one that has thousands of members: it is looked at once. */
+typedef struct {
+    uint32_t class_name; /* a token, or CRM_JSON_NONE */
+    bool is_known;
+    bool is_criterion; /* written without a class */
+} crm_target_t;
+
 /* The references of one document. Zero it for a document; pair with crm_references_clear(). */
 typedef struct {
     crm_pickle_index_t numbers; /* filled at the first reference */
+    crm_target_t *targets;      /* by token, as many as the document has; also from the first reference on */
     crm_numbering_t numbering;
     uint32_t ambiguous; /* references that fit either way, with different targets */
     uint32_t only_without, only_with;
