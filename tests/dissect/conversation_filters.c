@@ -4,9 +4,10 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * No command-line program of Wireshark asks for these filters: they belong to
- * its windows. Reads Ethernet frames as hexadecimal digits, one a line, lets
- * Wireshark's engine with its installed plugins dissect them twice, the second
- * time with a visible tree, as of a selected packet, and prints
+ * its windows. Reads Ethernet frames, one a line: the milliseconds since the
+ * first, a blank, and the bytes as hexadecimal digits. Lets Wireshark's engine
+ * with its installed plugins dissect them twice, the second time with a visible
+ * tree, as of a selected packet, and prints
  *
  *   NUMBER<TAB>NAME<TAB>FILTER
  *
@@ -31,6 +32,7 @@ typedef struct {
     frame_data fd;
     uint8_t *bytes;
     uint32_t length;
+    uint32_t milliseconds;
 } frame_t;
 
 static const nstime_t *
@@ -44,23 +46,26 @@ frame_time(struct packet_provider_data *provider _U_, uint32_t frame _U_)
 static frame_t
 read_frame(FILE *in)
 {
-    static char line[2 * LARGEST_FRAME + 2];
+    static char line[2 * LARGEST_FRAME + 32];
     frame_t frame = {.length = 0};
+    char *digits;
 
     if (fgets(line, sizeof line, in) == NULL) {
         return frame;
     }
-    frame.length = (uint32_t)strspn(line, "0123456789abcdef") / 2;
+    frame.milliseconds = (uint32_t)strtoul(line, &digits, 10);
+    digits += strspn(digits, " ");
+    frame.length = (uint32_t)strspn(digits, "0123456789abcdef") / 2;
     frame.bytes = g_malloc(frame.length);
     for (uint32_t n = 0; n < frame.length; n++) {
         frame.bytes[n] =
-            (uint8_t)(g_ascii_xdigit_value(line[2 * n]) << 4 | g_ascii_xdigit_value(line[2 * n + 1]));
+            (uint8_t)(g_ascii_xdigit_value(digits[2 * n]) << 4 | g_ascii_xdigit_value(digits[2 * n + 1]));
     }
     return frame;
 }
 
 static void
-make_record(wtap_rec *rec, const frame_t *frame, uint32_t number)
+make_record(wtap_rec *rec, const frame_t *frame)
 {
 #if CRM_WIRESHARK_AT_LEAST(4, 6)
     wtap_rec_init(rec, frame->length);
@@ -73,7 +78,8 @@ make_record(wtap_rec *rec, const frame_t *frame, uint32_t number)
 #endif
     rec->rec_header.packet_header.caplen = rec->rec_header.packet_header.len = frame->length;
     rec->presence_flags = WTAP_HAS_TS | WTAP_HAS_CAP_LEN;
-    rec->ts.secs = 1600000000 + number;
+    rec->ts.secs = 1600000000 + frame->milliseconds / 1000;
+    rec->ts.nsecs = (int)(frame->milliseconds % 1000 * 1000000);
 }
 
 static void
@@ -109,7 +115,7 @@ dissect(epan_t *session, frame_t *frame, uint32_t number, bool selected)
     guint32 cumulative = 0;
     wtap_rec rec;
 
-    make_record(&rec, frame, number);
+    make_record(&rec, frame);
     if (!selected) {
         frame_data_init(&frame->fd, number, &rec, 0, 0);
     }

@@ -51,8 +51,8 @@ RESTART = HOSTS + """
 """
 
 
-def _frames(scenario):
-    return [frame for datagram in scenario.datagrams
+def _lines(scenario):
+    return [f"{round(datagram.time * 1000)} {frame.hex()}" for datagram in scenario.datagrams
             for frame in pcapng.frames_of_datagram(datagram.payload, datagram.src, datagram.dst)]
 
 
@@ -60,7 +60,7 @@ def _offered(tshark, scenario):
     """{(frame, name): filter}, as a window of Wireshark would offer them."""
     program = Path(shutil.copy(os.environ["CRM_CONVERSATION_FILTERS"], tshark.directory))
     program.chmod(0o755)
-    said = subprocess.run(tshark.command(program), input="\n".join(frame.hex() for frame in _frames(scenario)),
+    said = subprocess.run(tshark.command(program), input="\n".join(_lines(scenario)),
                           stdout=subprocess.PIPE, text=True, check=True)
     rows = [line.split("\t") for line in said.stdout.splitlines()]
     return {(int(frame), name): text for frame, name, text in rows}

@@ -258,7 +258,7 @@ def test_columns(tshark):
     assert [protocol for protocol, _ in columns] == ["CRM"] * len(payloads)
     info = [text for _, text in columns]
     for text, name in zip(info, ["PROBE_INIT", "PROBE_ACK", "REG_ACK", "REG_ACK", "QUERY_ACK", "ReportInit"]):
-        assert text.split()[0] == name
+        assert text.removeprefix("[from 10.0.0.2] ").split()[0] == name
     assert all(part in info[0] for part in ("collector", "10.0.0.2", "coordinatord:10100", UUID[:8]))
     assert "registered" in info[2] and "failed, 2 retries left" in info[3] and "no space" in info[3]
     assert "worker1" in info[4] and "psutil" in info[4]
