@@ -51,6 +51,18 @@ append_host(crm_build_t *b, uint32_t node)
     }
 }
 
+/* ", 3 retries left" */
+static void
+append_retries(crm_build_t *b, uint32_t node)
+{
+    const crm_node_t *left = &b->m->nodes[crm_message_child(b->m, node, CRM_FIELD_MAX_RETRIES)];
+    const bool one = left->value == CRM_VALUE_NUMBER && left->number == 1;
+
+    crm_append_words(b->m->text, ", ");
+    append_value(b, node, CRM_FIELD_MAX_RETRIES);
+    crm_append_words(b->m->text, one ? " retry left" : " retries left");
+}
+
 /* "failed, 3 retries left: Failed to register at collector host." */
 static void
 append_registration(crm_build_t *b, uint32_t node)
@@ -64,9 +76,7 @@ append_registration(crm_build_t *b, uint32_t node)
         append_value(b, node, CRM_FIELD_STATUS);
     }
     if (told && !b->m->nodes[status].number && has(b, node, CRM_FIELD_MAX_RETRIES)) {
-        crm_append_words(b->m->text, ", ");
-        append_value(b, node, CRM_FIELD_MAX_RETRIES);
-        crm_append_words(b->m->text, " retries left");
+        append_retries(b, node);
     }
     if (has(b, node, CRM_FIELD_REGISTER_MESSAGE)) {
         crm_append_words(b->m->text, ": ");

@@ -150,6 +150,8 @@ test_lines(void)
     } registrations[] = {
         {"{\"status\": false, \"message\": {\"py/tuple\": [\"Failed.\"]}, \"max_retries\": 3}",
          "failed, 3 retries left: Failed."},
+        {"{\"status\": false, \"max_retries\": 1}", "failed, 1 retry left"},
+        {"{\"status\": false, \"max_retries\": \"1\"}", "failed, \"1\" retries left"},
         {"{\"status\": true, \"message\": [\"Done.\"], \"max_retries\": 0}", "registered: Done."},
         {"{\"status\": false}", "failed"},
         {"{\"message\": \"Failed.\"}", "?: Failed."},
