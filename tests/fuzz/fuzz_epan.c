@@ -5,9 +5,10 @@
  *
  * The bytes become the payload of a UDP datagram between a collector and a
  * worker, in a frame with all headers, and are dissected with a visible tree
- * and columns. Frames follow each other in a session, so that what is tracked
- * from frame to frame is fuzzed too; a new session begins now and then, as
- * opening another file does.
+ * and columns. The size tells who sends, in which VLAN, over IPv4 or IPv6, whether
+ * the frame has a time, and whether it carries the bytes as two datagrams, so that
+ * the seeds of the corpus need no header of their own. Frames follow each other in a session, so that what is
+ * tracked from frame to frame is fuzzed too; a new session begins now and then, as opening another file does.
  */
 
 #include "dissector/compat.h"
@@ -24,8 +25,10 @@
 /* Each session leaves some 16 MB behind: Wireshark reads its table of vendors
  * anew, and frees it only at the end. */
 #define FRAMES_PER_SESSION 20000
-#define HEADERS            42
 #define LARGEST            (65535 - 28)
+
+/* A transport that carries two messages in one datagram, each from a buffer of its own. */
+#define WRAPPED 7000
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -60,6 +63,36 @@ end_session(void)
     epan_free(session);
 }
 
+static int
+dissect_wrapped(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    const uint32_t length = tvb_captured_length(tvb), half = length / 2;
+    dissector_handle_t crm = find_dissector("crm");
+
+    for (uint32_t offset = 0; offset < length; offset += half + 1) {
+        const uint32_t part = MIN(half + 1, length - offset);
+        uint8_t *bytes = tvb_memdup(pinfo->pool, tvb, (int)offset, part);
+        tvbuff_t *decoded = tvb_new_child_real_data(tvb, bytes, part, (int)part);
+        add_new_data_source(pinfo, decoded, "Decoded");
+        call_dissector(crm, decoded, pinfo, tree);
+    }
+    return (int)length;
+}
+
+static int proto_wrapped = -1;
+
+static void
+register_wrapped(void)
+{
+    proto_wrapped = proto_register_protocol("Two messages in a datagram", "WRAPPED", "wrapped");
+}
+
+static void
+hand_off_wrapped(void)
+{
+    dissector_add_uint("udp.port", WRAPPED, create_dissector_handle(dissect_wrapped, proto_wrapped));
+}
+
 int
 LLVMFuzzerInitialize(int *argc _U_, char ***argv _U_)
 {
@@ -71,7 +104,12 @@ LLVMFuzzerInitialize(int *argc _U_, char ***argv _U_)
 
     init_process_policies();
     wtap_init(FALSE);
+    static proto_plugin wrapped;
+
+    wrapped.register_protoinfo = register_wrapped;
+    wrapped.register_handoff = hand_off_wrapped;
     plugin_register();
+    proto_register_plugin(&wrapped);
     if (!epan_init(NULL, NULL, FALSE)) {
         g_error("epan_init() failed");
     }
@@ -80,36 +118,91 @@ LLVMFuzzerInitialize(int *argc _U_, char ***argv _U_)
     return 0;
 }
 
-/* Ethernet, IPv4, UDP. The size tells who sends, so that the seeds of the
- * corpus need no header of their own. */
-static void
-write_headers(uint8_t *frame, uint16_t size)
+/* What is odd of a frame, by the size of what it carries. */
+static bool
+is_tagged(uint32_t size)
 {
-    static const uint8_t template[HEADERS] = {
-        0x02, 0, 10, 0, 0, 11, 0x02, 0,    10,   0,    0, 2, 0x08, 0, /* Ethernet */
-        0x45, 0, 0,  0, 0, 0,  0,    0,    64,   17,   0, 0, 10,   0,
-        0,    2, 10, 0, 0, 11, 0x23, 0x82, 0x29, 0x04, 0, 0, 0,    0 /* 9090 to 10500, no checksum */
-    };
-    const uint16_t ip = (uint16_t)(size + 28), udp = (uint16_t)(size + 8);
+    return size / 4 % 4 == 1;
+}
 
-    memcpy(frame, template, HEADERS);
-    frame[16] = (uint8_t)(ip >> 8);
-    frame[17] = (uint8_t)ip;
-    frame[38] = (uint8_t)(udp >> 8);
-    frame[39] = (uint8_t)udp;
-    if (size % 4 == 1) { /* the worker answers */
-        memcpy(frame + 26, template + 30, 4);
-        memcpy(frame + 30, template + 26, 4);
-        memcpy(frame + 34, template + 36, 2);
-        memcpy(frame + 36, template + 34, 2);
-    } else if (size % 4 == 2) { /* to everyone, from no known port: for the heuristic */
-        frame[33] = 255;
-        frame[34] = frame[36] = 0xC0;
-    }
+static bool
+is_ipv6(uint32_t size)
+{
+    return size / 16 % 4 == 1;
+}
+
+static bool
+has_no_time(uint32_t size)
+{
+    return size / 64 % 8 == 1;
+}
+
+static bool
+is_wrapped(uint32_t size)
+{
+    return size / 64 % 8 == 2;
+}
+
+static uint32_t
+header_length(uint32_t size)
+{
+    return 14 + (is_tagged(size) ? 4 : 0) + (is_ipv6(size) ? 40 : 20) + 8;
+}
+
+static uint8_t *
+put(uint8_t *at, const void *bytes, size_t length)
+{
+    memcpy(at, bytes, length);
+    return at + length;
+}
+
+static uint8_t *
+put_number(uint8_t *at, uint32_t number)
+{
+    *at++ = (uint8_t)(number >> 8);
+    *at++ = (uint8_t)number;
+    return at;
+}
+
+/* Address 2 is the collector's, 11 a worker's, 255 everyone's. */
+static uint8_t *
+put_address(uint8_t *at, uint32_t size, uint8_t host)
+{
+    static const uint8_t prefix[16] = {0xfd};
+    static const uint8_t ipv4[3] = {10};
+
+    at = is_ipv6(size) ? put(at, prefix, 15) : put(at, ipv4, 3);
+    *at++ = host;
+    return at;
 }
 
 static void
-dissect(const uint8_t *frame, uint32_t captured, uint32_t length)
+write_headers(uint8_t *at, uint32_t size)
+{
+    static const uint8_t addresses[12] = {0x02, 0, 10, 0, 0, 11, 0x02, 0, 10, 0, 0, 2};
+    const uint32_t who = size % 4, length = size + 8;
+    const uint8_t from = who == 1 ? 11 : 2, to = who == 1 ? 2 : who == 2 ? 255 : 11;
+
+    at = put(at, addresses, sizeof addresses);
+    if (is_tagged(size)) {
+        at = put_number(put_number(at, 0x8100), 10 + size / 512 % 2 * 10);
+    }
+    if (is_ipv6(size)) {
+        at = put_number(put_number(put_number(at, 0x86dd), 0x6000), 0);
+        at = put_number(put_number(at, length), 17 << 8 | 64);
+    } else {
+        at = put_number(put_number(put_number(at, 0x0800), 0x4500), length + 20);
+        at = put_number(put_number(put_number(put_number(at, 0), 0), 64 << 8 | 17), 0);
+    }
+    at = put_address(put_address(at, size, from), size, to);
+    /* 2: no known port, for the heuristic */
+    at = put_number(at, is_wrapped(size) ? WRAPPED : who == 1 ? 10500 : who == 2 ? 0xc000 : 9090);
+    at = put_number(at, is_wrapped(size) ? WRAPPED : who == 1 ? 9090 : who == 2 ? 0xc001 : 10500);
+    put_number(put_number(at, length), 0);
+}
+
+static void
+dissect(const uint8_t *frame, uint32_t captured, uint32_t length, bool timed)
 {
     frame_data fd;
     wtap_rec rec;
@@ -125,8 +218,10 @@ dissect(const uint8_t *frame, uint32_t captured, uint32_t length)
 #endif
     rec.rec_header.packet_header.caplen = captured;
     rec.rec_header.packet_header.len = length;
-    rec.presence_flags = WTAP_HAS_TS | WTAP_HAS_CAP_LEN;
-    rec.ts.secs = 1600000000 + frames;
+    rec.presence_flags = (timed ? WTAP_HAS_TS : 0) | WTAP_HAS_CAP_LEN;
+    /* Now and then a time runs back, or is beyond 64 bits of nanoseconds. */
+    rec.ts.secs = timed ? 1600000000 + (time_t)frames - (frames % 7 == 0 ? 10 : 0) : 0;
+    rec.ts.secs += frames % 1000 == 999 ? INT64_C(20000000000) : 0;
     frame_data_init(&fd, ++frames, &rec, 0, 0);
 #if CRM_WIRESHARK_AT_LEAST(4, 6)
     epan_dissect_run(dissection, WTAP_FILE_TYPE_SUBTYPE_UNKNOWN, &rec, &fd, &columns);
@@ -146,15 +241,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     /* As long as it is and no longer, for the sanitizer. */
-    const uint32_t length = (uint32_t)size + HEADERS;
-    const uint32_t captured = size % 8 == 7 ? HEADERS + (uint32_t)size / 2 : length;
+    const uint32_t headers = header_length((uint32_t)size), length = (uint32_t)size + headers;
+    const uint32_t captured = size % 8 == 7 ? headers + (uint32_t)size / 2 : length;
     uint8_t *frame = g_malloc(length);
 
-    write_headers(frame, (uint16_t)size);
+    write_headers(frame, (uint32_t)size);
     if (size > 0) {
-        memcpy(frame + HEADERS, data, size);
+        memcpy(frame + headers, data, size);
     }
-    dissect(frame, captured, length);
+    dissect(frame, captured, length, !has_no_time((uint32_t)size));
     g_free(frame);
     if (frames == FRAMES_PER_SESSION) {
         end_session();
