@@ -25,6 +25,7 @@ from statistics import median
 
 import figures
 import generate
+from dialogues import measure_big, measure_dialogues
 from figures import Series, Target, cpu, relative, rss, spread, table
 from fleet import measure_fleet
 from measure import BenchError, Tshark, contenders
@@ -268,7 +269,8 @@ def _report_json(bench, files, readings):
 
 
 SECTIONS = {"contenders": measure_contenders, "shapes": measure_shapes, "foreign": measure_foreign,
-            "scale": measure_scale, "json": measure_json, "fleet": measure_fleet}
+            "scale": measure_scale, "dialogues": measure_dialogues, "big": measure_big, "json": measure_json,
+            "fleet": measure_fleet}
 # What needs servers is measured when it is asked for.
 USUAL = [name for name in SECTIONS if name != "fleet"]
 

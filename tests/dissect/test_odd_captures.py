@@ -383,6 +383,42 @@ def test_spellings_of_an_address_are_no_finding(tshark):
         assert not [text for row in texts for text in row if "address" in text], name
 
 
+# VLANs, as the user has them read
+
+OUT_OF_SIGHT = """
+    host collector COLLECTOR 10.0.10.2 coordinatord:10100 vlan=10
+    host worker1 WORKER 10.0.20.11 workerd:10500 vlan=20
+    1  0.0   collector probe a              | acks=1 in=2
+    2  0.1   worker1 ack collector          | to=1 in=3
+    3  0.2   collector ok worker1           | to=2
+"""
+KEPT_APART = "1 acks=0\n2\n3 attempt=1"
+
+
+def _deinterlacing(tshark, value):
+    """-o for Wireshark's own preference, or ours where it has none."""
+    known = tshark.run("-G", "defaultprefs")
+    names = [name for name in ("protocols", "crm") if f"#{name}.conversation_deinterlacing_key: NONE" in known]
+    assert len(names) == 1
+    return "-o", f"{names[0]}.conversation_deinterlacing_key:{value}"
+
+
+@pytest.mark.parametrize("value, right", [("NONE", None), ("VM.", KEPT_APART)])
+def test_a_router_that_is_out_of_sight(tshark, value, right):
+    """A host that is in one VLAN only is found from others, unless VLANs are kept apart."""
+    scenario = parse(OUT_OF_SIGHT)
+    found = dialogue(tshark, scenario.write(tshark.new_capture()), *_deinterlacing(tshark, value))
+    assert not differences(found, right or _as_text(scenario))
+
+
+@pytest.mark.parametrize("value", ["NONE", "VM."])
+@pytest.mark.parametrize("name", ["two customers' VLANs in a provider's", "a trunk on which a router's both sides are seen"])
+def test_what_the_capture_shows_of_vlans_needs_no_preference(tshark, name, value):
+    scenario = parse(OURS[name])
+    found = dialogue(tshark, scenario.write(tshark.new_capture()), *_deinterlacing(tshark, value))
+    assert not differences(found, _as_text(scenario))
+
+
 # Several datagrams in one frame
 
 WRAPPED = """
