@@ -162,7 +162,7 @@ is_within(const crm_record_t *before, const crm_record_t *r, const nstime_t *lim
     nstime_t between;
 
     return (crm_record_time_between(before, r, &between) || crm_record_time_between(r, before, &between)) &&
-           nstime_cmp(&between, limit) <= 0;
+           (between.secs < limit->secs || (between.secs == limit->secs && between.nsecs <= limit->nsecs));
 }
 
 /* Whether the wire carries an earlier datagram again, and soon after it did so last. */

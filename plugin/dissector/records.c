@@ -126,9 +126,13 @@ crm_record_time_between(const crm_record_t *from, const crm_record_t *to, nstime
     if (!(from->flags & to->flags & CRM_RECORD_TIME)) {
         return false;
     }
+    /* nstime_cmp() cuts the seconds between to 32 bits, in some releases; and
+     * times from both ends of what 64 bits hold have no difference that they hold. */
+    if (to->arrival.secs < from->arrival.secs) {
+        return false;
+    }
     nstime_delta(between, &to->arrival, &from->arrival);
-    /* Times from both ends of what 64 bits hold have no difference that they hold. */
-    return nstime_cmp(&to->arrival, &from->arrival) >= 0 && between->secs >= 0;
+    return between->secs >= 0 && between->nsecs >= 0;
 }
 
 /* Whether the first pass comes here twice with one datagram. */
@@ -137,7 +141,8 @@ is_latest(const crm_record_t *r)
 {
     const crm_record_t *latest = records.count ? crm_record_at(records.count - 1) : NULL;
     return latest && latest->number == r->number && latest->place == r->place &&
-           nstime_cmp(&latest->arrival, &r->arrival) == 0 && latest->content == r->content;
+           latest->arrival.secs == r->arrival.secs && latest->arrival.nsecs == r->arrival.nsecs &&
+           latest->content == r->content;
 }
 
 /* `tshark -2 -R` leaves a frame out after it was read, and gives its number to
