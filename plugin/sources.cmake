@@ -29,16 +29,22 @@ set(CRM_DISSECTOR_SOURCES
   dissector/udp.c
   dissector/packet-crm.c
   dissector/dialogue-items.c
+  dissector/point-items.c
   dissector/stats.c
   dissector/stats-tree.c
   dissector/stats-hosts.c
   dissector/stats-srt.c
+  dissector/stats-points.c
   dissector/filters.c
   dissector/info.c
   dissector/whom.c
   dissector/text.c
   dissector/dialogue.c
   dissector/silence.c
+  dissector/copies.c
+  dissector/flows.c
+  dissector/routes.c
+  dissector/points.c
   dissector/hosts.c
   dissector/endpoints.c
   dissector/networks.c

@@ -67,6 +67,15 @@ typedef gboolean crm_bool_t;
     register_conversation_filter(proto, name, valid, build)
 #endif
 
+/* What a file calls an interface. With several sections, newer releases want to
+ * know which one. */
+#if CRM_WIRESHARK_AT_LEAST(4, 4)
+#define crm_interface_name(pinfo, interface_id)                                                              \
+    epan_get_interface_name((pinfo)->epan, interface_id, (pinfo)->rec->section_number)
+#else
+#define crm_interface_name(pinfo, interface_id) epan_get_interface_name((pinfo)->epan, interface_id)
+#endif
+
 /* Menu levels of a statistics tree: "CRM//Packets". */
 #ifndef STATS_TREE_MENU_SEPARATOR
 #define STATS_TREE_MENU_SEPARATOR "/"

@@ -13,6 +13,7 @@
 
 #include <inttypes.h>
 
+#include "copies.h"
 #include "dialogue.h"
 #include "hosts.h"
 #include "silence.h"
@@ -163,14 +164,14 @@ add_answers(const crm_dissection_t *d, proto_tree *tree)
 static void
 add_request(const crm_dissection_t *d, proto_tree *tree)
 {
+    nstime_t time;
+
     if (d->record->request == CRM_NO_RECORD) {
         return;
     }
-    const crm_record_t *request = crm_record_at(d->record->request);
     add_frame(d, tree, hf_crm_response_to, d->record->request);
-    nstime_t delta;
-    if (d->record->original == CRM_NO_RECORD && crm_record_time_between(request, d->record, &delta)) {
-        proto_item_set_generated(proto_tree_add_time(tree, hf_crm_response_time, d->tvb, 0, 0, &delta));
+    if (crm_dialogue_response_time(d->record, PINFO_FD_VISITED(d->pinfo), &time)) {
+        proto_item_set_generated(proto_tree_add_time(tree, hf_crm_response_time, d->tvb, 0, 0, &time));
     }
 }
 
@@ -404,14 +405,18 @@ add_part(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
 void
 crm_dialogue_items_add(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
 {
+    const bool is_copy = d->record && crm_copies_is_copy(d->record);
+
     add_whom(d, tree);
-    if (d->record) {
+    if (d->record && !is_copy) {
         add_request(d, tree);
         add_part(d, tree, item);
         add_duplicate(d, tree, item);
-        add_frame(d, tree, hf_crm_announced_in, d->record->announced_in);
         add_register_outcome(d, item);
         add_conflict(d, item);
+    }
+    if (d->record) {
+        add_frame(d, tree, hf_crm_announced_in, d->record->announced_in);
         add_address_mismatch(d, item);
     }
 }

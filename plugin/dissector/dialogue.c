@@ -13,10 +13,12 @@
 
 #include <string.h>
 
+#include "copies.h"
 #include "hosts.h"
 #include "idmap.h"
 #include "message/hash.h"
 #include "networks.h"
+#include "points.h"
 #include "silence.h"
 #include "store.h"
 
@@ -35,6 +37,9 @@ static const nstime_t routed_within = {0, 10 * 1000 * 1000};
 
 /* Any sender of a network: the key of a probe whose answer goes to an unexpected address. */
 #define CRM_ANY_HOST(network) (UINT32_MAX - 1 - crm_network_name(network))
+
+/* What came by at other points only is passed over as often. */
+#define CRM_MAX_ELSEWHERE 16
 
 /* A worker and a collector. */
 typedef struct {
@@ -64,6 +69,7 @@ crm_dialogue_register(int proto)
     crm_records_register(proto);
     crm_hosts_register();
     crm_silence_register();
+    crm_copies_register();
     register_init_routine(begin_file);
 }
 
@@ -213,6 +219,7 @@ typedef struct {
     uint32_t asked;   /* what has its id, or CRM_NO_RECORD */
     uint32_t waiting; /* the latest that waits for an answer, or CRM_NO_RECORD */
     bool answered;    /* what has its id does not wait any more */
+    bool early;       /* what it answers may stand after it in the file */
     bool trusted;     /* its sender repeats the ids of what it answers */
 } candidates_t;
 
@@ -228,7 +235,7 @@ is_later(uint32_t record, uint32_t than)
 static bool
 is_repeated_answer(const datagram_t *d, uint32_t same, const candidates_t *c)
 {
-    return same != CRM_NO_RECORD && (comes_again_soon(d, same) || !is_later(c->waiting, same));
+    return same != CRM_NO_RECORD && (comes_again_soon(d, same) || (!c->early && !is_later(c->waiting, same)));
 }
 
 /* An id tells what is answered as long as that waits for an answer. Where
@@ -241,6 +248,31 @@ what_is_answered(const candidates_t *c)
         return c->waiting;
     }
     return c->asked;
+}
+
+/* Whether a datagram came by where this one was captured. At a point whose clock
+ * is behind, an answer stands in the file seconds after what came by elsewhere. */
+static bool
+came_by(const datagram_t *d, uint32_t number)
+{
+    return crm_point_count() < 2 || crm_copies_at(crm_record_at(number), d->r->point) != CRM_NO_RECORD;
+}
+
+/* Those, unless what is answered may be yet to come: where the answer was
+ * captured nothing tells, another point's clock is ahead, and an id that came
+ * before does not tell either. A copy of the answer may tell: see pair_late(). */
+static candidates_t
+candidates_by_now(const datagram_t *d, candidates_t c)
+{
+    const uint32_t best = what_is_answered(&c);
+    const bool one_of_a_kind =
+        c.asked != CRM_NO_RECORD && !c.answered && crm_record_at(c.asked)->same_id == CRM_NO_RECORD;
+
+    if (!one_of_a_kind && (best == CRM_NO_RECORD || !came_by(d, best)) && crm_point_count() > 1 &&
+        crm_copies_is_early(d->r)) {
+        return (candidates_t){.asked = CRM_NO_RECORD, .waiting = CRM_NO_RECORD, .early = true};
+    }
+    return c;
 }
 
 /* Whether a sender repeats the ids that it answers, even where they are
@@ -341,11 +373,24 @@ probe_with_id(const datagram_t *d)
     return find_id(d, CRM_PROBE_INIT, CRM_ANY_HOST(crm_network_of(d->pinfo)));
 }
 
+/* The latest that came by there, or else anywhere. */
+static uint32_t
+waiting_probe(const datagram_t *d)
+{
+    const uint32_t latest = latest_unanswered_probe(crm_host_at(d->r->receiver)->latest_probe, d->r->sender);
+    uint32_t probe = latest;
+
+    for (int i = 0; i < CRM_MAX_ELSEWHERE && probe != CRM_NO_RECORD && !came_by(d, probe); i++) {
+        probe = latest_unanswered_probe(crm_record_at(probe)->probe.previous, d->r->sender);
+    }
+    return probe != CRM_NO_RECORD && came_by(d, probe) ? probe : latest;
+}
+
 static candidates_t
 candidate_probes(const datagram_t *d, uint32_t asked, const pair_t *pair)
 {
     const uint32_t worker = d->r->sender;
-    const uint32_t waiting = latest_unanswered_probe(crm_host_at(d->r->receiver)->latest_probe, worker);
+    const uint32_t waiting = waiting_probe(d);
 
     return (candidates_t){
         .asked = asked,
@@ -417,7 +462,7 @@ track_probe_ack(datagram_t *d)
         return;
     }
     pair_t *pair = get_pair(d->r->sender, d->r->receiver);
-    const candidates_t c = candidate_probes(d, asked, pair);
+    const candidates_t c = candidates_by_now(d, candidate_probes(d, asked, pair));
 
     enter_id(d, d->r->sender);
     const uint32_t same = find_same(d);
@@ -447,6 +492,22 @@ latest_waiting_ack(pair_t *pair)
     return pair->waiting_ack;
 }
 
+/* The latest that came by where this RegisterAck was captured, or else anywhere. */
+static uint32_t
+waiting_ack(const datagram_t *d, pair_t *pair)
+{
+    const uint32_t latest = latest_waiting_ack(pair);
+    uint32_t ack = latest;
+
+    for (int i = 0; i < CRM_MAX_ELSEWHERE && ack != CRM_NO_RECORD; i++) {
+        if (crm_record_at(ack)->first_answer == CRM_NO_RECORD && came_by(d, ack)) {
+            return ack;
+        }
+        ack = crm_record_at(ack)->probe_ack.waiting;
+    }
+    return latest;
+}
+
 /* The ProbeAck with the RegisterAck's id: the one to its sender, where the
  * worker gave several collectors one id, or else the latest. */
 static uint32_t
@@ -470,7 +531,7 @@ candidate_acks(const datagram_t *d, uint32_t asked, pair_t *pair)
 {
     return (candidates_t){
         .asked = asked,
-        .waiting = latest_waiting_ack(pair),
+        .waiting = waiting_ack(d, pair),
         .answered = asked != CRM_NO_RECORD && crm_record_at(asked)->first_answer != CRM_NO_RECORD,
         .trusted = !d->counted || pair->collector_repeats,
     };
@@ -495,17 +556,23 @@ count_attempt(const datagram_t *d, pair_t *pair)
 }
 
 static void
-track_register_ack(datagram_t *d)
+resolve_register_ack(datagram_t *d)
 {
     d->r->sender = crm_host_of_endpoint(d->pinfo, &d->pinfo->src, d->pinfo->srcport, CRM_ROLE_COLLECTOR);
     d->r->receiver = crm_host_of_endpoint(d->pinfo, &d->pinfo->dst, d->pinfo->destport, CRM_ROLE_WORKER);
+}
+
+static void
+track_register_ack(datagram_t *d)
+{
+    resolve_register_ack(d);
     if (d->r->sender == CRM_NO_HOST || d->r->receiver == CRM_NO_HOST) {
         return; /* without an address, nothing tells whom it is for */
     }
     const uint32_t asked = ack_with_id(d);
     d->r->sender = asked == CRM_NO_RECORD ? d->r->sender : crm_record_at(asked)->receiver;
     pair_t *pair = get_pair(d->r->receiver, d->r->sender);
-    const candidates_t c = candidate_acks(d, asked, pair);
+    const candidates_t c = candidates_by_now(d, candidate_acks(d, asked, pair));
 
     enter_id(d, d->r->receiver);
     const uint32_t same = find_same(d);
@@ -589,6 +656,117 @@ track_dialogue(datagram_t *d, bool learn_ports)
     }
 }
 
+/* A clock that is behind may put an answer into the file before its question,
+ * which is there by the time a copy of the answer comes. */
+static void
+pair_late(const datagram_t *copy, uint32_t original)
+{
+    datagram_t d = *copy;
+
+    d.number = original;
+    d.r = crm_record_at(original);
+    if (d.r->request != CRM_NO_RECORD || d.r->sender == CRM_NO_HOST || d.r->receiver == CRM_NO_HOST) {
+        return;
+    }
+    if (d.r->type == CRM_REG_ACK && crm_host_at(d.r->receiver)->said_in == CRM_NO_RECORD) {
+        resolve_register_ack(&d); /* the worker may have announced itself by now */
+        count_attempt(&d, get_pair(d.r->receiver, d.r->sender));
+    }
+    if (d.r->type == CRM_PROBE_ACK) {
+        const uint32_t asked = probe_with_id(&d);
+        pair_t *pair = get_pair(d.r->sender, d.r->receiver);
+        const candidates_t c = candidate_probes(&d, asked, pair);
+        const uint32_t probe = what_is_answered(&c);
+        if (probe != CRM_NO_RECORD && came_by(copy, probe)) {
+            answer_probe(&d, pair, probe, probe != asked || !c.answered);
+        }
+    } else if (d.r->type == CRM_REG_ACK) {
+        const uint32_t asked = ack_with_id(&d);
+        const candidates_t c = candidate_acks(&d, asked, get_pair(d.r->receiver, d.r->sender));
+        const uint32_t ack = what_is_answered(&c);
+        if (ack != CRM_NO_RECORD && came_by(copy, ack)) {
+            set_request(&d, ack);
+        }
+    }
+}
+
+/* What was captured before says nothing new. Of a copy at another point, NAT
+ * may have rewritten where it comes from: that is its sender's, too. */
+static void
+follow_again(datagram_t *d, uint32_t original, bool is_copy)
+{
+    crm_record_t *first = crm_record_at(original);
+
+    d->r->sender = first->sender;
+    d->r->receiver = first->receiver;
+    if (d->r->type == CRM_PROBE_INIT) {
+        d->r->probe.previous = d->r->probe.next = CRM_NO_RECORD;
+        d->r->probe.silence = CRM_NO_SILENCE;
+    } else if (d->r->type == CRM_PROBE_ACK) {
+        d->r->probe_ack.waiting = d->r->probe_ack.next = d->r->probe_ack.skip_to = CRM_NO_RECORD;
+    } else if (d->r->type == CRM_REG_ACK) {
+        d->r->register_ack.attempt = first->register_ack.attempt;
+    }
+    if (!is_copy) {
+        d->r->original = original;
+        d->r->request = first->request;
+        first->latest_repeat = d->number;
+        return;
+    }
+    pair_late(d, original);
+    if (first->sender != CRM_NO_HOST && d->r->type != CRM_REG_ACK &&
+        d->m->first[CRM_FIELD_HOST_INFO] != CRM_NO_NODE) {
+        crm_host_sends_from(d->pinfo, d->m, first->sender);
+    }
+}
+
+static void
+follow(datagram_t *d, bool learn_ports)
+{
+    uint32_t original;
+    const crm_sighting_t sighting = crm_copies_follow(d->pinfo, d->number, d->m->cut, &original);
+
+    if (d->r->type == 0) {
+        return;
+    }
+    if (sighting == CRM_SIGHTING_FIRST) {
+        track_dialogue(d, learn_ports);
+    } else {
+        follow_again(d, original, sighting == CRM_SIGHTING_COPY);
+    }
+}
+
+/* At one point: the difference of two clocks is no response time. */
+static bool
+response_time_at(const crm_record_t *answer, const crm_record_t *asked, uint8_t point, nstime_t *time)
+{
+    const uint32_t from = crm_copies_at(asked, point), to = crm_copies_at(answer, point);
+
+    return from != CRM_NO_RECORD && to != CRM_NO_RECORD &&
+           crm_record_time_between(crm_record_at(from), crm_record_at(to), time);
+}
+
+bool
+crm_dialogue_response_time(const crm_record_t *answer, bool all_read, nstime_t *time)
+{
+    if (answer->request == CRM_NO_RECORD || answer->original != CRM_NO_RECORD) {
+        return false;
+    }
+    const crm_record_t *asked = crm_record_at(answer->request);
+    if (crm_point_count() < 2) {
+        return crm_record_time_between(asked, answer, time);
+    }
+    if (response_time_at(answer, asked, asked->point, time)) {
+        return true;
+    }
+    for (uint8_t point = 0; all_read && point < crm_point_count(); point++) {
+        if (response_time_at(answer, asked, point, time)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const crm_record_t *
 crm_dialogue_follow(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *message, uint32_t announced_in,
                     bool learn_ports)
@@ -605,17 +783,24 @@ crm_dialogue_follow(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *mess
         return r;
     }
     r->announced_in = announced_in;
-    if (r->type) {
-        datagram_t d = {.pinfo = pinfo, .m = message, .r = r, .number = number, .has_id = id != CRM_NO_NODE};
-        if (d.has_id) {
-            const char *text = crm_message_text(message, message->nodes[id].text);
-            const size_t length = strlen(text);
-            r->id = crm_hash(text, length);
-            d.counted = strspn(text, "0123456789") == length;
-        }
-        track_dialogue(&d, learn_ports);
+    datagram_t d = {.pinfo = pinfo, .m = message, .r = r, .number = number, .has_id = id != CRM_NO_NODE};
+    if (d.has_id) {
+        const char *text = crm_message_text(message, message->nodes[id].text);
+        const size_t length = strlen(text);
+        r->id = crm_hash(text, length);
+        d.counted = strspn(text, "0123456789") == length;
     }
+    follow(&d, learn_ports);
     return r;
+}
+
+/* The order of the file is that of what happened at one point only. */
+static uint32_t
+where_captured(uint32_t number, uint8_t point)
+{
+    const uint32_t there =
+        crm_point_count() < 2 ? CRM_NO_RECORD : crm_copies_at(crm_record_at(number), point);
+    return there == CRM_NO_RECORD ? number : there;
 }
 
 bool
@@ -629,5 +814,6 @@ crm_dialogue_is_unanswered(const crm_record_t *r)
         return next != CRM_NO_RECORD;
     }
     const bool in_one_go = r->type == CRM_PROBE_INIT && is_within(r, crm_record_at(next), &repeats_within);
-    return is_later(r->first_answer, next) && !in_one_go;
+    const uint8_t point = crm_record_at(r->first_answer)->point;
+    return is_later(r->first_answer, where_captured(next, point)) && !in_one_go;
 }

@@ -43,4 +43,11 @@ const crm_record_t *crm_dialogue_follow(tvbuff_t *tvb, packet_info *pinfo, const
  * after the last of them. */
 bool crm_dialogue_is_unanswered(const crm_record_t *record);
 
+/* The response time of an answer: by the clock of the point that is nearest to
+ * who waits for it, where what was asked was captured first; if the answer was
+ * not captured there, of another at which both were. `all_read`: whether this
+ * is a later pass; on the first, an answer may still come by elsewhere. False
+ * where there is none. */
+bool crm_dialogue_response_time(const crm_record_t *answer, bool all_read, nstime_t *time);
+
 #endif

@@ -13,6 +13,8 @@
 
 #include <string.h>
 
+#include "copies.h"
+#include "points.h"
 #include "whom.h"
 
 /* Frames that are named where ids do not tell a round: some 1000 workers', and
@@ -91,6 +93,11 @@ build_worker(CRM_FILTER_ARGUMENTS)
 static const crm_record_t *
 first_of(const crm_record_t *r)
 {
+    const uint32_t copied = crm_copies_original(r);
+
+    if (copied != CRM_NO_RECORD) {
+        return crm_record_at(copied);
+    }
     return r->original == CRM_NO_RECORD ? r : crm_record_at(r->original);
 }
 
@@ -207,7 +214,9 @@ build_round(CRM_FILTER_ARGUMENTS)
         filter = equals("crm.id", selected->id);
     } else {
         char *set = set_of_frames(round.frames);
-        filter = g_strdup_printf("frame.number in %s || crm.duplicate_of in %s", set, set);
+        filter = g_strdup_printf("frame.number in %s || crm.duplicate_of in %s%s%s", set, set,
+                                 crm_point_count() > 1 ? " || crm.copy_of in " : "",
+                                 crm_point_count() > 1 ? set : "");
         g_free(set);
     }
     g_array_free(round.frames, TRUE);

@@ -521,6 +521,28 @@ crm_host_of_announcement(packet_info *pinfo, const crm_message_t *message, uint3
     return host;
 }
 
+void
+crm_host_sends_from(packet_info *pinfo, const crm_message_t *message, uint32_t host)
+{
+    announcement_t a = {
+        .pinfo = pinfo,
+        .m = message,
+        .role = (crm_role_t)crm_host_at(host)->role,
+        .source = crm_endpoint_key(pinfo, &pinfo->src, 0),
+    };
+
+    const bool is_tied =
+        crm_network_name(crm_host_at(host)->source.network) == crm_network_name(a.source.network);
+    crm_networks_tie(crm_host_at(host)->source.network, a.source.network);
+    if (a.source.kind == 0 || (is_tied && sends_from(crm_host_at(host), &a.source))) {
+        return;
+    }
+    read_announcement(&a);
+    const identity_t of_host = identity_of_host(&a);
+    crm_idmap_put(&identities, key_of(&of_host), host);
+    learn_source(&a, host);
+}
+
 /* Where an endpoint was announced */
 
 static uint32_t

@@ -72,6 +72,10 @@ uint32_t crm_host_of_endpoint(packet_info *pinfo, const address *a, uint32_t por
 uint32_t crm_host_of_announcement(packet_info *pinfo, const crm_message_t *message, uint32_t number,
                                   bool learn_ports);
 
+/* On the first pass: a host that announced itself before does so from the
+ * source of this datagram too, which is a copy at another capture point. */
+void crm_host_sends_from(packet_info *pinfo, const crm_message_t *message, uint32_t host);
+
 /* Whether a datagram announces another address than the one that it is sent from. */
 bool crm_host_is_elsewhere(const crm_record_t *record, const packet_info *pinfo);
 

@@ -11,9 +11,11 @@
 
 #include "info.h"
 
+#include "copies.h"
 #include "dialogue.h"
 #include "hosts.h"
 #include "message/summary.h"
+#include "points.h"
 #include "silence.h"
 #include "whom.h"
 
@@ -38,6 +40,35 @@ append_duplicate(const crm_dissection_t *d, GString *out)
     }
     append_frame(out, "[Duplicate of ", d->record->original, "[Duplicate");
     return true;
+}
+
+/* What the original is about, it says itself. */
+static bool
+append_copy(const crm_dissection_t *d, GString *out)
+{
+    if (!crm_copies_is_copy(d->record)) {
+        return false;
+    }
+    append_frame(out, "[Copy of ", crm_copies_original(d->record), "[Copy");
+    return true;
+}
+
+/* On a single pass, what is missing may still come. */
+static bool
+append_lost(const crm_dissection_t *d, GString *out)
+{
+    const uint16_t lost = PINFO_FD_VISITED(d->pinfo) ? crm_copies_lost_at(d->record) : 0;
+    bool more = false;
+
+    for (uint8_t point = 0; lost >> point; point++) {
+        if (lost >> point & 1) {
+            g_string_append_printf(out, "%s%s", more ? ", " : "[not at ",
+                                   crm_point_label(d->pinfo->pool, point));
+            more = true;
+        }
+    }
+    g_string_append(out, more ? "] " : "");
+    return more;
 }
 
 /* A single pass is at the next probe when it learns who was silent. */
@@ -102,7 +133,9 @@ static void
 append_findings(const crm_dissection_t *d, GString *out, unsigned found)
 {
     static bool (*const kinds[])(const crm_dissection_t *, GString *) = {
-        append_duplicate, append_silence, append_conflict, append_no_answer, append_elsewhere};
+        append_copy,     append_duplicate, append_lost,      append_silence,
+        append_conflict, append_no_answer, append_elsewhere,
+    };
 
     for (unsigned kind = 0; kind < array_length(kinds) && found < CRM_INFO_MAX_FINDINGS; kind++) {
         found += kinds[kind](d, out);

@@ -29,6 +29,7 @@
 
 #include <string.h>
 
+#include "copies.h"
 #include "dialogue.h"
 #include "dialogue-items.h"
 #include "filters.h"
@@ -40,7 +41,9 @@
 #include "message/recent.h"
 #include "message/schema.h"
 #include "message/summary.h"
+#include "point-items.h"
 #include "stats.h"
+#include "stats-points.h"
 #include "text.h"
 
 static int proto_crm = -1;
@@ -466,7 +469,10 @@ add_host_name(const crm_dissection_t *d)
 static void
 queue_tap(const crm_dissection_t *d)
 {
-    if (have_tap_listener(crm_tap)) {
+    if (d->record) {
+        crm_stats_points_queue(d->pinfo, d->record);
+    }
+    if (have_tap_listener(crm_tap) && !(d->record && crm_copies_is_copy(d->record))) {
         crm_tap_t *tap = wmem_new0(d->pinfo->pool, crm_tap_t);
         const uint32_t retries = d->m->first[CRM_FIELD_MAX_RETRIES];
         tap->record = d->record;
@@ -533,6 +539,9 @@ crm_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t announ
     }
     add_findings(&d, item, &d.m->nodes[0]);
     crm_dialogue_items_add(&d, crm_tree, item);
+    if (d.record) {
+        crm_point_items_add(&d, crm_tree, item);
+    }
     crm_filters_remember(&d, crm_tree);
     if (tree) {
         add_encoding(&d, crm_tree);
@@ -697,6 +706,7 @@ proto_register_crm(void)
     expert_module_t *expert = expert_register_protocol(proto_crm);
     expert_register_field_array(expert, ei, array_length(ei));
     crm_dialogue_items_register(proto_crm, expert);
+    crm_point_items_register(proto_crm, expert);
     crm_tap = register_tap("crm");
 
     init_buffers();
@@ -704,6 +714,7 @@ proto_register_crm(void)
     crm_dialogue_register(proto_crm);
     crm_filters_register(proto_crm);
     crm_stats_register(proto_crm);
+    crm_stats_points_register();
 }
 
 void

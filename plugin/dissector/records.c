@@ -121,18 +121,29 @@ crm_record_take(tvbuff_t *tvb, packet_info *pinfo)
 }
 
 bool
+crm_record_time_difference(const crm_record_t *from, const crm_record_t *to, nstime_t *difference)
+{
+    nstime_delta(difference, &to->arrival, &from->arrival);
+    return (from->flags & to->flags & CRM_RECORD_TIME) != 0;
+}
+
+bool
 crm_record_time_between(const crm_record_t *from, const crm_record_t *to, nstime_t *between)
 {
-    if (!(from->flags & to->flags & CRM_RECORD_TIME)) {
-        return false;
-    }
     /* nstime_cmp() cuts the seconds between to 32 bits, in some releases; and
      * times from both ends of what 64 bits hold have no difference that they hold. */
-    if (to->arrival.secs < from->arrival.secs) {
-        return false;
-    }
-    nstime_delta(between, &to->arrival, &from->arrival);
-    return between->secs >= 0 && between->nsecs >= 0;
+    return crm_record_time_difference(from, to, between) && to->arrival.secs >= from->arrival.secs &&
+           between->secs >= 0 && between->nsecs >= 0;
+}
+
+bool
+crm_record_seconds_between(const crm_record_t *from, const crm_record_t *to, double *seconds)
+{
+    nstime_t difference;
+    const bool timed = crm_record_time_difference(from, to, &difference);
+
+    *seconds = nstime_to_sec(&difference);
+    return timed;
 }
 
 /* Whether the first pass comes here twice with one datagram. */
@@ -175,10 +186,13 @@ message_type(const crm_message_t *m)
 }
 
 /* Of two datagrams with the same type and id, the info tells whether they are
- * the same; a message without info is taken as a whole. */
+ * the same; a message without info is taken as a whole, as is what is none. */
 static uint64_t
-hash_content(const crm_message_t *m)
+hash_content(const crm_message_t *m, uint32_t type)
 {
+    if (type == 0) {
+        return crm_fingerprint(m->doc.data, m->doc.length);
+    }
     const uint32_t host = m->first[CRM_FIELD_HOST_INFO], reg = m->first[CRM_FIELD_REGISTER_INFO];
     const crm_node_t *part = &m->nodes[host != CRM_NO_NODE ? host : reg != CRM_NO_NODE ? reg : 0];
 
@@ -194,8 +208,9 @@ has_time(const packet_info *pinfo)
 uint32_t
 crm_record_make(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *message, bool *is_new)
 {
+    const uint32_t type = message_type(message);
     const crm_record_t r = {
-        .content = hash_content(message),
+        .content = hash_content(message, type),
         .arrival = has_time(pinfo) ? pinfo->abs_ts : (nstime_t){0, 0},
         .frame = pinfo->num,
         .number = pinfo->num,
@@ -211,7 +226,7 @@ crm_record_make(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *message,
         .next_answer = CRM_NO_RECORD,
         .announced_in = CRM_NO_RECORD,
         .conflict = CRM_NO_RECORD,
-        .type = (uint8_t)message_type(message),
+        .type = (uint8_t)type,
         .flags = has_time(pinfo) ? CRM_RECORD_TIME : 0,
     };
 

@@ -86,8 +86,10 @@ typedef struct {
     };
     uint32_t announced_in; /* whose HostInfo announced an endpoint of this datagram */
     uint32_t conflict;
+    uint32_t tie;  /* what it has in common with others, see copies.h */
     uint8_t type;  /* CRM_PROBE_INIT ..., 0: takes no part in the dialogue */
     uint8_t flags; /* CRM_RECORD_... */
+    uint8_t point; /* where it was captured, see points.h */
 } crm_record_t;
 
 /* Registers what makes the state ready for a capture file. `proto`: CRM. */
@@ -110,8 +112,16 @@ const crm_record_t *crm_record_find(tvbuff_t *tvb, packet_info *pinfo);
  * another. To be called once for each, as crm_record_make() is on the first pass. */
 const crm_record_t *crm_record_take(tvbuff_t *tvb, packet_info *pinfo);
 
+/* How much later than `from` the datagram `to` was captured, negative if it has
+ * the earlier time. False where one of them has no time. */
+bool crm_record_time_difference(const crm_record_t *from, const crm_record_t *to, nstime_t *difference);
+
 /* How long after `from` the datagram `to` was captured. False where one of
  * them has no time, or `to` has the earlier one: then nothing is to be said. */
 bool crm_record_time_between(const crm_record_t *from, const crm_record_t *to, nstime_t *between);
+
+/* How many seconds after `from` the datagram `to` was captured, negative if it
+ * has the earlier time. False where one of them has no time. */
+bool crm_record_seconds_between(const crm_record_t *from, const crm_record_t *to, double *seconds);
 
 #endif

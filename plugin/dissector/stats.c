@@ -11,11 +11,12 @@
 
 #include "stats.h"
 
+#include "dialogue.h"
+
 bool
 crm_stats_response_time(const crm_record_t *record, nstime_t *time)
 {
-    return record->request != CRM_NO_RECORD && record->original == CRM_NO_RECORD &&
-           crm_record_time_between(crm_record_at(record->request), record, time);
+    return crm_dialogue_response_time(record, true, time); /* on a single pass, by what was captured so far */
 }
 
 void

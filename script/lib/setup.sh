@@ -21,7 +21,7 @@ packages_of() {
         fuzz) packages_of demo && echo clang libclang-rt-dev llvm ;;
         fleet) echo clickhouse-server clickhouse-client parallel python3 ;;
         bench) packages_of demo && echo python3 time ;;
-        live) packages_of test && echo iproute2 procps ;;
+        live) packages_of test && echo iproute2 nftables procps ;;
         screenshots) packages_of demo && echo wireshark xvfb openbox xdotool imagemagick fonts-dejavu-core ;;
         windows) packages_of screenshots && echo xclip ;;
         lint) packages_of test && echo clang-format clang-tidy cppcheck codespell shellcheck perl \

@@ -67,3 +67,18 @@ def srt(text):
             break
         rows[cells[1]] = {name: float(cell) for name, cell in zip(names[2:], cells[2:])}
     return rows
+
+
+def points(text):
+    """{(from, to): {"Datagrams": 7, ...}}; what is not known as it stands there, what is missing left out."""
+    lines = text.splitlines()
+    header = next(i for i, line in enumerate(lines) if line.startswith("From |"))
+    names = [name.strip() for name in lines[header].split("|")][2:-1]
+    rows = {}
+    for line in lines[header + 1:]:
+        cells = [cell.strip() for cell in line.split("|")]
+        if len(cells) == len(names) + 3:
+            values = {name: float(cell) if "." in cell else int(cell) if cell.isdigit() else cell
+                      for name, cell in zip(names, cells[2:]) if cell}
+            rows[cells[0], cells[1]] = values
+    return rows

@@ -106,7 +106,7 @@ def _fragments(tshark, payload, leave_out=(), mtu=300):
     with pcapng.Writer(whole) as writer:
         last = writer.udp(payload, COLLECTOR, WORKER, mtu=mtu)
     with pcapng.Writer(kept) as writer:
-        for frame, time, _, data in pcapng._frames(whole):
+        for frame, time, _, data in pcapng.frames(whole):
             if frame not in leave_out and frame - last - 1 not in leave_out:
                 writer.frame(data, time)
     return kept

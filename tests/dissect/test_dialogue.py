@@ -13,7 +13,8 @@ import pytest
 from scenario import SEQUENCE, Scenario, parse
 
 PCAPS = pathlib.Path(__file__).parents[2] / "pcaps"
-FIELDS = ("crm.response_in", "crm.response_to", "crm.response_time", "crm.acks", "crm.attempt", "crm.duplicate_of")
+FIELDS = ("crm.response_in", "crm.response_to", "crm.response_time", "crm.acks", "crm.attempt", "crm.duplicate_of",
+          "crm.copy_of", "crm.copy_in", "crm.transit_time")
 
 HOSTS = """
     host collector COLLECTOR 10.0.0.2 coordinatord:10100 collectord:9090

@@ -144,10 +144,11 @@ class Writer:
         resolution = self._interfaces[interface].tsresol
         return round(self.time * 1_000_000) * 10**resolution // 10**6
 
-    def frame(self, data, time=None, interface=0):
+    def frame(self, data, time=None, interface=0, kept=None):
         """One frame as it is. Without a time, 1 ms after the one before; NO_TIME
-        writes none, which the format has for its first interface alone."""
-        kept = data[:self._snaplen]
+        writes none, which the format has for its first interface alone. kept: as
+        many bytes of it are in the file."""
+        kept = data[:self._snaplen if kept is None else kept]
         if time is NO_TIME:
             if interface:
                 raise ValueError("a frame without a time is always the first interface's")
@@ -181,7 +182,7 @@ def _resolution(block):
     return 10**6
 
 
-def _frames(path):
+def frames(path):
     """(number, time, interface, bytes) of each; the time is None where there is none."""
     with open(path, "rb") as file:
         data = file.read()
@@ -206,7 +207,7 @@ def _frames(path):
 def datagrams(path):
     """The UDP datagrams of a capture, those of IPv4 fragments put together."""
     parts = {}
-    for frame, time, interface, data in _frames(path):
+    for frame, time, interface, data in frames(path):
         kind, data = data[12:14], data[14:]
         while kind == b"\x81\x00":
             kind, data = data[2:4], data[4:]

@@ -15,6 +15,11 @@ A host line: a key, the type, the announced address, the announced daemons, and
     dialect=D      how its jsonpickle writes (payloads.DIALECTS)
     vlan=V         its datagrams carry this tag (several: V,W, the outermost first)
 
+A point line names a capture point, an interface of the file; the first is
+number 0 ("": without a name):
+
+    point router-left
+
 A datagram line: the frame's number, the seconds since the start ("-": the frame
 has no time stamp), the sender, and
 
@@ -32,7 +37,8 @@ without one the datagram has an id of its own. ":5" is the id 5, ":" the empty o
 After the bar stands what the dissector must work out when it has read all:
 in=FRAMES response_in, to=FRAME response_to (the response time follows from the
 times), acks=N (0 if left out), attempt=N (1 if left out), dup=FRAME
-duplicate_of, and !NAME for expert information crm.NAME. What is not said must
+duplicate_of, copy=FRAME copy_of (the transit time follows from the times) and
+copies=FRAMES copy_in, and !NAME for expert information crm.NAME. What is not said must
 not be there; register_failed, register_exhausted and duplicate go without saying.
 """
 
@@ -51,7 +57,7 @@ import payloads  # noqa: E402  (it stands in tests/bench)
 BROADCAST = {4: "255.255.255.255", 6: "ff02::1"}
 WORKERD = 10500
 SEQUENCE = {"no_response", "no_register", "duplicate", "hostname_conflict", "inet_addr_mismatch",
-            "register_failed", "register_exhausted"}
+            "register_failed", "register_exhausted", "lost_datagram"}
 
 
 def ident(word):
@@ -227,36 +233,53 @@ def _frames(pairs, name):
     return [int(frame) for frame in pairs[name].split(",")] if name in pairs else []
 
 
-def _response_times(scenario, datagram, to):
-    """None where one of the two has no time, or the answer was captured before the question."""
-    asked = [scenario.datagrams[frame - 1].time for frame in to]
-    return [f"{datagram.time - time:.9f}" for time in asked
-            if None not in (time, datagram.time) and datagram.time >= time]
+def _times(scenario, frame):
+    """When a datagram was captured at each point, by number; the original's first."""
+    first = scenario.datagrams[frame - 1]
+    copies = [datagram for datagram in scenario.datagrams if datagram.expected.get("crm.copy_of") == [str(frame)]]
+    return {datagram.interface: datagram.time for datagram in (first, *copies)}
+
+
+def _response_times(scenario, frame):
+    """At the first point that has both, beginning with that of what was asked;
+    none where one of the two has no time, or the answer was captured before the question."""
+    expected = scenario.datagrams[frame - 1].expected
+    if not expected["crm.response_to"] or expected["crm.duplicate_of"]:
+        return []
+    answered = _times(scenario, frame)
+    for point, asked in _times(scenario, int(expected["crm.response_to"][0])).items():
+        if None not in (asked, answered.get(point)) and answered[point] >= asked:
+            return [f"{answered[point] - asked:.9f}"]
+    return []
 
 
 def _parse_expected(scenario, words):
     """Into the field names, each with its values as text."""
     datagram = scenario.datagrams[-1]
     plain, pairs, flags = _options(words)
-    unknown = set(pairs) - {"in", "to", "acks", "attempt", "dup"} | flags - SEQUENCE | set(plain)
+    unknown = set(pairs) - {"in", "to", "acks", "attempt", "dup", "copy", "copies"} | flags - SEQUENCE | set(plain)
     if unknown:
         raise ValueError(f"unknown: {unknown}")
-    duplicate, to = _frames(pairs, "dup"), _frames(pairs, "to")
-    if datagram.kind == "fail":
+    duplicate, copy, is_original = _frames(pairs, "dup"), _frames(pairs, "copy"), "copy" not in pairs
+    if datagram.kind == "fail" and is_original:
         flags |= {"register_failed" if datagram.left > 0 else "register_exhausted"}
-    time = [] if duplicate else _response_times(scenario, datagram, to)
-    numbers = {"crm.response_in": _frames(pairs, "in"), "crm.response_to": to, "crm.duplicate_of": duplicate,
-               "crm.acks": [int(pairs.get("acks", 0))] if datagram.kind == "probe" and not duplicate else [],
-               "crm.attempt": [int(pairs.get("attempt", 1))] if datagram.kind in ("ok", "fail") else []}
+    counts_acks = datagram.kind == "probe" and not duplicate and is_original
+    counts_attempt = datagram.kind in ("ok", "fail") and is_original
+    numbers = {"crm.response_in": _frames(pairs, "in"), "crm.response_to": _frames(pairs, "to"),
+               "crm.duplicate_of": duplicate, "crm.copy_of": copy, "crm.copy_in": _frames(pairs, "copies"),
+               "crm.acks": [int(pairs.get("acks", 0))] if counts_acks else [],
+               "crm.attempt": [int(pairs.get("attempt", 1))] if counts_attempt else []}
     datagram.expected = {name: [str(number) for number in values] for name, values in numbers.items()}
-    datagram.expected["crm.response_time"] = time
+    firsts = [scenario.datagrams[frame - 1].time for frame in copy]
+    datagram.expected["crm.transit_time"] = [
+        f"{datagram.time - first:.9f}" for first in firsts if None not in (first, datagram.time)]
     datagram.expected["experts"] = sorted(f"crm.{name}" for name in flags | ({"duplicate"} if duplicate else set()))
 
 
 def parse(script, interfaces=(pcapng.Interface(),)):
     """The scenario of a script. Each datagram's `expected` has field names with
     their values as text, and "experts"."""
-    scenario = Scenario(interfaces)
+    scenario, points = Scenario(interfaces), []
     for line in script.splitlines():
         said, _, expected = line.partition("|")
         words = shlex.split(said, comments=True)
@@ -264,8 +287,13 @@ def parse(script, interfaces=(pcapng.Interface(),)):
             continue
         if words[0] == "host":
             _parse_host(scenario, words[1:])
+        elif words[0] == "point":
+            points.append(pcapng.Interface(words[1]))
+            scenario.interfaces = tuple(points)
         else:
             _parse_datagram(scenario, words)
             _parse_expected(scenario, shlex.split(expected, comments=True))
+    for frame, datagram in enumerate(scenario.datagrams, 1):
+        datagram.expected["crm.response_time"] = _response_times(scenario, frame)
     return scenario
 

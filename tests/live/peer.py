@@ -137,7 +137,12 @@ def run_collector(host):
         host.send(sender, probe, settings["broadcast"], settings["worker_port"])
         missing = Counter(settings["answers"])
         while +missing:
-            received = host.receive(PATIENCE)
+            try:
+                received = host.receive(settings.get("patience", PATIENCE))
+            except TimeoutError:
+                if "patience" in settings:      # some answers get lost
+                    break
+                raise
             if received is None:
                 return
             sock, ack = received

@@ -119,8 +119,9 @@ def wait_for_port(port):
 class Events:
     """What the children say on stdout, line by line, from all of them."""
 
-    def __init__(self):
+    def __init__(self, quiet=False):
         self._queue = queue.Queue()
+        self._quiet = quiet
 
     def listen(self, process):
         threading.Thread(target=self._read, args=(process,), daemon=True).start()
@@ -131,9 +132,9 @@ class Events:
         self._queue.put((process, {"event": "ended"}))
 
     def next(self):
-        """The next event, passed on to stdout."""
+        """The next event, passed on to stdout unless this is quiet."""
         process, event = self._queue.get(timeout=PATIENCE)
-        if event["event"] in ("sent", "received"):
+        if event["event"] in ("sent", "received") and not self._quiet:
             print(json.dumps(event), flush=True)
         return process, event
 

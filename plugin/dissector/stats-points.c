@@ -1,0 +1,326 @@
+/* stats-points.c
+ * Statistics: capture points (-z crm,points)
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Wireshark has one stat_tap_table_ui with its tables for all who look at a
+ * statistic, but each has a filter of its own. So each listener gets a view: a
+ * stat_tap_table_ui of its own, put into the listener's data in place of the
+ * common one, which stays empty.
+ *
+ * A window holds on to the rows that it was given. There are few, so a view
+ * keeps them until it goes itself, and fills them again after a reset.
+ */
+
+#include "stats-points.h"
+
+#include <epan/stat_tap_ui.h>
+
+#include "copies.h"
+#include "points.h"
+
+typedef enum {
+    POINTS_FROM,
+    POINTS_TO,
+    POINTS_DATAGRAMS,
+    POINTS_COPIES,
+    POINTS_LOST,
+    POINTS_MIN,
+    POINTS_MEAN,
+    POINTS_MAX,
+    POINTS_COLUMNS
+} points_column_t;
+
+/* A number that may be missing is a text, as the other types cannot be empty.
+ * Windows sort texts as such: set_number() makes all of them equally long. */
+static stat_tap_table_item points_columns[POINTS_COLUMNS] = {
+    [POINTS_FROM] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "From", "%-24s"},
+    [POINTS_TO] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "To", "%-24s"},
+    [POINTS_DATAGRAMS] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Datagrams", "%10u"},
+    [POINTS_COPIES] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Copies", "%10u"},
+    [POINTS_LOST] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Lost", "%10s"},
+    [POINTS_MIN] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Min transit", "%16s"},
+    [POINTS_MEAN] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Mean transit", "%16s"},
+    [POINTS_MAX] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Max transit", "%16s"},
+};
+
+typedef struct {
+    stat_tap_table_item_type *items;
+    guint lost;
+    guint transits;
+    double min, max, sum; /* seconds */
+} row_t;
+
+typedef struct {
+    stat_tap_table_ui ui; /* first, as this is what a listener's data points to */
+    stat_tap_table *table;
+    GPtrArray *rows;       /* of row_t; those of the table come first */
+    GHashTable *by_key;    /* "from\nto" -> row_t */
+    GHashTable *datagrams; /* "from" -> how many were captured there first */
+} view_t;
+
+/* What the tap hands over for each datagram; packet scope. */
+typedef struct {
+    const crm_record_t *record;
+    bool all_read; /* this is a later pass, so that what is lost is known */
+} points_tap_t;
+
+static stat_tap_table_ui points_ui;
+static GSList *views;
+static int points_tap = -1;
+
+/* Views */
+
+static void
+free_view(void *data)
+{
+    view_t *view = (view_t *)data;
+
+    view->table->num_elements = view->rows->len;
+    free_stat_tables(&view->ui);
+    g_array_free(view->ui.tables, TRUE);
+    g_ptr_array_free(view->rows, TRUE);
+    g_hash_table_destroy(view->by_key);
+    g_hash_table_destroy(view->datagrams);
+    g_free(view);
+}
+
+static void
+free_views(void)
+{
+    g_slist_free_full(views, free_view);
+    views = NULL;
+}
+
+/* A window counts itself in `refcount`: what the only one showed before is not
+ * looked at any more. */
+static view_t *
+view_of(stat_data_t *listener)
+{
+    if (listener->stat_tap_data != &points_ui) {
+        return (view_t *)listener->stat_tap_data;
+    }
+    if (points_ui.refcount == 1) {
+        free_views();
+    }
+    view_t *view = g_new0(view_t, 1);
+    views = g_slist_prepend(views, view);
+    view->ui = points_ui;
+    view->ui.tables = NULL;
+    view->table = stat_tap_init_table(points_ui.title, POINTS_COLUMNS, 0, NULL);
+    stat_tap_add_table(&view->ui, view->table);
+    view->rows = g_ptr_array_new_with_free_func(g_free);
+    view->by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    view->datagrams = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    listener->stat_tap_data = &view->ui;
+    return view;
+}
+
+/* tshark and sharkd come here before all datagrams and have no windows: views
+ * are of an earlier request. */
+static void
+init_points(stat_tap_table_ui *ui)
+{
+    if (ui->refcount == 0) {
+        free_views();
+    }
+    if (stat_tap_find_table(ui, ui->title) == NULL) {
+        stat_tap_add_table(ui, stat_tap_init_table(ui->title, POINTS_COLUMNS, 0, NULL));
+    }
+}
+
+/* The table of one view, or the common one, which has no rows. */
+static void
+reset_points(stat_tap_table *table)
+{
+    for (GSList *link = views; link; link = link->next) {
+        view_t *view = (view_t *)link->data;
+        if (view->table == table) {
+            g_hash_table_remove_all(view->by_key);
+            g_hash_table_remove_all(view->datagrams);
+            table->num_elements = 0;
+        }
+    }
+}
+
+/* Rows */
+
+static void
+set_text(row_t *row, points_column_t column, const char *text)
+{
+    stat_tap_table_item_type *item = &row->items[column];
+
+    if (g_strcmp0(item->value.string_value, text) != 0) {
+        g_free((char *)item->value.string_value);
+        item->value.string_value = g_strdup(text);
+    }
+}
+
+static void
+set_seconds(row_t *row, points_column_t column, double seconds)
+{
+    char *text = g_strdup_printf("%16.6f", seconds);
+    set_text(row, column, text);
+    g_free(text);
+}
+
+/* On a first pass, nobody knows what is lost. */
+static void
+set_lost(row_t *row, bool known)
+{
+    char *text = known ? g_strdup_printf("%10u", row->lost) : g_strdup_printf("%10s", "?");
+    set_text(row, POINTS_LOST, text);
+    g_free(text);
+}
+
+static void
+free_points_item(stat_tap_table *table _U_, guint row _U_, guint column, stat_tap_table_item_type *item)
+{
+    if (points_columns[column].type == TABLE_ITEM_STRING) {
+        g_free((char *)item->value.string_value);
+        item->value.string_value = NULL;
+    }
+}
+
+static row_t *
+new_row(view_t *view)
+{
+    stat_tap_table_item_type items[POINTS_COLUMNS];
+    const guint index = view->table->num_elements;
+    row_t *row = g_new0(row_t, 1);
+
+    for (guint column = 0; column < POINTS_COLUMNS; column++) {
+        items[column] = (stat_tap_table_item_type){.type = points_columns[column].type};
+    }
+    stat_tap_init_table_row(view->table, index, POINTS_COLUMNS, items);
+    row->items = view->table->elements[index];
+    g_ptr_array_add(view->rows, row);
+    return row;
+}
+
+/* The table's next row, which may have been another pair's before a reset. */
+static row_t *
+next_row(view_t *view)
+{
+    if (view->table->num_elements == view->rows->len) {
+        return new_row(view);
+    }
+    row_t *row = (row_t *)g_ptr_array_index(view->rows, view->table->num_elements++);
+    *row = (row_t){.items = row->items};
+    row->items[POINTS_DATAGRAMS].value.uint_value = row->items[POINTS_COPIES].value.uint_value = 0;
+    return row;
+}
+
+/* With tshark -M, and with ring buffers, a view outlives the file and its
+ * points: so a row is known by what they are called. */
+static row_t *
+row_of(view_t *view, const packet_info *pinfo, uint8_t from, uint8_t to)
+{
+    const char *from_name = crm_point_label(pinfo->pool, from), *to_name = crm_point_label(pinfo->pool, to);
+    const char *key = wmem_strdup_printf(pinfo->pool, "%s\n%s", from_name, to_name);
+    row_t *row = (row_t *)g_hash_table_lookup(view->by_key, key);
+
+    if (row == NULL) {
+        row = next_row(view);
+        g_hash_table_insert(view->by_key, g_strdup(key), row);
+        set_text(row, POINTS_FROM, from_name);
+        set_text(row, POINTS_TO, to_name);
+        for (points_column_t column = POINTS_LOST; column <= POINTS_MAX; column++) {
+            set_text(row, column, "");
+        }
+    }
+    return row;
+}
+
+/* Counting */
+
+/* There are rows as soon as there is a second point. */
+static void
+count_original(view_t *view, const packet_info *pinfo, const points_tap_t *tap)
+{
+    const crm_record_t *r = tap->record;
+    const uint16_t lost = tap->all_read ? crm_copies_lost_at(r) : 0;
+    const char *from = crm_point_label(pinfo->pool, r->point);
+    const guint datagrams = GPOINTER_TO_UINT(g_hash_table_lookup(view->datagrams, from)) + 1;
+
+    g_hash_table_insert(view->datagrams, g_strdup(from), GUINT_TO_POINTER(datagrams));
+    for (uint8_t point = 0; point < crm_point_count(); point++) {
+        if (point != r->point) {
+            row_t *row = row_of(view, pinfo, r->point, point);
+            row->items[POINTS_DATAGRAMS].value.uint_value = datagrams;
+            row->lost += lost >> point & 1;
+            set_lost(row, tap->all_read);
+        }
+    }
+}
+
+static void
+count_copy(view_t *view, const packet_info *pinfo, const crm_record_t *original, const crm_record_t *r)
+{
+    row_t *row = row_of(view, pinfo, original->point, r->point);
+    double transit;
+
+    row->items[POINTS_COPIES].value.uint_value++;
+    if (!crm_record_seconds_between(original, r, &transit)) {
+        return;
+    }
+    row->min = row->transits == 0 ? transit : MIN(row->min, transit);
+    row->max = row->transits == 0 ? transit : MAX(row->max, transit);
+    row->sum += transit;
+    row->transits++;
+    set_seconds(row, POINTS_MIN, row->min);
+    set_seconds(row, POINTS_MEAN, row->sum / row->transits);
+    set_seconds(row, POINTS_MAX, row->max);
+}
+
+static tap_packet_status
+count_datagram(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const void *data,
+               tap_flags_t flags _U_)
+{
+    const points_tap_t *tap = (const points_tap_t *)data;
+    const crm_record_t *r = tap->record;
+    view_t *view = view_of((stat_data_t *)tapdata);
+    const uint32_t original = crm_copies_original(r);
+
+    if (original != CRM_NO_RECORD) {
+        count_copy(view, pinfo, crm_record_at(original), r);
+    } else if (crm_copies_is_original(r)) {
+        count_original(view, pinfo, tap);
+    }
+    return TAP_PACKET_REDRAW;
+}
+
+static stat_tap_table_ui points_ui = {
+    .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
+    .title = "CRM Points",
+    .tap_name = "crm_points",
+    .cli_string = "crm,points",
+    .stat_tap_init_cb = init_points,
+    .packet_func = count_datagram,
+    .stat_tap_reset_table_cb = reset_points,
+    .stat_tap_free_table_item_cb = free_points_item,
+    .nfields = POINTS_COLUMNS,
+    .fields = points_columns,
+};
+
+void
+crm_stats_points_register(void)
+{
+    points_tap = register_tap("crm_points");
+    register_stat_tap_table_ui(&points_ui);
+}
+
+void
+crm_stats_points_queue(packet_info *pinfo, const crm_record_t *record)
+{
+    if (have_tap_listener(points_tap)) {
+        points_tap_t *tap = wmem_new(pinfo->pool, points_tap_t);
+        *tap = (points_tap_t){record, PINFO_FD_VISITED(pinfo)};
+        tap_queue_packet(points_tap, pinfo, tap);
+    }
+}

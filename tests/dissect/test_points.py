@@ -1,0 +1,384 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One dialogue captured at several points: copies, transit times, what was lost, and that each datagram counts once.
+
+test_points_model.py has dialogues at random; here is one of each kind.
+"""
+
+import re
+
+import pytest
+
+from pcapng import Interface, Writer, frames
+from scenario import Scenario, parse, payloads
+from statistics_reader import points, srt
+from test_dialogue import found_in
+
+PROBE_INIT = payloads.Encoder("object").probe_init("1", "collector", "10.0.0.2", [("coordinatord", 10100)])
+
+POINTS = """
+    point collector-side
+    point worker-side
+"""
+HOSTS = """
+    host collector COLLECTOR 10.0.0.2 coordinatord:10100 collectord:9090
+    host worker1 WORKER 10.0.0.11 workerd:10500
+    host worker2 WORKER 10.0.0.12 workerd:10500
+"""
+TWO = POINTS + HOSTS
+
+# Four rounds: the second loses the answer on its way, the third what the collector says to it.
+LOST = TWO + """
+    1   0.0000  collector probe 1 at=0           | acks=1 in=3 copies=2
+    2   0.0010  collector repeats 1 at=1         | copy=1
+    3   0.0050  worker1 ack collector 1 at=1     | to=1 in=5 copies=4
+    4   0.0060  worker1 repeats 3 at=0           | copy=3
+    5   0.0080  collector ok worker1 1 at=0      | to=3 copies=6
+    6   0.0090  collector repeats 5 at=1         | copy=5
+    7   5.0000  collector probe 2 at=0           | acks=1 in=9 copies=8
+    8   5.0010  collector repeats 7 at=1         | copy=7
+    9   5.0050  worker1 ack collector 2 at=1     | to=7 !lost_datagram !no_register
+    10  10.0000 collector probe 3 at=0           | acks=1 in=12 copies=11
+    11  10.0010 collector repeats 10 at=1        | copy=10
+    12  10.0050 worker1 ack collector 3 at=1     | to=10 in=14 copies=13
+    13  10.0060 worker1 repeats 12 at=0          | copy=12
+    14  10.0080 collector ok worker1 3 at=0      | to=12 !lost_datagram
+    15  15.0000 collector probe 4 at=0           | acks=1 in=17 copies=16
+    16  15.0010 collector repeats 15 at=1        | copy=15
+    17  15.0050 worker1 ack collector 4 at=1     | to=15 in=19 copies=18
+    18  15.0060 worker1 repeats 17 at=0          | copy=17
+    19  15.0080 collector ok worker1 4 at=0      | to=17 copies=20
+    20  15.0090 collector repeats 19 at=1        | copy=19
+"""
+
+# One id for all, each round like the one before, and a clock that is behind by more than a round takes.
+CONSTANT = TWO + """
+    1   0.000  collector probe :7 at=1           | acks=1 in=2 copies=9
+    2   0.005  worker1 ack collector :7 at=1     | to=1 in=3 copies=10
+    3   0.006  collector ok worker1 :7 at=1      | to=2 copies=11
+    4   1.000  collector probe :7 at=1           | acks=1 in=5 copies=12
+    5   1.015  worker1 ack collector :7 at=1     | to=4 in=6 copies=13
+    6   1.016  collector ok worker1 :7 at=1      | to=5 copies=14
+    7   2.000  collector probe :7 at=1           | acks=1 in=8 copies=15
+    8   2.008  worker1 ack collector :7 at=1     | to=7 copies=16
+    9   2.500  collector repeats 1 at=0          | copy=1
+    10  2.506  worker1 repeats 2 at=0            | copy=2
+    11  2.507  collector repeats 3 at=0          | copy=3
+    12  3.500  collector repeats 4 at=0          | copy=4
+    13  3.516  worker1 repeats 5 at=0            | copy=5
+    14  3.517  collector repeats 6 at=0          | copy=6
+    15  4.500  collector repeats 7 at=0          | copy=7
+    16  4.510  worker1 repeats 8 at=0            | copy=8
+"""
+
+DIALOGUES = {
+    "what gets lost on the way": LOST,
+
+    "a clock that is ahead": TWO + """
+        1   0.000  collector probe 1 at=0           | acks=1 in=3 copies=2
+        2   2.001  collector repeats 1 at=1         | copy=1
+        3   2.005  worker1 ack collector 1 at=1     | to=1 in=5 copies=4
+        4   0.006  worker1 repeats 3 at=0           | copy=3
+        5   0.008  collector ok worker1 1 at=0      | to=3 copies=6
+        6   2.009  collector repeats 5 at=1         | copy=5
+    """,
+
+    "an answer that stands before its question": TWO + """
+        1   0.005  worker1 ack collector 1 at=1     | to=2 in=4 copies=3
+        2   0.500  collector probe 1 at=0           | acks=1 in=1
+        3   0.506  worker1 repeats 1 at=0           | copy=1
+        4   0.508  collector ok worker1 1 at=0      | to=1
+    """,
+
+    "the wire repeats at one point": TWO + """
+        1   0.0000  collector probe 1 at=0          | acks=1 in=5 copies=2
+        2   0.0010  collector repeats 1 at=1        | copy=1
+        3   0.0011  collector repeats 1 at=1        | dup=1
+        4   0.0012  collector repeats 1 at=1        | dup=1
+        5   0.0050  worker1 ack collector 1 at=1    | to=1 copies=7
+        6   0.0051  worker1 repeats 5 at=1          | to=1 dup=5
+        7   0.0060  worker1 repeats 5 at=0          | copy=5
+    """,
+
+    "three points, and one of them sees one direction": "point a\n point b\n point c\n" + HOSTS + """
+        1   0.000  collector probe 1 at=0           | acks=1 in=4 copies=2,3
+        2   0.001  collector repeats 1 at=1         | copy=1
+        3   0.002  collector repeats 1 at=2         | copy=1
+        4   0.005  worker1 ack collector 1 at=1     | to=1 in=6 copies=5
+        5   0.006  worker1 repeats 4 at=0           | copy=4
+        6   0.008  collector ok worker1 1 at=0      | to=4 copies=7,8
+        7   0.009  collector repeats 6 at=1         | copy=6
+        8   0.010  collector repeats 6 at=2         | copy=6
+        9   5.000  collector probe 2 at=0           | acks=1 in=12 copies=10,11
+        10  5.001  collector repeats 9 at=1         | copy=9
+        11  5.002  collector repeats 9 at=2         | copy=9
+        12  5.005  worker1 ack collector 2 at=1     | to=9 copies=13
+        13  5.006  worker1 repeats 12 at=0          | copy=12
+    """,
+
+    "NAT on the way": TWO + """
+        1   0.000  collector probe 1 at=0           | acks=2 in=3,5 copies=2
+        2   0.001  collector repeats 1 at=1         | copy=1
+        3   0.005  worker1 ack collector 1 at=1     | to=1 in=8 copies=4
+        4   0.006  worker1 repeats 3 at=0 from=203.0.113.9@61001 | copy=3 !inet_addr_mismatch
+        5   0.007  worker2 ack collector 1 at=1     | to=1 in=7 copies=6
+        6   0.008  worker2 repeats 5 at=0 from=203.0.113.9@61002 | copy=5 !inet_addr_mismatch
+        7   0.010  collector ok worker2 1 at=0 to=203.0.113.9@61002 | to=5 copies=10
+        8   0.011  collector ok worker1 1 at=0 to=203.0.113.9@61001 | to=3 copies=9
+        9   0.012  collector repeats 8 at=1 to=worker1   | copy=8
+        10  0.013  collector repeats 7 at=1 to=worker2   | copy=7
+    """,
+
+    "a trunk on one side": TWO + """
+        1   0.000  collector probe 1 at=0           | acks=1 in=3 copies=2
+        2   0.001  collector repeats 1 at=1 vlan=20 | copy=1
+        3   0.005  worker1 ack collector 1 at=1 vlan=20 | to=1 in=5 copies=4
+        4   0.006  worker1 repeats 3 at=0           | copy=3
+        5   0.008  collector ok worker1 1 at=0      | to=3 copies=6
+        6   0.009  collector repeats 5 at=1 vlan=20 | copy=5
+    """,
+
+    "one id for all RegisterAcks of a round, of which one is lost": TWO + """
+        1   0.000  collector probe 1 at=0           | acks=2 in=3,4 copies=2
+        2   0.001  collector repeats 1 at=1         | copy=1
+        3   0.005  worker1 ack collector 1 at=1     | to=1 in=7 copies=5
+        4   0.006  worker2 ack collector 1 at=1     | to=1 in=8 copies=6
+        5   0.007  worker1 repeats 3 at=0           | copy=3
+        6   0.008  worker2 repeats 4 at=0           | copy=4
+        7   0.009  collector ok worker1 1 at=0      | to=3
+        8   0.010  collector ok worker2 1 at=0      | to=4 copies=9
+        9   0.011  collector repeats 8 at=1         | copy=8
+    """,
+
+    "the ends of what a point captured": TWO + """
+        1   0.000  collector probe 1 at=0           | acks=0 !no_response
+        2   5.000  collector probe 2 at=0           | acks=0 copies=3 !no_response
+        3   5.001  collector repeats 2 at=1         | copy=2
+        4   10.00  collector probe 3 at=0           | acks=0 copies=5 !no_response
+        5   10.01  collector repeats 4 at=1         | copy=4
+        6   15.00  collector probe 4 at=0           | acks=0
+    """,
+
+    "ids of their own, and a clock that is behind by more than a round": TWO + """
+        1   0.000  collector probe 1 at=1           | acks=1 in=2 copies=8
+        2   0.005  worker1 ack collector at=1       | to=1 in=10 copies=9
+        3   1.000  collector probe 2 at=1           | acks=1 in=4 copies=11
+        4   1.015  worker1 ack collector at=1       | to=3 in=13 copies=12
+        5   2.000  collector probe 3 at=1           | acks=1 in=6 copies=14
+        6   2.008  worker1 ack collector at=1       | to=5 in=7 copies=15
+        7   2.010  collector ok worker1 at=1        | to=6 copies=16
+        8   2.500  collector repeats 1 at=0         | copy=1
+        9   2.506  worker1 repeats 2 at=0           | copy=2
+        10  2.508  collector ok worker1 at=0        | to=2
+        11  3.500  collector repeats 3 at=0         | copy=3
+        12  3.516  worker1 repeats 4 at=0           | copy=4
+        13  3.517  collector ok worker1 at=0        | to=4
+        14  4.500  collector repeats 5 at=0         | copy=5
+        15  4.510  worker1 repeats 6 at=0           | copy=6
+        16  4.511  collector repeats 7 at=0         | copy=7
+    """,
+
+    "what does not come by there": TWO + """
+        1   0.000  collector probe 1 at=0           | acks=1 in=2
+        2   0.005  worker1 ack collector 1 at=1     | to=1 copies=3 !no_register
+        3   0.006  worker1 repeats 2 at=0           | copy=2
+        4   5.000  collector probe 2 at=0           | acks=1 in=5
+        5   5.005  worker1 ack collector 2 at=1     | to=4 copies=6 !no_register
+        6   5.006  worker1 repeats 5 at=0           | copy=5
+        7   10.00  collector probe 3 at=0           | acks=1 in=8
+        8   10.005 worker1 ack collector 3 at=1     | to=7 copies=9
+        9   10.006 worker1 repeats 8 at=0           | copy=8
+    """,
+}
+
+
+def check(tshark, script):
+    scenario = parse(script)
+    messages = tshark.messages(scenario.write(tshark.new_capture()), "-2")
+    assert len(messages) == len(scenario.datagrams)
+    for frame, (message, datagram) in enumerate(zip(messages, scenario.datagrams), 1):
+        assert found_in(message) == datagram.expected, f"frame {frame}"
+    return messages
+
+
+@pytest.mark.parametrize("script", DIALOGUES.values(), ids=DIALOGUES)
+def test_dialogues(tshark, script):
+    check(tshark, script)
+
+
+def test_equal_datagrams_are_told_apart_by_their_order(tshark):
+    """A clock is behind by more than a round takes, so that three of each are in question."""
+    check(tshark, CONSTANT)
+
+
+def test_of_equal_datagrams_nothing_is_claimed_that_the_clocks_deny(tshark):
+    """Probes that are all the same, of which every second comes by at the other point."""
+    lines, frame = [], 0
+    for round_ in range(20):
+        frame += 1
+        lines.append(f"{frame} {round_ * 5}.0 collector probe :7 at=0")
+        if round_ % 2 == 0:
+            frame += 1
+            lines.append(f"{frame} {round_ * 5}.5 collector repeats {frame - 1} at=1")
+    rows = tshark.rows(parse(TWO + "\n".join(lines)).write(tshark.new_capture()), "crm.copy_of", "crm.transit_time",
+                       options=("-2",))
+    claims = {(frame, *row[0], *row[1]) for frame, row in enumerate(rows, 1) if row[0]}
+    assert claims == {(frame, str(frame - 1), "0.500000000") for frame in range(2, 31, 3)}
+
+
+def texts(tshark, script, name):
+    messages = tshark.messages(parse(script).write(tshark.new_capture()), "-2")
+    return {frame: message.expert(name) for frame, message in enumerate(messages, 1) if message.expert(name)}
+
+
+@pytest.mark.parametrize("names, said", [
+    (("collector-side", "worker-side"), ("collector-side", "worker-side")),
+    (("eth0", "eth0"), ("eth0 (interface 0)", "eth0 (interface 1)")),
+    (("''", "''"), ("interface 0", "interface 1")),
+    (("''", "eth0"), ("interface 0", "eth0")),
+], ids=("names", "one name", "no names", "one has a name"))
+def test_what_is_lost_names_both_points(tshark, names, said):
+    script = LOST.replace("point collector-side", f"point {names[0]}").replace("point worker-side", f"point {names[1]}")
+    found = texts(tshark, script, "crm.lost_datagram")
+    assert set(found) == {9, 14}
+    assert f"Captured at {said[1]} and not at {said[0]}," in found[9][0]
+    assert f"Captured at {said[0]} and not at {said[1]}," in found[14][0]
+
+
+def test_a_name_cannot_draw_on_the_screen(tshark):
+    scenario = parse(LOST)
+    scenario.interfaces = (Interface("\x1b[31mred"), Interface("worker-side"))
+    capture = scenario.write(tshark.new_capture())
+    assert "\x1b" not in tshark.run("-r", tshark.readable(capture), "-2", "-q", "-z", "crm,points")
+    found = [text for message in tshark.messages(capture, "-2") for text in message.expert("crm.lost_datagram")]
+    assert len(found) == 2 and all("\\u001b[31mred" in text for text in found)
+
+
+def test_a_negative_transit_time_says_so(tshark):
+    capture = parse(DIALOGUES["a clock that is ahead"]).write(tshark.new_capture())
+    shown = [item.showname for items in tshark.layout(capture) for item in items if item.name == "crm.transit_time"]
+    assert [text for text in shown if "negative" in text] == [
+        "Transit Time: -1.999000000 seconds (negative: the clock at collector-side is behind that at worker-side)"]
+    assert len(shown) == 3
+
+
+@pytest.mark.parametrize("script", [LOST, CONSTANT, *list(DIALOGUES.values())[3:]], ids=lambda script: None)
+def test_one_pass_tells_what_two_tell(tshark, script):
+    """A response time that is taken elsewhere than where the answer was captured first is one of the future."""
+    names = ("crm.response_to", "crm.attempt", "crm.copy_of", "crm.transit_time", "crm.duplicate_of")
+    capture = parse(script).write(tshark.new_capture())
+    once, twice = (tshark.rows(capture, *names, options=options) for options in ((), ("-2",)))
+    for frame, (first, second) in enumerate(zip(once, twice), 1):
+        assert script == CONSTANT or first == second, f"frame {frame}"
+        for name, one, two in zip(names, first, second):
+            assert one in ([], two), f"frame {frame}, {name}"
+
+
+@pytest.mark.parametrize("options", [("-2", "-Y", "crm"), ("-2", "-R", "crm"), ("-2", "-Y", "crm.copy_of"),
+                                     ("-2", "-Y", "crm.lost_datagram"), ("-2", "-Y", "frame.interface_id == 1")],
+                         ids=" ".join)
+def test_a_filter_changes_nothing(tshark, options):
+    capture = parse(LOST).write(tshark.new_capture())
+    names = ("frame.number", "crm.copy_of", "crm.copy_in", "crm.transit_time", "crm.response_time", "_ws.expert.message")
+    everything = {row[0][0]: row for row in tshark.rows(capture, *names, options=("-2",))}
+    shown = tshark.rows(capture, *names, options=options)
+    assert shown and all(row == everything[row[0][0]] for row in shown)
+
+
+def test_a_read_filter_leaves_frames_out(tshark):
+    """-R does, and numbers the rest anew: neither a copy nor its original names a frame that is gone."""
+    script = "\n".join(LOST.splitlines()[:-1])     # whether the last frame is left out cannot be told
+    rows = tshark.rows(parse(script).write(tshark.new_capture()), "crm.copy_of", "crm.copy_in", "crm.transit_time",
+                       options=("-2", "-R", "frame.interface_id == 0"))
+    assert len(rows) == 10 and all(row == [[], [], []] for row in rows)
+
+
+def test_messages_without_a_dialogue_have_copies_too(tshark):
+    """ReportInit, and what the receiver refuses."""
+    report = b'{"type":"influx_report","measurement":"m","tags":["a=1"],"fields":["b=2"],"timestamp":1}'
+    path = tshark.new_capture()
+    with Writer(path, interfaces=(Interface("left"), Interface("right"))) as capture:
+        for payload in (report, PROBE_INIT[:-1], PROBE_INIT[:-2]):
+            for interface in (0, 1):
+                capture.udp(payload, ("10.0.0.2", 9090), ("10.0.0.11", 10500), interface=interface)
+    path.chmod(0o644)
+    assert [row[0] for row in tshark.rows(path, "crm.copy_of")] == [[], ["1"], [], ["3"], [], ["5"]]
+
+
+def test_what_is_cut_is_neither_a_copy_nor_lost(tshark):
+    """A capture that cuts datagrams at one point has what seems to be missing."""
+    scenario = parse(LOST)
+    path = tshark.new_capture()
+    with Writer(path, interfaces=scenario.interfaces) as capture:
+        whole = tshark.new_capture()
+        scenario.write(whole)
+        # An answer that came by at the collector's side after all, of which there are 100 bytes.
+        for number, time, interface, data in frames(whole):
+            capture.frame(data, time, interface)
+            if number == 9:
+                capture.frame(data, time + 0.001, 0, kept=100)
+    path.chmod(0o644)
+    lost = [frame for frame, row in enumerate(tshark.rows(path, "crm.lost_datagram", options=("-2",)), 1) if row[0]]
+    assert lost == [15]
+
+
+@pytest.mark.parametrize("count", (16, 17, 40))
+def test_many_points(tshark, count):
+    """Copies at 16 of them; what others captured is taken for itself."""
+    scenario = Scenario(tuple(Interface() for _ in range(count)))
+    collector = scenario.host("collector", "COLLECTOR", "10.0.0.2")
+    for round_ in range(3):
+        frame = scenario.probe(round_ * 5, collector, f"{round_}", interface=0)
+        for point in range(1, count):
+            scenario.repeat(round_ * 5 + point * 0.001, frame, interface=point)
+    rows = tshark.rows(scenario.write(tshark.new_capture()), "crm.copy_of", options=("-2",))
+    for round_ in range(3):
+        first = round_ * count
+        copies = [frame for frame in range(first, first + count) if rows[frame][0] == [str(first + 1)]]
+        assert copies == list(range(first + 1, first + min(count, 16)))
+
+
+def test_one_point_is_as_before(tshark):
+    """The same file, all of it captured at one interface: each copy is a duplicate."""
+    script = re.sub(r"at=1", "at=0", LOST)
+    rows = tshark.rows(parse(script).write(tshark.new_capture()), "crm.copy_of", "crm.lost_datagram", "crm.duplicate_of",
+                       options=("-2",))
+    assert all(row[:2] == [[], []] for row in rows)
+    assert [frame for frame, row in enumerate(rows, 1) if row[2]] == [2, 4, 6, 8, 11, 13, 16, 18, 20]
+
+
+def test_the_statistic(tshark):
+    capture = tshark.readable(parse(LOST).write(tshark.new_capture()))
+    right = {("collector-side", "worker-side"): {"Datagrams": 7, "Copies": 6, "Lost": 1, "Min transit": 0.001,
+                                                 "Mean transit": 0.001, "Max transit": 0.001},
+             ("worker-side", "collector-side"): {"Datagrams": 4, "Copies": 3, "Lost": 1, "Min transit": 0.001,
+                                                 "Mean transit": 0.001, "Max transit": 0.001}}
+    assert points(tshark.run("-r", capture, "-2", "-q", "-z", "crm,points")) == right
+    once = points(tshark.run("-r", capture, "-q", "-z", "crm,points"))
+    assert once == {pair: {**row, "Lost": "?"} for pair, row in right.items()}
+
+
+def test_each_statistic_has_its_own_filter(tshark):
+    capture = tshark.readable(parse(LOST).write(tshark.new_capture()))
+    both = tshark.run("-r", capture, "-2", "-q", "-z", "crm,points,crm.type == 1", "-z", "crm,points,crm.type == 2")
+    tables = [points(part) for part in both.split("CRM Points:")[1:]]
+    copies = [sum(row["Copies"] for row in one.values()) for one in tables]
+    assert sorted(copies) == [3, 4]
+
+
+def test_other_statistics_count_a_datagram_once(tshark):
+    capture = tshark.readable(parse(LOST).write(tshark.new_capture()))
+    text = tshark.run("-r", capture, "-2", "-q", "-z", "crm,tree")
+    assert re.search(r"^Messages +11 ", text, re.MULTILINE), text
+
+
+def test_response_times_are_by_one_clock(tshark):
+    capture = tshark.readable(parse(DIALOGUES["a clock that is ahead"]).write(tshark.new_capture()))
+    for options in ((), ("-2",)):
+        found = srt(tshark.run("-r", capture, "-q", "-z", "crm,srt", *options))
+        assert {name: (row["Calls"], row["Max SRT"]) for name, row in found.items()} == {
+            "ProbeAck": (1, 0.006 if options else 0.004), "RegisterAck": (1, 0.004 if options else 0.002)}
+
+
+def test_a_file_with_one_point_has_no_rows(tshark):
+    capture = tshark.capture([PROBE_INIT])
+    assert points(tshark.run("-r", capture, "-2", "-q", "-z", "crm,points")) == {}
