@@ -4,7 +4,6 @@
 import json
 import re
 import shutil
-import struct
 import subprocess
 from pathlib import Path
 
@@ -124,22 +123,12 @@ def test_each_datagram_of_a_frame_is_a_row(tshark):
                                   (6, 3, b"3", b"10.0.0.2", b"9090"), (7, 1, b"1", b"10.0.0.2", b"9090")]
 
 
-def icmp_error(packet):
-    """Port unreachable, from the worker, about an IPv4 packet to it."""
-    quoted = b"\x03\x03\0\0\0\0\0\0" + packet
-    header = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(quoted), 1, 0, 64, 1, 0) + packet[16:20] + packet[12:16]
-    return header + quoted
-
-
 def test_what_icmp_quotes_is_no_datagram(tshark):
     path = tshark.new_capture()
+    sent, = pcapng.frames_of_datagram(json.dumps(register_ack()).encode(), COLLECTOR, WORKER)
     with pcapng.Writer(path) as writer:
-        writer.udp(json.dumps(register_ack()).encode(), COLLECTOR, WORKER)
-    ethernet = path.read_bytes()[-len(json.dumps(register_ack())) - 50:]
-    frame = ethernet[ethernet.index(b"\x08\x00E") - 12:]
-    with pcapng.Writer(path) as writer:
-        writer.ethernet(frame[:12] + b"\x08\x00" + icmp_error(frame[14:]))
-        writer.ethernet(frame)
+        writer.frame(pcapng.port_unreachable(sent))
+        writer.frame(sent)
     assert "crm" in tshark.run("-r", path, "-T", "fields", "-e", "frame.protocols").splitlines()[0]
     assert [row["frame_number"] for row in rows.of(tshark, path)] == [b"2"]
 
