@@ -80,22 +80,19 @@ def load(running, files, jobs, processors):
 
 
 def ek_tables(running):
-    """A table without storage that takes -T ek's objects, and the view that turns them into rows."""
+    """A table in memory that takes -T ek's objects. Returns the statement that turns them into rows."""
     names = sorted({*(name.replace(".", "_") for name in rows.CRM_ROWS.NAMES), "frame_number", "frame_time_epoch",
                     "ip_src", "ip_dst", "udp_srcport", "udp_dstport", "vlan_id"})
+    running.run(f"CREATE TABLE crm.ek ({', '.join(f'{name} Array(String)' for name in names)}) ENGINE = Memory")
     kinds = {**dict(rows.CRM_ROWS.FIELDS), **dict.fromkeys(rows.CRM_ROWS.FINDINGS)}
     made = {**EK_HEAD, **{name.replace(".", "_"): EK[kind].format("ek_" + name.replace(".", "_")) for name, kind in kinds.items()}}
     columns = [f"CAST({made[column]} AS {kind}) AS {column}" for column, kind, *_ in running.ask("DESCRIBE TABLE crm.rows")]
     renamed = ", ".join(f"{name} AS ek_{name}" for name in names)   # or an alias would stand for the column
-    running.run(f"CREATE TABLE crm.ek ({', '.join(f'{name} Array(String)' for name in names)}) ENGINE = Null")
-    running.run(f"CREATE TABLE crm.ek_named ({', '.join(f'ek_{name} Array(String)' for name in names)}) ENGINE = Null")
-    running.run(f"CREATE MATERIALIZED VIEW crm.ek_names TO crm.ek_named AS SELECT {renamed} FROM crm.ek")
-    running.run(f"CREATE MATERIALIZED VIEW crm.ek_rows TO crm.rows_local AS SELECT {', '.join(columns)} FROM crm.ek_named")
+    return f"INSERT INTO crm.rows SELECT {', '.join(columns)} FROM (SELECT {renamed} FROM crm.ek)"
 
 
-def load_ek(running, files, processors):
-    """-T ek, its frame around the object cut away, into the same table: on one shard, as 18.16 queues what a view writes
-    to others, and does not wait."""
+def load_ek(running, files, turn, processors):
+    """-T ek, the frame around its objects cut away, into the same table."""
     running.clear()
     wanted = [word for name in ["frame.number", "frame.time_epoch", "ip.src", "ip.dst", "udp.srcport", "udp.dstport",
                                 "vlan.id", *rows.CRM_ROWS.NAMES] for word in ("-e", name)]
@@ -104,7 +101,10 @@ def load_ek(running, files, processors):
     cut = r"/^{\"index\"/d; s/^.*\"layers\"://; s/}$//"
     script = "; ".join(f"{running.tshark} -2 -r {shlex.quote(str(path))} -Y crm -T ek {shlex.join(wanted)}"
                        f" | sed '{cut}' | {shlex.join(insert)}" for path in files)
-    return on_processors(processors, ["bash", "-e", "-o", "pipefail", "-c", script])
+    client = [running.directory / "client", "--insert_distributed_sync=1", "--query"]
+    running.run("TRUNCATE TABLE crm.ek")
+    return (on_processors(processors, ["bash", "-e", "-o", "pipefail", "-c", script])
+            + on_processors(processors, [*client, turn]))
 
 
 def read(running, files, processors):
@@ -120,9 +120,9 @@ def measure_fleet(bench):
     each = args.datagrams // FILES
     files = [Path(bench.capture("crm", datagrams=each, seed=seed)) for seed in range(1, FILES + 1)]
     with shards(bench, bench.tshark.environment(crm)) as running:
-        ek_tables(running)
+        turn = ek_tables(running)
         runs = {"one process": lambda: load(running, files, 1, "0"), "two processes": lambda: load(running, files, 2, "0,1"),
-                "-T ek, one process": lambda: load_ek(running, files, "0"),
+                "-T ek, one process": lambda: load_ek(running, files, turn, "0"),
                 "tshark alone, one process": lambda: read(running, files, "0")}
         seconds = {name: [] for name in runs}
         for number in range(args.rounds):
