@@ -341,6 +341,55 @@ test_enum_texts(void)
     }
 }
 
+/* A number alone, as a sender of plain JSON writes it, is known whichever it is. */
+static void
+test_types_without_class(void)
+{
+    static const crm_class_t classes[] = {
+        [CRM_PROBE_INIT] = CRM_CLASS_PROBE_INIT,   [CRM_PROBE_ACK] = CRM_CLASS_PROBE_ACK,
+        [CRM_REG_ACK] = CRM_CLASS_REGISTER_ACK,    [CRM_QUERY_ACK] = CRM_CLASS_QUERY_ACK,
+        [CRM_METRIC_INIT] = CRM_CLASS_METRIC_INIT, [CRM_METRIC_INIT + 1] = CRM_CLASS_NONE};
+
+    for (size_t number = 0; number < G_N_ELEMENTS(classes); number++) {
+        g_autofree char *text = g_strdup_printf("{\"type\": %zu}", number);
+        read_text(text);
+        g_assert_cmpint(m.class, ==, classes[number]);
+        g_assert_cmpint(m.nodes[m.first[CRM_FIELD_TYPE]].number, ==, (int64_t)number);
+        g_assert_cmpuint(count_findings(CRM_FINDING_UNKNOWN_ENUM), ==, classes[number] == CRM_CLASS_NONE);
+    }
+}
+
+/* No field holds a number of more than 32 bits, and none is cut down to fit: what is left of 2^32 + 1 would
+ * be PROBE_INIT. */
+static void
+test_enum_numbers_beyond_the_field(void)
+{
+    static const struct {
+        const char *number;
+        bool held;
+    } cases[] = {{"4294967295", true},
+                 {"4294967296", false},
+                 {"4294967297", false},
+                 {"-1", false},
+                 {"-4294967295", false},
+                 {"-9223372036854775807", false},
+                 {"9223372036854775807", false},
+                 {"18446744073709551617", false},
+                 {"1.0", false}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *text = g_strdup_printf("{\"type\": %s, \"info\": {\"hostname\": \"h\", "
+                                                "\"inet_addr\": \"10.0.0.2\", \"type\": %s}}",
+                                                cases[i].number, cases[i].number);
+        read_text(text);
+        g_assert_cmpint(m.class, ==, CRM_CLASS_NONE);
+        g_assert_cmpint(m.first[CRM_FIELD_TYPE] != CRM_NO_NODE, ==, cases[i].held);
+        g_assert_cmpint(m.first[CRM_FIELD_HOST_TYPE] != CRM_NO_NODE, ==, cases[i].held);
+        g_assert_cmpuint(count_findings(CRM_FINDING_UNKNOWN_ENUM) + count_findings(CRM_FINDING_WRONG_TYPE),
+                         ==, 2);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -356,6 +405,8 @@ main(int argc, char **argv)
     g_test_add_func("/classes/queries", test_queries);
     g_test_add_func("/classes/path-of-a-criterion", test_path_of_a_criterion);
     g_test_add_func("/classes/enum-texts", test_enum_texts);
+    g_test_add_func("/classes/types-without-class", test_types_without_class);
+    g_test_add_func("/classes/enum-numbers-beyond-the-field", test_enum_numbers_beyond_the_field);
     const int status = g_test_run();
     crm_message_clear(&m);
     return status;
