@@ -14,6 +14,7 @@ import json
 import os
 import queue
 import random
+import re
 import sys
 import threading
 from collections import Counter
@@ -78,9 +79,9 @@ class Results:
     That a test noticed a change holds while the file and the headers stay as they are; that none did, while
     nothing at all has changed."""
 
-    def __init__(self, path, tree, source):
+    def __init__(self, path, tree, source, asked=""):
         self.path = path
-        self.everything = digest(tree, [file for file in source if not file.startswith(NO_PART)])
+        self.everything = digest(tree, [file for file in source if not file.startswith(NO_PART)]) + asked
         headers = [file for file in source if file.startswith("plugin/") and file.endswith(".h")]
         self.sources = {file: digest(tree, {file, *headers}) for file in source if file.startswith("plugin/")}
         self.known = {}
@@ -122,13 +123,16 @@ class Results:
 class Run:
     """Tries changes, each in whichever copy of the tree is free."""
 
-    def __init__(self, scratches, nearest, results):
+    def __init__(self, scratches, nearest, results, asked=""):
         self.nearest, self.results = nearest, results
         self.free = queue.SimpleQueue()
         for scratch in scratches:
             self.free.put(scratch)
         self.workers, self.tree = len(scratches), scratches[0].tree
-        self.tests = [test for name, test in scratches[0].tests.items() if name not in LEFT_OUT]
+        self.tests = [test for name, test in scratches[0].tests.items()
+                      if name not in LEFT_OUT and re.search(asked, name)]
+        if not self.tests:
+            raise RuntimeError(f"no test has a name like {asked}")
         self.limits = {}        # the seconds of a processor that one process of a test may take
 
     def baseline(self, path):
@@ -306,7 +310,9 @@ def arguments():
     parser.add_argument("--sample", type=int, metavar="N", help="N changes of all the files together")
     parser.add_argument("--each", type=int, metavar="N", help="N changes of each file")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="which changes a sample has (1)")
-    parser.add_argument("--at-least", type=float, default=0, metavar="PERCENT", help="fail if fewer are noticed, of a sample, or else of any file")
+    parser.add_argument("--at-least", type=float, default=0, metavar="PERCENT",
+                        help="fail if fewer are noticed, of a sample, or else of any file")
+    parser.add_argument("--tests", default="", metavar="REGEX", help="ask only the tests whose names match")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="changes tried side by side")
     parser.add_argument("--only", metavar="ID", help="the change of that id alone")
     parser.add_argument("--list", action="store_true", help="print the changes as they stand in equivalent.tsv")
@@ -347,9 +353,10 @@ def main():
         for item in itertools.chain(*found.values()):
             print(item.identity, *Equivalents.key(item), sep="\t")
         return 0
-    results = Results(options.directory / "results.jsonl", tree, source)
-    run = Run(scratches, Nearest(rows(tree / "tests/mutation/nearest.tsv")), results)
-    run.baseline(options.directory / f"passing-{results.everything}.json")
+    results = Results(options.directory / "results.jsonl", tree, source, options.tests)
+    run = Run(scratches, Nearest(rows(tree / "tests/mutation/nearest.tsv")), results, options.tests)
+    passing = hashlib.sha256(results.everything.encode()).hexdigest()[:16]
+    run.baseline(options.directory / f"passing-{passing}.json")
     report = try_all(run, choose(found, options), equivalents, options)
     report.write()
     for entry in () if options.only else equivalents.stale(found):
