@@ -12,7 +12,7 @@ from test_rows import HOSTILE
 
 PCAPS = Path(__file__).resolve().parents[2] / "pcaps"
 SAMPLES = {"session-jsonpickle1.4-py3.8": 21, "register-retry": 28, "ipv6": 2}
-KEYS = "SELECT point, file, frame_number, datagram FROM crm.datagrams ORDER BY 1, 2, 3, 4"
+KEYS = "SELECT point, file, frame_number, datagram FROM crm.datagrams"
 
 
 def samples(directory):
