@@ -45,6 +45,9 @@ CREATE TABLE IF NOT EXISTS crm.rows_local
     crm_response_in Array(UInt32),
     crm_acks Nullable(UInt32),
     crm_duplicate_of Nullable(UInt32),
+    crm_copy_of Nullable(UInt32),
+    crm_copy_in Array(UInt32),
+    crm_transit_time Nullable(Int64),
     crm_silent_host Array(String),
     crm_missed_probes Nullable(UInt32),
     crm_announced_in Nullable(UInt32),
@@ -82,6 +85,7 @@ CREATE TABLE IF NOT EXISTS crm.rows_local
     crm_no_response Array(String),
     crm_no_register Array(String),
     crm_host_silent Array(String),
+    crm_lost_datagram Array(String),
     crm_duplicate Array(String),
     crm_hostname_conflict Array(String),
 
