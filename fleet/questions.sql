@@ -233,13 +233,20 @@ FROM crm.probes
 WHERE later > 0
     AND (point, vlan_id, collector, request_time) NOT IN
         (SELECT point, vlan_id, collector, request_time FROM crm.answered_probes)
-    AND (collector, id, intDiv(request_time, 60000000000)) NOT IN
+    -- Answered at another point; one id for many probes, answered here too, tells nothing.
+    AND ((collector, id, intDiv(request_time, 60000000000)) NOT IN
     (
         SELECT collector, id, intDiv(request_time, 60000000000) + arrayJoin([-1, 0, 1])
         FROM crm.probes
         WHERE (point, vlan_id, collector, request_time) IN
             (SELECT point, vlan_id, collector, request_time FROM crm.answered_probes)
-    )
+    ) OR (point, collector, id, intDiv(request_time, 60000000000)) IN
+    (
+        SELECT point, collector, id, intDiv(request_time, 60000000000) + arrayJoin([-1, 0, 1])
+        FROM crm.probes
+        WHERE (point, vlan_id, collector, request_time) IN
+            (SELECT point, vlan_id, collector, request_time FROM crm.answered_probes)
+    ))
     AND (point, file, file_start, frame_number) NOT IN
         (SELECT request_point, request_file, request_start, request_frame FROM crm.pairs_across_files WHERE role = 2);
 
