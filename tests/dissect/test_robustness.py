@@ -18,24 +18,24 @@ LATER = {"crm.response_in", "crm.acks", "crm.silent_host", "crm.host_silent", "c
          "crm.copy_in", "crm.lost_datagram"}
 
 
+SEVERAL_POINTS = {"two-points", "lossy-network"}
+
+
 def _items(tshark, capture, *options):
     """The items of all CRM frames. Expert items are told by what they hold."""
     return [[item for item in items if not item.name.startswith("_ws.")] for items in
             tshark.layout(capture, *options) if items]
 
 
-def _known_at_once(frames, told):
-    """`told`: the frames as two passes have them. Where a datagram has copies still to come, one of them may be at the
-    point whose clock tells its response time."""
-    return [[item for item in items if item.name not in LATER | (
-        {"crm.response_time"} if any(other.name in {"crm.copy_in", "crm.lost_datagram"} for other in all_items) else set())]
-            for items, all_items in zip(frames, told, strict=True)]
+def _known_at_once(frames, later):
+    return [[item for item in items if item.name not in later] for items in frames]
 
 
-def _joined(tshark, captures):
-    """One capture of several, for one start of tshark. Each goes on where the one before it ends."""
+def _joined(tshark, captures, form="pcapng"):
+    """One capture of several, for one start of tshark. Each goes on where the one before it ends. As pcapng it has the
+    interfaces of all, as pcap none."""
     whole = tshark.new_capture()
-    subprocess.run(["mergecap", "-a", "-F", "pcapng", "-w", str(whole), *map(str, captures)], check=True)
+    subprocess.run(["mergecap", "-a", "-F", form, "-w", str(whole), *map(str, captures)], check=True)
     whole.chmod(0o644)
     return whole
 
@@ -46,11 +46,22 @@ def samples(tshark):
     return _joined(tshark, PCAPS)
 
 
-def test_one_pass_two_passes_and_filtered(tshark, samples):
-    two = _items(tshark, samples, "-2")
-    assert len(two) > sum(1 for _ in PCAPS)
-    assert two == _items(tshark, samples, "-2", "-R", "frame", "-Y", "crm")
-    assert _known_at_once(two, two) == _known_at_once(_items(tshark, samples, "-Y", "crm"), two)
+def _same_in_each_order(tshark, capture, later):
+    two = _items(tshark, capture, "-2")
+    assert two == _items(tshark, capture, "-2", "-R", "frame", "-Y", "crm")
+    assert _known_at_once(two, later) == _known_at_once(_items(tshark, capture, "-Y", "crm"), later)
+    return len(two)
+
+
+def test_one_pass_two_passes_and_filtered(tshark):
+    one_point = [capture for capture in PCAPS if capture.stem not in SEVERAL_POINTS]
+    assert _same_in_each_order(tshark, _joined(tshark, one_point, "pcap"), LATER) > len(one_point)
+
+
+@pytest.mark.parametrize("stem", sorted(SEVERAL_POINTS))
+def test_one_pass_and_two_at_several_points(tshark, stem):
+    """A response time is told at one point, and the question's copy there may come after the answer."""
+    assert _same_in_each_order(tshark, ROOT / f"pcaps/{stem}.pcapng", LATER | {"crm.response_time"})
 
 
 def test_filter_without_a_tree(tshark, samples):
