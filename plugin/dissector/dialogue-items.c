@@ -156,7 +156,8 @@ add_answers(const crm_dissection_t *d, proto_tree *tree)
     }
     if (rest) {
         proto_item *item;
-        proto_tree_add_subtree_format(tree, d->tvb, 0, 0, ett_crm_acks, &item, "%u more answers", rest);
+        proto_tree_add_subtree_format(tree, d->tvb, 0, 0, ett_crm_acks, &item, "%u more answer%s", rest,
+                                      rest == 1 ? "" : "s");
         proto_item_set_generated(item);
     }
 }
@@ -214,8 +215,8 @@ add_silent_hosts(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
         }
     }
     if (silence && silence->rest) {
-        expert_add_info_format(d->pinfo, item, &ei_crm_host_silent, "%u more hosts did not answer",
-                               silence->rest);
+        expert_add_info_format(d->pinfo, item, &ei_crm_host_silent, "%u more host%s did not answer",
+                               silence->rest, silence->rest == 1 ? "" : "s");
     }
 }
 
@@ -235,8 +236,8 @@ add_silence_before(const crm_dissection_t *d, proto_tree *tree, proto_item *item
     }
     if (silence && silence->rest) {
         expert_add_info_format(d->pinfo, item, &ei_crm_host_silent,
-                               "%u more hosts did not answer the probe%s", silence->rest,
-                               in_frame(d, previous));
+                               "%u more host%s did not answer the probe%s", silence->rest,
+                               silence->rest == 1 ? "" : "s", in_frame(d, previous));
     }
 }
 

@@ -185,7 +185,7 @@ crm_build_rest(crm_build_t *b, uint32_t first, uint32_t end, uint32_t count, con
     n->number = count;
     n->text = crm_build_begin_text(b);
     append_path(b);
-    g_string_append_printf(b->m->text, "%s%u more %s, which are not shown: the limit is %d a datagram",
+    g_string_append_printf(b->m->text, "%s%u more %s, not shown: the limit is %d a datagram",
                            b->depth ? ": " : "", count, what, CRM_MAX_ENTRIES);
     crm_build_end_text(b);
 }
@@ -273,8 +273,8 @@ crm_build_close_findings(crm_build_t *b)
     if (m->findings_left_out) {
         crm_finding_t *last = &m->findings[m->finding_count - 1];
         const uint32_t text = crm_build_begin_text(b);
-        g_string_append_printf(m->text, "%s; %u more findings are not shown", m->text->str + last->text,
-                               m->findings_left_out);
+        g_string_append_printf(m->text, "%s; %u more finding%s not shown", m->text->str + last->text,
+                               m->findings_left_out, m->findings_left_out == 1 ? " is" : "s are");
         crm_build_end_text(b);
         last->text = text;
     }

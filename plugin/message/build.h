@@ -163,7 +163,7 @@ void crm_build_entry(crm_build_t *b, crm_field_t field, uint32_t key, uint32_t v
 void crm_build_repeated_member(crm_build_t *b, uint32_t key, uint32_t value);
 
 /* What the limit left out, from the token `first` on to the byte before `end`:
- * one node that says how many. `what`: "members" or "entries". */
+ * one node that says how many. `what`: "members", "entry", or as the number has it. */
 void crm_build_rest(crm_build_t *b, uint32_t first, uint32_t end, uint32_t count, const char *what);
 
 /* The document itself where it is no object: "$ = 1". */

@@ -135,7 +135,8 @@ crm_walk_members(crm_walk_t *w, crm_class_t class, uint32_t object, uint32_t nod
         b->m->encoding = CRM_ENCODING_STATE;
     }
     if (seen.left_out) {
-        crm_build_rest(b, seen.first_left_out, b->doc->tokens[object].end, seen.left_out, "members");
+        crm_build_rest(b, seen.first_left_out, b->doc->tokens[object].end, seen.left_out,
+                       seen.left_out == 1 ? "member" : "members");
     }
     if (!(b->doc->tokens[object].flags & CRM_JSON_OPEN) && node != CRM_NO_NODE) {
         find_missing(b, info, node, seen.groups);
@@ -270,7 +271,8 @@ walk_entries(crm_walk_t *w, const crm_attribute_t *a, uint32_t object)
         }
     }
     if (left_out) {
-        crm_build_rest(b, first_left_out, b->doc->tokens[object].end, left_out, "members");
+        crm_build_rest(b, first_left_out, b->doc->tokens[object].end, left_out,
+                       left_out == 1 ? "member" : "members");
     }
     crm_build_end_node(b, node);
 }
@@ -312,7 +314,7 @@ walk_list(crm_walk_t *w, const crm_attribute_t *a, uint32_t value)
         left_out++;
     }
     if (left_out) {
-        crm_build_rest(b, entry, tokens[list].end, left_out, "entries");
+        crm_build_rest(b, entry, tokens[list].end, left_out, left_out == 1 ? "entry" : "entries");
     }
     crm_build_end_node(b, node);
 }
