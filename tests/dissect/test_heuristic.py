@@ -278,3 +278,16 @@ def test_a_quoted_datagram_is_no_second_one(tshark):
         assert [row[2] for row in told] == [[], [], ["1"], [], [], []]
     statistics = tshark.run("-q", "-z", "crm,tree", "-r", path)
     assert re.search(r"PROBE_ACK +1\b", statistics) and not re.search(r"PROBE_ACK +2\b", statistics)
+
+
+def test_a_quoted_datagram_is_not_known_by_its_endpoint(tshark):
+    """An announced endpoint makes CRM of what is sent to it; what is only quoted has to say so itself."""
+    path = tshark.new_capture()
+    with pcapng.Writer(path) as writer:
+        writer.udp(as_bytes(probe_init(inet_addr=HOST, ports=[("d", 40001)])), A, B)
+        writer.udp(JUNK[0], B, (HOST, 40001))
+        for payload, source in ((JUNK[0], ("10.9.0.7", 40007)), (as_bytes(probe_ack()), ("10.9.0.8", 40008))):
+            for frame in pcapng.frames_of_datagram(payload, source, (HOST, 40001)):
+                writer.frame(pcapng.port_unreachable(frame))
+    for passes in ((), ("-2",)):
+        assert claimed(tshark, path, *passes) == [True, True, False, True]

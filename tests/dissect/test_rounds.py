@@ -43,6 +43,13 @@ ROUNDS = {
         4  1.2  worker1b ack collector b      | to=2
         5  1.3  worker1 ack collector         | to=1
     """,
+    "an id that was answered, once more at the next probe": """
+        1  0.0  collector probe a             | acks=1 in=2
+        2  0.1  worker1 ack collector a       | to=1
+        3  1.0  collector probe b             | acks=1 in=4
+        4  1.1  worker1b ack collector a      | to=3
+        5  1.2  worker1 ack collector         |
+    """,
     "two hosts, each its own way": """
         1  0.0  collector probe a             | acks=2 in=2,3,4,5
         2  0.1  worker1 ack collector         | to=1

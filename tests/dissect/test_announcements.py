@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a HostInfo says of its host: its type, a name or none, and an address that it may not send from."""
+
+import itertools
+
+import pytest
+
+import statistics_reader
+from content import UUID, changed, host_info, packet_type, probe_ack, probe_init, without
+from recognition import write
+from tshark import COLLECTOR, WORKER
+
+
+def _hosts(tshark, datagrams):
+    capture = write(tshark, datagrams)
+    return statistics_reader.hosts(tshark.run("-r", tshark.readable(capture), "-q", "-z", "crm,hosts"))
+
+
+def _announcement(kind):
+    return {**probe_ack("vrmjobs"), "id": f"{kind}", "info": host_info("worker1", "10.0.0.11", [], kind, "vrmjobs")}
+
+
+def metric_init(inet_addr="10.0.0.11"):
+    return {"py/object": "vrmjobs.metric_init.MetricInit", "id": UUID, "type": packet_type(100, "vrmjobs"),
+            "info": host_info("worker1", inet_addr, [("workerd", 10500)], 1, "vrmjobs")}
+
+
+def test_the_type_is_the_latest(tshark):
+    names = {1: "WORKER", 2: "COLLECTOR", 3: "MONITOR", 0: "(none)"}
+    for kinds in itertools.permutations(names, 2):
+        (row,) = [row for row in _hosts(tshark, [(_announcement(kind), WORKER, COLLECTOR) for kind in kinds])
+                  if row["Host"] == "worker1"]
+        assert row["Type"] == names[kinds[1]], kinds
+
+
+NAMELESS = [changed(probe_ack(), "info.hostname", ""), without(probe_ack(), "info.hostname"),
+            changed(probe_ack(), "info.hostname", 7)]
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["the nameless first", "the nameless last"])
+def test_who_has_no_name_contradicts_none(tshark, order):
+    """An address with two names is a conflict; one of a host that says no name is not."""
+    for nameless in NAMELESS:
+        acks = [nameless, changed(probe_ack(), "id", "other")][::order]
+        rows = tshark.rows(write(tshark, [(ack, WORKER, COLLECTOR) for ack in acks]), "crm.hostname_conflict")
+        assert rows == [[[]], [[]]]
+    named = changed(changed(probe_ack(), "info.hostname", "worker2"), "id", "other")
+    rows = tshark.rows(write(tshark, [(ack, WORKER, COLLECTOR) for ack in [probe_ack(), named]]),
+                       "crm.hostname_conflict")
+    assert [bool(row[0]) for row in rows] == [False, True]
+
+
+def test_every_announcement_may_come_from_elsewhere(tshark):
+    """Three messages announce their sender; a RegisterAck and a QueryAck announce nobody."""
+    elsewhere = ("203.0.113.9", 10500)
+    datagrams = [(probe_init(), COLLECTOR, WORKER), (probe_init(), elsewhere, WORKER),
+                 (probe_ack(), WORKER, COLLECTOR), (probe_ack(), elsewhere, COLLECTOR),
+                 (metric_init(), WORKER, COLLECTOR), (metric_init(), elsewhere, COLLECTOR),
+                 (metric_init("10.0.0.99"), WORKER, COLLECTOR)]
+    rows = tshark.rows(write(tshark, datagrams), "crm.inet_addr_mismatch")
+    assert [bool(row[0]) for row in rows] == [False, True, False, True, False, True, True]
+
+
+def test_each_kind_of_finding_counts(tshark):
+    """However many kinds one datagram has; each once."""
+    ports = [{"py/object": "dtos.port_info.PortInfo", "daemon": 7, "port": port} for port in (70000, 70001)]
+    message = changed(changed(probe_init(), "info.ports", ports), "info.inet_addr", "nowhere")
+    text = tshark.run("-r", write(tshark, [(message, COLLECTOR, WORKER)]), "-q", "-z", "crm,tree")
+    assert statistics_reader.tree(text)["Expert Information"] == {
+        "crm.wrong_type": 1, "crm.port_out_of_range": 1, "crm.inet_addr_invalid": 1}
