@@ -122,6 +122,104 @@ test_what_comes_once(void)
     end();
 }
 
+/* Whether a text that comes again and again is kept at last. */
+static bool
+is_kept(const char *text)
+{
+    bool kept;
+
+    begin();
+    const crm_message_t *other = read_text("[1]");
+    for (int i = 0; i < 3; i++) {
+        kept = read_text(text) != other;
+    }
+    crm_check_recent_read(recent, (const uint8_t *)text, (uint32_t)strlen(text), false);
+    end();
+    return kept;
+}
+
+/* A ReportInit with `count` entries in a list, `more` in "x", and blanks behind it. */
+static char *
+report(const char *list, unsigned count, const char *entry, const char *more, unsigned blanks)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    g_string_printf(text, "{\"type\": \"t\", \"measurement\": \"\", \"timestamp\": 0, \"x\": %s, \"%s\": [",
+                    more, list);
+    for (unsigned i = 0; i < count; i++) {
+        g_string_append_printf(text, "%s%s", i ? "," : "", entry);
+    }
+    g_string_append_c(text, ']');
+    g_string_append_c(text, '}');
+    for (unsigned i = 0; i < blanks; i++) {
+        g_string_append_c(text, ' ');
+    }
+    return g_strdup(text->str);
+}
+
+typedef enum { LENGTH, TOKENS, NODES, FINDINGS, TEXT } measure_t;
+
+static size_t
+measured(const crm_message_t *m, measure_t measure)
+{
+    return measure == LENGTH     ? m->doc.length
+           : measure == TOKENS   ? m->doc.count
+           : measure == NODES    ? m->count
+           : measure == FINDINGS ? m->finding_count
+                                 : m->text->len;
+}
+
+/* A limit by itself, and a report that reaches it step by step. */
+typedef struct {
+    measure_t measure;
+    size_t limit;
+    const char *list, *entry; /* one more entry is one more of the measure; NULL: one more character is */
+} limit_t;
+
+static char *
+grown_report(const limit_t *limit, unsigned count)
+{
+    if (limit->list) {
+        return report(limit->list, count, limit->entry, "0", 0);
+    }
+    if (limit->measure == LENGTH) {
+        return report("tags", 0, "", "0", count);
+    }
+    g_autoptr(GString) controls = g_string_new("\"");
+    for (int n = 0; n < 670; n++) {
+        g_string_append(controls, "\xc2\x9b"); /* two bytes, of which the text has six */
+    }
+    g_string_append_printf(controls, "%*s\"", (int)count, "");
+    return report("tags", 0, "", controls->str, 0);
+}
+
+/* What reaches a limit is kept, what has one more is not. */
+static void
+test_limits(void)
+{
+    static const limit_t limits[] = {{LENGTH, 2048, NULL, NULL},
+                                     {TOKENS, 256, "y", "0"},
+                                     {NODES, 128, "tags", "\"\""},
+                                     {FINDINGS, 16, "tags", "1"},
+                                     {TEXT, 4096, NULL, NULL}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
+        size_t size = 0;
+        for (unsigned count = 0; size <= limits[i].limit; count++) {
+            g_autofree char *text = grown_report(&limits[i], count);
+            crm_message_t m;
+            crm_message_init(&m);
+            crm_message_read(&m, (const uint8_t *)text, (uint32_t)strlen(text), false);
+            size = measured(&m, limits[i].measure);
+            crm_message_clear(&m);
+            g_assert_cmpuint(size, <=, limits[i].limit + 1);
+            if (size >= limits[i].limit) {
+                g_assert_cmpint(is_kept(text), ==, size == limits[i].limit);
+            }
+        }
+    }
+}
+
 static void
 check_fields(char *text, const char *separator)
 {
@@ -164,6 +262,7 @@ main(int argc, char **argv)
     g_test_add_func("/recent/short-way", test_short_way);
     g_test_add_func("/recent/long-way", test_long_way);
     g_test_add_func("/recent/what-is-kept", test_what_is_kept);
+    g_test_add_func("/recent/limits", test_limits);
     g_test_add_func("/recent/what-comes-once", test_what_comes_once);
     g_test_add_func("/recent/files", test_files);
     return g_test_run();
