@@ -393,6 +393,58 @@ test_enum_numbers_beyond_the_field(void)
     }
 }
 
+/* What is said of one value: the first finding of the document. */
+static void
+test_what_is_said_of_a_value(void)
+{
+#define ENUM(class, number) "{\"py/reduce\": [{\"py/type\": \"" class "\"}, {\"py/tuple\": [" #number "]}]}"
+#define INFO_OF(members)    "{\"type\": 2, \"id\": \"x\", \"info\": {\"hostname\": \"h\", " members "}}"
+#define OF_TYPE(value)      INFO_OF(ADDR ", \"ports\": [], \"type\": " value)
+#define OF_PORT(value)      INFO_OF(ADDR ", \"ports\": [{\"daemon\": \"d\", \"port\": " value "}], \"type\": 1")
+#define OF_TEXT(value)                                                                                       \
+    "{\"type\": 3, \"id\": \"x\", \"info\": {\"status\": true, \"max_retries\": 0, \"message\": " value "}}"
+    static const struct {
+        const char *text, *said; /* the begin; NULL: nothing */
+    } cases[] = {
+        {OF_TYPE("3"), NULL},
+        {OF_TYPE("9"), "info.type: 9 is not defined"},
+        {OF_TYPE("\"OTHER\""), "info.type: no host type with this name or number is defined"},
+        {OF_TYPE(ENUM("dtos.host_type.HostType", 3)),
+         "info.type: 3 is not defined in the enum of crm-dtos, only in that of vrmjobs"},
+        {OF_TYPE(ENUM("vrmjobs.host_type.HostType", 9)), "info.type: 9 is not defined"},
+        {OF_TYPE(ENUM("vrmjobs.vrm_type.VrmType", 1)), "info.type: the enum's class is not HostType"},
+        {OF_TYPE("true"), "info.type: expected an enum in one of jsonpickle's forms, found a boolean"},
+        {OF_PORT("0"), "info.ports[0].port: a port is a number from 1 to 65535"},
+        {OF_PORT("1"), NULL},
+        {OF_PORT("65535"), NULL},
+        {OF_PORT("65536"), "info.ports[0].port: a port is a number from 1 to 65535"},
+        {OF_PORT("-1"), "info.ports[0].port: a port is a number from 1 to 65535"},
+        {OF_PORT("\"1\""), "info.ports[0].port: expected an integer, found a string"},
+        {INFO_OF("\"inet_addr\": 7, \"ports\": [], \"type\": 1"),
+         "info.inet_addr: expected a string, found an integer"},
+        {INFO_OF("\"inet_addr\": \"\", \"ports\": [], \"type\": 1"),
+         "info.inet_addr: neither an IPv4 nor an IPv6 address"},
+        {OF_TEXT("\"m\""), NULL},
+        {OF_TEXT("[\"m\"]"), NULL},
+        {OF_TEXT("[]"), "info.message: expected a tuple of one string, found a list"},
+        {OF_TEXT("[\"m\", \"n\"]"), "info.message: expected a tuple of one string, found a list"},
+        {OF_TEXT("\"('m',)\""), "info.message: expected a tuple of one string, found Python's text of one"},
+        {OF_TEXT("\"<a.B object at 0x7f>\""), NULL},
+        {OF_TEXT("\"\""), NULL},
+        {OF_TEXT("\"(\""), NULL},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        read_text(cases[i].text);
+        g_assert_cmpuint(m.finding_count, ==, cases[i].said != NULL);
+        if (cases[i].said) {
+            g_assert_true(g_str_has_prefix(crm_message_text(&m, m.findings[0].text), cases[i].said));
+        }
+    }
+    read_text(OF_PORT("0"));
+    g_assert_cmpint(m.nodes[m.first[CRM_FIELD_PORT]].number, ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -408,6 +460,7 @@ main(int argc, char **argv)
     g_test_add_func("/classes/queries", test_queries);
     g_test_add_func("/classes/path-of-a-criterion", test_path_of_a_criterion);
     g_test_add_func("/classes/enum-texts", test_enum_texts);
+    g_test_add_func("/classes/what-is-said-of-a-value", test_what_is_said_of_a_value);
     g_test_add_func("/classes/types-without-class", test_types_without_class);
     g_test_add_func("/classes/enum-numbers-beyond-the-field", test_enum_numbers_beyond_the_field);
     const int status = g_test_run();

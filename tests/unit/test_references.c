@@ -105,6 +105,55 @@ test_what_nothing_decides(void)
     }
 }
 
+/* To what has ended, and is of the kind that belongs here: a list, a plain object, an object of the class. */
+static void
+test_what_a_reference_may_stand_for(void)
+{
+#define ROOT(x, info) "{\"py/object\": \"dtos.probe_ack.ProbeAck\", \"x\": " x ", \"info\": " info "}"
+#define HOST(ports)   "{\"py/object\": \"dtos.host_info.HostInfo\", \"ports\": " ports "}"
+#define PORT          "{\"py/object\": \"dtos.port_info.PortInfo\", \"daemon\": \"d\", \"port\": 1}"
+#define WORKER(exporters)                                                                                    \
+    "{\"py/object\": \"vrmjobs.worker_info.WorkerInfo\", \"exporter_info\": " exporters "}"
+#define QUERY(criteria)                                                                                      \
+    "{\"py/object\": \"vrmjobs.query_ack.QueryAck\", \"filters\": [{\"py/object\": "                         \
+    "\"vrmjobs.filter_info.FilterInfo\", \"criteria\": [" criteria "]}]}"
+    static const struct {
+        const char *text;
+        crm_field_t field;
+        unsigned count; /* of the field's nodes, those included that were brought back */
+        unsigned unresolved;
+    } cases[] = {
+        {ROOT("[" PORT "]", HOST(ID(1))), CRM_FIELD_PORT_INFO, 1, 0},
+        {ROOT(PORT, HOST(ID(1))), CRM_FIELD_PORT_INFO, 0, 1},
+        {ROOT(PORT, HOST("[" ID(1) "]")), CRM_FIELD_PORT_INFO, 1, 0},
+        {ROOT("[]", HOST("[" ID(1) "]")), CRM_FIELD_PORT_INFO, 0, 1},
+        {ROOT("{\"py/object\": \"a.B\"}", HOST("[" ID(1) "]")), CRM_FIELD_PORT_INFO, 0, 1},
+        {ROOT("{\"e\": 1}", WORKER(ID(1))), CRM_FIELD_EXPORTER, 1, 0},
+        {ROOT("{\"py/object\": \"a.B\", \"e\": 1}", WORKER(ID(1))), CRM_FIELD_EXPORTER, 0, 1},
+        {ROOT("[1]", WORKER(ID(1))), CRM_FIELD_EXPORTER, 0, 1},
+        {ROOT("{\"e\": 1}", HOST("[" ID(1) "]")), CRM_FIELD_PORT_INFO, 0, 1},
+        {QUERY("{\"c\": \"d\"}, " ID(4)), CRM_FIELD_CRITERION, 2, 0},
+        {QUERY("{\"c\": \"d\", \"e\": 1}, " ID(4)), CRM_FIELD_CRITERION, 2, 1},
+        {QUERY("{\"field_name\": \"c\"}, " ID(4)), CRM_FIELD_CRITERION, 2, 0},
+        {QUERY("{\"field_name\": \"c\", \"py/object\": \"a.B\"}, " ID(4)), CRM_FIELD_CRITERION, 1, 1},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        unsigned count = 0, unresolved = 0;
+        g_test_message("%s", cases[i].text);
+        crm_message_read(&m, (const uint8_t *)cases[i].text, (uint32_t)strlen(cases[i].text), false);
+        crm_check_message(&m);
+        for (uint32_t n = 0; n < m.count; n++) {
+            count += m.nodes[n].field == cases[i].field && m.nodes[n].value != CRM_VALUE_RAW;
+        }
+        for (uint32_t f = 0; f < m.finding_count; f++) {
+            unresolved += m.findings[f].kind == CRM_FINDING_UNRESOLVED_REFERENCE;
+        }
+        g_assert_cmpuint(count, ==, cases[i].count);
+        g_assert_cmpuint(unresolved, ==, cases[i].unresolved);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -113,6 +162,7 @@ main(int argc, char **argv)
     g_test_add_func("/references/one-that-fits-one-way-decides-for-all",
                     test_one_that_fits_one_way_decides_for_all);
     g_test_add_func("/references/what-nothing-decides", test_what_nothing_decides);
+    g_test_add_func("/references/what-a-reference-may-stand-for", test_what_a_reference_may_stand_for);
     const int status = g_test_run();
     crm_message_clear(&m);
     return status;
