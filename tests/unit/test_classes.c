@@ -445,6 +445,32 @@ test_what_is_said_of_a_value(void)
     g_assert_cmpint(m.nodes[m.first[CRM_FIELD_PORT]].number, ==, 0);
 }
 
+/* By most of its attributes, as a ReportInit has no packet type; a class that nobody knows is no message. */
+static void
+test_message_by_attributes(void)
+{
+    static const struct {
+        const char *text;
+        crm_class_t class;
+    } cases[] = {
+        {"{\"measurement\": \"\", \"tags\": [], \"fields\": []}", CRM_CLASS_REPORT_INIT},
+        {"{\"measurement\": \"\", \"tags\": []}", CRM_CLASS_NONE},
+        {"{\"id\": \"x\", \"info\": {}, \"measurement\": \"\"}", CRM_CLASS_NONE},
+        {"{\"py/object\": \"a.B\", \"measurement\": \"\", \"tags\": [], \"fields\": []}", CRM_CLASS_NONE},
+        {"{\"py/object\": \"a.B\", \"type\": 2}", CRM_CLASS_NONE},
+        {"{\"py/object\": \"dtos.host_info.HostInfo\", \"type\": 2}", CRM_CLASS_NONE},
+        {"{\"py/object\": \"dtos.probe_init.ProbeInit\", \"type\": 2}", CRM_CLASS_PROBE_INIT},
+        {"{\"py/object\": 1, \"type\": 2}", CRM_CLASS_PROBE_ACK},
+        {"{\"type\": 1, \"type\": 2}", CRM_CLASS_PROBE_ACK},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        read_text(cases[i].text);
+        g_assert_cmpint(m.class, ==, cases[i].class);
+        g_assert_cmpuint(count_findings(CRM_FINDING_UNKNOWN_CLASS), ==, cases[i].class == CRM_CLASS_NONE);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -461,6 +487,7 @@ main(int argc, char **argv)
     g_test_add_func("/classes/path-of-a-criterion", test_path_of_a_criterion);
     g_test_add_func("/classes/enum-texts", test_enum_texts);
     g_test_add_func("/classes/what-is-said-of-a-value", test_what_is_said_of_a_value);
+    g_test_add_func("/classes/message-by-attributes", test_message_by_attributes);
     g_test_add_func("/classes/types-without-class", test_types_without_class);
     g_test_add_func("/classes/enum-numbers-beyond-the-field", test_enum_numbers_beyond_the_field);
     const int status = g_test_run();
