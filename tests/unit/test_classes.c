@@ -471,6 +471,39 @@ test_message_by_attributes(void)
     }
 }
 
+/* A member that no message has is named by its place; the value of one that breaks off is not known. */
+static void
+test_foreign_members(void)
+{
+    read_text("{\"type\": 2, \"a\": 1, \"info\": {\"hostname\": \"h\", \"b\": [2]}}");
+    check_nodes(CRM_FIELD_MEMBER, "a = 1=\"a\": 1|info.b = [2]=\"b\": [2]");
+    g_assert_false(m.nodes[m.first[CRM_FIELD_MEMBER]].flags & CRM_NODE_OPEN);
+
+    static const char *const open[] = {"{\"type\": 2, \"a\": [1", "{\"type\": 2, \"a\": {\"b\": 1", "[1"};
+    for (size_t i = 0; i < G_N_ELEMENTS(open); i++) {
+        read_text(open[i]);
+        g_assert_cmpuint(m.first[CRM_FIELD_MEMBER], ==, CRM_NO_NODE);
+        const crm_node_t *last = &m.nodes[m.count - 1];
+        g_assert_cmpint(last->field, ==, CRM_FIELD_MEMBER);
+        g_assert_cmpint(last->value, ==, CRM_VALUE_RAW);
+        g_assert_cmpuint(last->flags, ==, CRM_NODE_OPEN);
+    }
+}
+
+/* The last part that a line needs may be the one that is missing. */
+static void
+test_lines_without_their_last_part(void)
+{
+#define OPEN_INFO "{\"type\": 3, \"id\": \"x\", \"info\": {\"status\": false, \"max_retries\": 2"
+    read_text(OPEN_INFO ", \"x\": 1");
+    check_nodes(CRM_FIELD_REGISTER_INFO, "");
+    read_text(OPEN_INFO ", \"message\": [\"m\"], \"x\": 1");
+    check_nodes(CRM_FIELD_REGISTER_INFO, "failed, 2 retries left: m={\"status\": false, \"max_retries\": 2, "
+                                         "\"message\": [\"m\"], \"x\": 1");
+    read_text("{\"type\": 2, \"info\": {\"inet_addr\": \"10.0.0.2\", \"x\": 1");
+    check_nodes(CRM_FIELD_HOST_INFO, "");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -488,6 +521,8 @@ main(int argc, char **argv)
     g_test_add_func("/classes/enum-texts", test_enum_texts);
     g_test_add_func("/classes/what-is-said-of-a-value", test_what_is_said_of_a_value);
     g_test_add_func("/classes/message-by-attributes", test_message_by_attributes);
+    g_test_add_func("/classes/foreign-members", test_foreign_members);
+    g_test_add_func("/classes/lines-without-their-last-part", test_lines_without_their_last_part);
     g_test_add_func("/classes/types-without-class", test_types_without_class);
     g_test_add_func("/classes/enum-numbers-beyond-the-field", test_enum_numbers_beyond_the_field);
     const int status = g_test_run();

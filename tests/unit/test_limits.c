@@ -37,7 +37,9 @@ check_rest(unsigned left_out, const char *what)
     for (uint32_t n = 0; n < m.count; n++) {
         if (m.nodes[n].value == CRM_VALUE_REST) {
             g_assert_cmpint(m.nodes[n].number, ==, left_out);
-            g_assert_true(g_str_has_suffix(crm_message_text(&m, m.nodes[n].text), words));
+            const char *text = crm_message_text(&m, m.nodes[n].text);
+            g_assert_true(g_str_has_suffix(text, words));
+            g_assert_false(g_str_has_prefix(text, ": ")); /* the root has no name before it */
             said++;
         }
     }
