@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Bounds on what one datagram costs: what reaches one, and one more. tests/unit/test_limits.c has those of a message."""
+"""Bounds on what one datagram costs: what reaches one, and one more. Those of a message: tests/unit/test_limits.c."""
 
 import pytest
 
