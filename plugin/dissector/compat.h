@@ -56,7 +56,7 @@ typedef gboolean crm_bool_t;
 
 /* The callbacks of a conversation filter. */
 #if CRM_WIRESHARK_AT_LEAST(4, 4)
-#define CRM_FILTER_ARGUMENTS packet_info *pinfo, void *user_data
+#define CRM_FILTER_ARGUMENTS packet_info *pinfo, void *user_data _U_
 #define CRM_FILTER_VALUES    pinfo, user_data
 #define crm_register_conversation_filter(proto, name, valid, build)                                          \
     register_conversation_filter(proto, name, valid, build, NULL)

@@ -122,12 +122,15 @@ content_key(const crm_record_t *r, const crm_route_t *inside)
 {
     const bool announces =
         r->type == CRM_PROBE_INIT || r->type == CRM_PROBE_ACK || r->type == CRM_METRIC_INIT;
-    const struct {
+    struct {
         uint64_t id, content, type;
         crm_route_t route;
         uint32_t unused;
-    } what = {r->id, r->content, r->type, announces ? (crm_route_t){0} : *inside, 0};
+    } what = {.id = r->id, .content = r->content, .type = r->type};
 
+    if (!announces) {
+        what.route = *inside;
+    }
     return crm_hash(&what, sizeof what);
 }
 

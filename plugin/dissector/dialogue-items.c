@@ -165,14 +165,14 @@ add_answers(const crm_dissection_t *d, proto_tree *tree)
 static void
 add_request(const crm_dissection_t *d, proto_tree *tree)
 {
-    nstime_t time;
+    nstime_t elapsed;
 
     if (d->record->request == CRM_NO_RECORD) {
         return;
     }
     add_frame(d, tree, hf_crm_response_to, d->record->request);
-    if (crm_dialogue_response_time(d->record, PINFO_FD_VISITED(d->pinfo), &time)) {
-        proto_item_set_generated(proto_tree_add_time(tree, hf_crm_response_time, d->tvb, 0, 0, &time));
+    if (crm_dialogue_response_time(d->record, PINFO_FD_VISITED(d->pinfo), &elapsed)) {
+        proto_item_set_generated(proto_tree_add_time(tree, hf_crm_response_time, d->tvb, 0, 0, &elapsed));
     }
 }
 

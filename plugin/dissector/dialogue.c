@@ -738,29 +738,29 @@ follow(datagram_t *d, bool learn_ports)
 
 /* At one point: the difference of two clocks is no response time. */
 static bool
-response_time_at(const crm_record_t *answer, const crm_record_t *asked, uint8_t point, nstime_t *time)
+response_time_at(const crm_record_t *answer, const crm_record_t *asked, uint8_t point, nstime_t *elapsed)
 {
     const uint32_t from = crm_copies_at(asked, point), to = crm_copies_at(answer, point);
 
     return from != CRM_NO_RECORD && to != CRM_NO_RECORD &&
-           crm_record_time_between(crm_record_at(from), crm_record_at(to), time);
+           crm_record_time_between(crm_record_at(from), crm_record_at(to), elapsed);
 }
 
 bool
-crm_dialogue_response_time(const crm_record_t *answer, bool all_read, nstime_t *time)
+crm_dialogue_response_time(const crm_record_t *answer, bool all_read, nstime_t *elapsed)
 {
     if (answer->request == CRM_NO_RECORD || answer->original != CRM_NO_RECORD) {
         return false;
     }
     const crm_record_t *asked = crm_record_at(answer->request);
     if (crm_point_count() < 2) {
-        return crm_record_time_between(asked, answer, time);
+        return crm_record_time_between(asked, answer, elapsed);
     }
-    if (response_time_at(answer, asked, asked->point, time)) {
+    if (response_time_at(answer, asked, asked->point, elapsed)) {
         return true;
     }
     for (uint8_t point = 0; all_read && point < crm_point_count(); point++) {
-        if (response_time_at(answer, asked, point, time)) {
+        if (response_time_at(answer, asked, point, elapsed)) {
             return true;
         }
     }

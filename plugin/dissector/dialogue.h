@@ -48,6 +48,6 @@ bool crm_dialogue_is_unanswered(const crm_record_t *record);
  * not captured there, of another at which both were. `all_read`: whether this
  * is a later pass; on the first, an answer may still come by elsewhere. False
  * where there is none. */
-bool crm_dialogue_response_time(const crm_record_t *answer, bool all_read, nstime_t *time);
+bool crm_dialogue_response_time(const crm_record_t *answer, bool all_read, nstime_t *elapsed);
 
 #endif

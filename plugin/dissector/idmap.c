@@ -11,8 +11,9 @@
 
 #include "idmap.h"
 
-#include "compat.h"
+#include <string.h>
 
+#include "compat.h"
 #include "message/hash.h"
 
 /* Linear probing; nothing is ever removed. A table that grows by half, and not
@@ -49,9 +50,7 @@ grow(crm_idmap_t *map)
     }
     map->capacity = old.capacity ? old.capacity + old.capacity / 2 : 64;
     map->slots = g_new(crm_idmap_slot_t, map->capacity);
-    for (uint32_t i = 0; i < map->capacity; i++) {
-        map->slots[i].value = CRM_IDMAP_NONE;
-    }
+    memset(map->slots, 0xff, map->capacity * sizeof *map->slots); /* each value is CRM_IDMAP_NONE */
     for (uint32_t i = 0; i < old.capacity; i++) {
         if (old.slots[i].value != CRM_IDMAP_NONE) {
             *find_slot(map, old.slots[i].key_high, old.slots[i].key_low) = old.slots[i];

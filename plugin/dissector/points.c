@@ -39,7 +39,7 @@ typedef struct {
 } point_t;
 
 static point_t points[CRM_MAX_POINTS];
-static unsigned point_count;
+static uint8_t point_count;
 static clock_pair_t clocks[CRM_MAX_POINTS][CRM_MAX_POINTS]
                           [CRM_CLOCK_SOURCES]; /* the lower point comes first */
 
@@ -89,7 +89,7 @@ crm_point_of(const packet_info *pinfo)
     return (uint8_t)point;
 }
 
-unsigned
+uint8_t
 crm_point_count(void)
 {
     return point_count;
@@ -189,6 +189,10 @@ crm_clock_learn(uint8_t from, uint8_t to, double seconds, crm_clock_source_t sou
 unsigned
 crm_clock_between(uint8_t from, uint8_t to, double *seconds)
 {
+    if (from == CRM_NO_POINT || to == CRM_NO_POINT) {
+        *seconds = 0;
+        return 0;
+    }
     const clock_pair_t *pair = &clock_pairs(from, to)[crm_clock_source(from, to)];
 
     *seconds = from < to ? pair->readings[0].seconds : -pair->readings[0].seconds;

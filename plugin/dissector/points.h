@@ -34,7 +34,7 @@ void crm_points_register(void);
 uint8_t crm_point_of(const packet_info *pinfo);
 
 /* How many points were met so far. */
-unsigned crm_point_count(void);
+uint8_t crm_point_count(void);
 
 /* What a point is called, safe in one line; the pool's. A name that several
  * have is followed by the number of the interface: "eth0 (interface 1)". */

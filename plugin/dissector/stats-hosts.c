@@ -78,7 +78,7 @@ static stat_tap_table_item host_columns[CRM_COLUMN_COUNT] = {
 /* A row, and what its numbers are made of. */
 typedef struct row {
     stat_tap_table_item_type *items; /* the table's */
-    guint index;                     /* in the table */
+    guint position;                  /* in the table */
     bool announced;                  /* else nobody has announced its address yet */
     bool seen;                       /* it has sent something at a known time: ... */
     double first, last;              /* ... between these, in seconds since the capture began */
@@ -240,7 +240,7 @@ add_row(view_t *view)
     stat_tap_table_item_type items[CRM_COLUMN_COUNT];
     row_t *row = g_new0(row_t, 1);
 
-    row->index = view->table->num_elements;
+    row->position = view->table->num_elements;
     for (guint column = 0; column < CRM_COLUMN_COUNT; column++) {
         items[column] = (stat_tap_table_item_type){.type = host_columns[column].type};
         if (host_columns[column].type == TABLE_ITEM_STRING) {
@@ -248,8 +248,8 @@ add_row(view_t *view)
         }
     }
     items[0].user_data.ptr_value = row;
-    stat_tap_init_table_row(view->table, row->index, CRM_COLUMN_COUNT, items);
-    row->items = view->table->elements[row->index];
+    stat_tap_init_table_row(view->table, row->position, CRM_COLUMN_COUNT, items);
+    row->items = view->table->elements[row->position];
     g_ptr_array_add(view->rows, row);
     return row;
 }
@@ -270,10 +270,10 @@ remove_row(view_t *view, row_t *row)
     stat_tap_table *table = view->table;
     row_t *last = (row_t *)table->elements[--table->num_elements][0].user_data.ptr_value;
 
-    table->elements[row->index] = last->items;
-    last->index = row->index;
+    table->elements[row->position] = last->items;
+    last->position = row->position;
     for (guint column = 0; column < CRM_COLUMN_COUNT; column++) {
-        free_host_item(table, row->index, column, &row->items[column]);
+        free_host_item(table, row->position, column, &row->items[column]);
     }
     g_free(row->items);
     row->items = NULL;
@@ -542,7 +542,8 @@ count_answer(view_t *view, const crm_record_t *r, row_t *worker)
     worker->items[CRM_COLUMN_ANSWERED_BY_ITSELF].value.uint_value++;
     if (r->request != CRM_NO_RECORD) {
         count_missed(view, r->sender, r->receiver, r->probe_ack.missed);
-        g_hash_table_remove(view->silent, &(gint64){(gint64)((uint64_t)r->sender << 32 | r->receiver)});
+        const gint64 pair = (gint64)((uint64_t)r->sender << 32 | r->receiver);
+        g_hash_table_remove(view->silent, &pair);
     }
     if (r->request != CRM_NO_RECORD && g_hash_table_add(view->answered, GUINT_TO_POINTER(r->request))) {
         row_of(view, r->receiver)->items[CRM_COLUMN_ANSWERED_BY_OTHERS].value.uint_value++;
@@ -555,7 +556,7 @@ count_datagram(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const
 {
     const crm_tap_t *tap = (const crm_tap_t *)data;
     const crm_record_t *r = tap->record;
-    nstime_t time;
+    nstime_t elapsed;
 
     if (r == NULL || r->sender == CRM_NO_HOST) {
         return TAP_PACKET_DONT_REDRAW;
@@ -566,8 +567,8 @@ count_datagram(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const
     if (r->original != CRM_NO_RECORD) {
         return TAP_PACKET_REDRAW; /* of a datagram that comes twice, the first counts */
     }
-    if (crm_stats_response_time(r, &time)) {
-        add_response_times(view, sender, nstime_to_sec(&time), 1);
+    if (crm_stats_response_time(r, &elapsed)) {
+        add_response_times(view, sender, nstime_to_sec(&elapsed), 1);
     }
     if (r->type == CRM_PROBE_INIT) {
         sender->items[CRM_COLUMN_PROBES_SENT].value.uint_value++;

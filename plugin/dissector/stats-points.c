@@ -191,14 +191,14 @@ static row_t *
 new_row(view_t *view)
 {
     stat_tap_table_item_type items[POINTS_COLUMNS];
-    const guint index = view->table->num_elements;
+    const guint number = view->table->num_elements;
     row_t *row = g_new0(row_t, 1);
 
     for (guint column = 0; column < POINTS_COLUMNS; column++) {
         items[column] = (stat_tap_table_item_type){.type = points_columns[column].type};
     }
-    stat_tap_init_table_row(view->table, index, POINTS_COLUMNS, items);
-    row->items = view->table->elements[index];
+    stat_tap_init_table_row(view->table, number, POINTS_COLUMNS, items);
+    row->items = view->table->elements[number];
     g_ptr_array_add(view->rows, row);
     return row;
 }

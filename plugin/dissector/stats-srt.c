@@ -36,12 +36,12 @@ count_response_time(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, 
 {
     const crm_record_t *r = ((const crm_tap_t *)data)->record;
     const srt_stat_table *table = g_array_index(((srt_data_t *)tapdata)->srt_array, srt_stat_table *, 0);
-    nstime_t time;
+    nstime_t elapsed;
 
-    if (r == NULL || !crm_stats_response_time(r, &time)) {
+    if (r == NULL || !crm_stats_response_time(r, &elapsed)) {
         return TAP_PACKET_DONT_REDRAW;
     }
-    time_stat_update(&table->procedures[r->type].stats, &time, pinfo);
+    time_stat_update(&table->procedures[r->type].stats, &elapsed, pinfo);
     return TAP_PACKET_REDRAW;
 }
 

@@ -14,9 +14,10 @@
 #include "dialogue.h"
 
 bool
-crm_stats_response_time(const crm_record_t *record, nstime_t *time)
+crm_stats_response_time(const crm_record_t *record, nstime_t *elapsed)
 {
-    return crm_dialogue_response_time(record, true, time); /* on a single pass, by what was captured so far */
+    return crm_dialogue_response_time(record, true,
+                                      elapsed); /* on a single pass, by what was captured so far */
 }
 
 void

@@ -39,6 +39,6 @@ void crm_stats_register_response_times(int proto);
 /* Whether a datagram has a crm.response_time that counts, and it: the time
  * between what was asked and this answer, as it was captured, whatever Time
  * Shift has made of it since. */
-bool crm_stats_response_time(const crm_record_t *record, nstime_t *time);
+bool crm_stats_response_time(const crm_record_t *record, nstime_t *elapsed);
 
 #endif
