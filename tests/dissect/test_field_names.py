@@ -48,10 +48,17 @@ def test_the_protocol(tshark):
     assert [row[:3] for row in rows if row[2] == "crm"] == [["Cloudless Resource Monitoring", "CRM", "crm"]]
 
 
+# Preferences that newer releases of Wireshark have themselves, for all protocols; ours is not there then.
+WIRESHARKS_OWN = {"crm.conversation_deinterlacing_key": "protocols.conversation_deinterlacing_key"}
+
+
 @pytest.mark.parametrize("row", _described("preference"), ids=lambda row: row["filter"])
 def test_preference_is_taken(tshark, row):
     """tshark refuses a preference that it does not know."""
-    tshark.run("-o", f"{row['filter']}:{row['type']}", "-r", tshark.capture(["{}"]))
+    known, own = tshark.run("-G", "defaultprefs"), WIRESHARKS_OWN.get(row["filter"])
+    ours = not own or f"#{own}:" not in known
+    assert (f"#{row['filter']}:" in known) == ours
+    tshark.run("-o", f"{row['filter'] if ours else own}:{row['type']}", "-r", tshark.capture(["{}"]))
 
 
 @pytest.mark.parametrize("row", [row for row in _described("preference") if row["type"] in ("TRUE", "FALSE")],

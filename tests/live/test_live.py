@@ -84,9 +84,9 @@ def test_it_is_counted(watched):
     registered = Counter((event["to"], event["status"]) for event in watched.sent("REG_ACK"))
     for name in {host for host, _ in answered}:
         host = watched.host(name)
-        assert int(host["Probes answered"]) == sum(1 for other, _ in answered if other == name)
+        assert int(host["Answered by itself"]) == sum(1 for other, _ in answered if other == name)
         assert int(host["Registered"]) == registered[host["Address"], True]
-        assert int(host["Failed"]) == registered[host["Address"], False]
+        assert int(host["Failed"]) + int(host["Exhausted"]) == registered[host["Address"], False]
     assert int(watched.host("collector")["Probes sent"]) == len(watched.sent("PROBE_INIT"))
     assert watched.response_times("ProbeAck") == len(answered)
     assert watched.response_times("RegisterAck") == sum(registered.values())
