@@ -99,8 +99,9 @@ def test_all_of_one_worker_with_one_filter(tshark):
 def test_a_name_is_harmless(tshark):
     hostile = changed(probe_ack(), "info.hostname", "w\x1b[31m\u202e\x00x")
     datagrams = [(hostile, WORKER, COLLECTOR), (register_ack(False, "no", 1), COLLECTOR, WORKER)]
-    told = _whom(tshark, datagrams)
-    assert told[0][0] == told[1][0] == ["w\\u001b[31m\\u202e\\u0000x"]
+    # Newer releases of tshark double a backslash.
+    told = [[text.replace(r"\\", "\\") for text in workers] for workers, *_ in _whom(tshark, datagrams)]
+    assert told[0] == told[1] == ["w\\u001b[31m\\u202e\\u0000x"]
 
 
 def test_a_message_whose_type_and_class_disagree_is_read_as_its_type(tshark):

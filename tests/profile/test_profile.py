@@ -193,7 +193,13 @@ def _own_rules():
 
 
 def test_wiresharks_own_rules_follow():
-    assert [name for name, *_ in _rules()] == [name for name, *_ in _our_rules()] + _own_rules()
+    """In their order. They are those of one release; others have renamed some, added some, and left some out."""
+    ours, own = [name for name, *_ in _our_rules()], _own_rules()
+    names = [name for name, *_ in _rules()]
+    followed = names[len(ours):]
+    assert names[:len(ours)] == ours
+    assert [name for name in followed if name in own] == [name for name in own if name in followed]
+    assert len(set(followed) & set(own)) > len(own) / 2
 
 
 
