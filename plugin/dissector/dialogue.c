@@ -9,6 +9,9 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
+/* Longer than other files because probes, their answers, and the answers to those
+ * are told by the same ids, pairs and candidates, which nobody else may change. */
+
 #include "dialogue.h"
 
 #include <string.h>
