@@ -2,6 +2,7 @@
 """-z crm,tree, -z crm,hosts and -z crm,srt: their values, with a filter and without."""
 
 import json
+import os
 import subprocess
 
 import pytest
@@ -331,6 +332,8 @@ def test_hosts_across_sessions(tshark, ring, packets):
     assert _of_each_host(rows) == _of_each_host(whole)
 
 
+@pytest.mark.skipif(os.environ.get("CRM_SANITIZE") == "1",
+                    reason="dumpcap, which tshark starts here, may never end under a preloaded sanitizer")
 def test_hosts_in_a_ring_buffer(tshark, ring):
     (tshark.directory / "ring").mkdir(exist_ok=True)
     (tshark.directory / "ring").chmod(0o777)
