@@ -20,9 +20,8 @@
 /* collectord and coordinatord: the defaults of the published collector. */
 #define CRM_UDP_PORTS "9090,10100"
 
-/* The names that --disable-heuristic takes. */
-#define CRM_HEURISTIC         "crm_udp"
-#define CRM_LEARNED_HEURISTIC "crm_learned_udp"
+/* The name that --disable-heuristic takes. */
+#define CRM_HEURISTIC "crm_udp"
 
 static int proto_crm = -1;
 static dissector_handle_t crm_handle;
@@ -130,6 +129,22 @@ dissect_crm_learned_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
     return !crm_heuristic->enabled && announced_in(tvb, pinfo) != CRM_NO_RECORD && claim(tvb, pinfo, tree);
 }
 
+/* Half of what a heuristic costs other applications' datagrams is to be asked,
+ * so this one is there only once a file is opened while crm_udp is off. It stays
+ * then: the name of one that is deleted remains in the protocol's list, which
+ * Wireshark's dialog of enabled protocols walks. */
+static void
+add_learned_heuristic(void)
+{
+    static bool is_added;
+
+    if (!is_added && !crm_heuristic->enabled) {
+        heur_dissector_add("udp", dissect_crm_learned_heur, "CRM at announced endpoints, where crm_udp is off",
+                           "crm_learned_udp", proto_crm, HEURISTIC_ENABLE);
+        is_added = true;
+    }
+}
+
 /* Ports */
 
 /* Registers a dissector for a port, or none. What Decode As has put beside the
@@ -227,8 +242,7 @@ crm_udp_handoff(void)
     dissector_add_for_decode_as("udp.port", crm_handle);
     apply_ports();
     heur_dissector_add("udp", dissect_crm_heur, "CRM over UDP", CRM_HEURISTIC, proto_crm, HEURISTIC_ENABLE);
-    heur_dissector_add("udp", dissect_crm_learned_heur, "CRM at announced endpoints, where crm_udp is off",
-                       CRM_LEARNED_HEURISTIC, proto_crm, HEURISTIC_ENABLE);
     crm_heuristic = find_heur_dissector_by_unique_short_name(CRM_HEURISTIC);
+    register_init_routine(add_learned_heuristic);
     register_init_routine(apply_ports); /* sharkd sets preferences and applies none */
 }

@@ -279,15 +279,6 @@ def test_heuristic_off_and_announced_by_a_configured_port(tshark):
     assert told(tshark, *datagrams, options=(*GUESSING_OFF, *OFF)) == [0] + [None] * len(DATAGRAMS)
 
 
-@pytest.mark.parametrize("switch, spare", [("--disable-heuristic", None), ("--enable-heuristic", 1)])
-def test_the_spare_heuristic(tshark, switch, spare):
-    """It matters where the first is off, and is never switched by anyone but the user."""
-    datagrams = [(announce()[0], (HOST, 40001), (OTHER, 9090)), *DATAGRAMS[1:-2]]
-    for options, expected in ((), 1), (GUESSING_OFF, spare), (OFF, None), ((*GUESSING_OFF, *OFF), None):
-        options = (*options, switch, "crm_learned_udp")
-        assert told(tshark, *datagrams, options=options) == [0] + [expected] * len(JUNK), options
-
-
 def test_protocol_off(tshark):
     assert told(tshark, *DATAGRAMS, options=("--disable-protocol", "crm")) == [None] * len(DATAGRAMS)
 
