@@ -771,16 +771,15 @@ crm_dialogue_response_time(const crm_record_t *answer, bool all_read, nstime_t *
 }
 
 const crm_record_t *
-crm_dialogue_follow(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *message, uint32_t announced_in,
-                    bool learn_ports)
+crm_dialogue_follow(packet_info *pinfo, const crm_message_t *message, uint32_t announced_in, bool learn_ports)
 {
     const uint32_t id = message->first[CRM_FIELD_ID];
     bool is_new;
 
     if (PINFO_FD_VISITED(pinfo)) {
-        return crm_record_take(tvb, pinfo);
+        return crm_record_find(pinfo);
     }
-    const uint32_t number = crm_record_make(tvb, pinfo, message, &is_new);
+    const uint32_t number = crm_record_make(pinfo, message, &is_new);
     crm_record_t *r = crm_record_at(number);
     if (!is_new) {
         return r;

@@ -35,7 +35,7 @@ void crm_dialogue_register(int proto);
  * `announced_in`: as crm_host_announced_in() says, asked before this call,
  * which learns what the datagram itself announces. `learn_ports`: whether it
  * may teach endpoints. Lives as long as the capture file. */
-const crm_record_t *crm_dialogue_follow(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *message,
+const crm_record_t *crm_dialogue_follow(packet_info *pinfo, const crm_message_t *message,
                                         uint32_t announced_in, bool learn_ports);
 
 /* Whether a ProbeInit or ProbeAck had no answer before its sender sent the next

@@ -33,7 +33,7 @@ static int proto_crm = -1;
 static const selected_t *
 get_selected(packet_info *pinfo)
 {
-    return (const selected_t *)p_get_proto_data(pinfo->pool, pinfo, proto_crm, CRM_PACKET_SELECTED);
+    return (const selected_t *)p_get_proto_data(pinfo->pool, pinfo, proto_crm, 0);
 }
 
 void
@@ -51,7 +51,7 @@ crm_filters_remember(const crm_dissection_t *d, proto_tree *tree)
     if (id != CRM_NO_NODE && d->m->nodes[id].value == CRM_VALUE_TEXT) {
         selected->id = wmem_strdup(d->pinfo->pool, crm_message_text(d->m, d->m->nodes[id].text));
     }
-    p_add_proto_data(d->pinfo->pool, d->pinfo, proto_crm, CRM_PACKET_SELECTED, selected);
+    p_add_proto_data(d->pinfo->pool, d->pinfo, proto_crm, 0, selected);
 }
 
 /* FIELD == "TEXT", as the display filter's language quotes it. */

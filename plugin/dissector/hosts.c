@@ -264,12 +264,13 @@ sends_from(const crm_host_t *host, const crm_endpoint_key_t *source)
 static uint32_t
 known_host(const announcement_t *a)
 {
-    const identity_t of_both = identity_of_both(a), of_host = identity_of_host(a);
+    const identity_t of_both = identity_of_both(a);
     const uint32_t first = crm_idmap_get(&identities, key_of(&of_both));
 
     if (first == CRM_IDMAP_NONE || sends_from(crm_host_at(first), &a->source)) {
         return first == CRM_IDMAP_NONE ? CRM_NO_HOST : first;
     }
+    const identity_t of_host = identity_of_host(a);
     const uint32_t host = crm_idmap_get(&identities, key_of(&of_host));
     return host == CRM_IDMAP_NONE ? CRM_NO_HOST : host;
 }
@@ -408,9 +409,9 @@ announced_daemons(const announcement_t *a)
             continue;
         }
         if (count++ < CRM_MAX_ANNOUNCED) {
-            wmem_strbuf_append_printf(
-                daemons, "%s%s", count > 1 ? " " : "",
-                crm_text_visible(a->pinfo->pool, crm_message_text(m, m->nodes[n].text), CRM_MAX_DAEMON));
+            const char *daemon = crm_message_text(m, m->nodes[n].text);
+            wmem_strbuf_append(daemons, count > 1 ? " " : "");
+            wmem_strbuf_append(daemons, crm_text_visible(a->pinfo->pool, daemon, CRM_MAX_DAEMON));
         } else {
             more++;
         }
@@ -555,9 +556,9 @@ endpoint_announced_in(const packet_info *pinfo, const address *a, uint32_t port)
 /* What the first pass found, if it found it for this very datagram: of a frame
  * that was left out after it, the number may be this frame's now. */
 static uint32_t
-was_announced_in(tvbuff_t *tvb, packet_info *pinfo)
+was_announced_in(const packet_info *pinfo)
 {
-    const crm_record_t *known = crm_record_find(tvb, pinfo);
+    const crm_record_t *known = crm_record_find(pinfo);
 
     return known && (endpoint_announced_in(pinfo, &pinfo->dst, pinfo->destport) == known->announced_in ||
                      endpoint_announced_in(pinfo, &pinfo->src, pinfo->srcport) == known->announced_in)
@@ -566,10 +567,10 @@ was_announced_in(tvbuff_t *tvb, packet_info *pinfo)
 }
 
 uint32_t
-crm_host_announced_in(tvbuff_t *tvb, packet_info *pinfo)
+crm_host_announced_in(const packet_info *pinfo)
 {
     if (PINFO_FD_VISITED(pinfo)) {
-        return was_announced_in(tvb, pinfo);
+        return was_announced_in(pinfo);
     }
     if (!crm_endpoints_are_known()) {
         return CRM_NO_RECORD;

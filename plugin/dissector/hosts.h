@@ -82,6 +82,6 @@ bool crm_host_is_elsewhere(const crm_record_t *record, const packet_info *pinfo)
 /* The record of the datagram before this one whose HostInfo announced the
  * destination or the source of this datagram, or CRM_NO_RECORD. On a later
  * pass, what the first one found. */
-uint32_t crm_host_announced_in(tvbuff_t *tvb, packet_info *pinfo);
+uint32_t crm_host_announced_in(const packet_info *pinfo);
 
 #endif

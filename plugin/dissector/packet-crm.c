@@ -524,7 +524,7 @@ crm_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t announ
                           is_cut(tvb, pinfo));
     /* What ICMP quotes was sent once, and has its own frame. */
     if (!pinfo->flags.in_error_pkt) {
-        d.record = crm_dialogue_follow(tvb, pinfo, d.m, announced_in, learn_ports);
+        d.record = crm_dialogue_follow(pinfo, d.m, announced_in, learn_ports);
     }
     add_host_name(&d);
     set_info(&d);

@@ -40,12 +40,6 @@ enum {
 #define CRM_RECORD_CONFLICTS                                                                                 \
     (CRM_RECORD_NAME_CONFLICT | CRM_RECORD_ADDRESS_CONFLICT | CRM_RECORD_SOURCE_CONFLICT)
 
-/* What is kept of CRM in a packet while it is dissected: keys of p_add_proto_data(). */
-enum {
-    CRM_PACKET_PROGRESS, /* records.c */
-    CRM_PACKET_SELECTED  /* filters.c */
-};
-
 /* One datagram. Where nothing else is said, a uint32_t is the number of a
  * record or CRM_NO_RECORD. A capture has millions: script/bench measures what
  * each costs in all, and fails above 200 bytes. */
@@ -55,7 +49,7 @@ typedef struct {
     nstime_t arrival; /* since 1970; see CRM_RECORD_TIME */
     uint32_t frame;   /* its number; 0: a read filter left it out, so that there is no frame to name */
     uint32_t number;  /* the frame's number when it was read */
-    uint32_t place;   /* how many datagrams are before it in its frame */
+    uint32_t place;   /* which of its frame's datagrams, as Wireshark dissects them */
     uint32_t sender;  /* a host (hosts.h) or CRM_NO_HOST, as is ... */
     uint32_t receiver;
     uint32_t request;       /* what this one answers */
@@ -90,6 +84,7 @@ typedef struct {
     uint8_t type;  /* CRM_PROBE_INIT ..., 0: takes no part in the dialogue */
     uint8_t flags; /* CRM_RECORD_... */
     uint8_t point; /* where it was captured, see points.h */
+    uint8_t again; /* how many of the following places have the same datagram */
 } crm_record_t;
 
 /* Registers what makes the state ready for a capture file. `proto`: CRM. */
@@ -102,15 +97,11 @@ crm_record_t *crm_record_at(uint32_t number);
 /* On the first pass: the number of this datagram's record, made here unless
  * `is_new` becomes false, which is when Wireshark dissects a datagram twice in
  * a row. What hosts and dialogue say of it is still to be filled in. */
-uint32_t crm_record_make(tvbuff_t *tvb, packet_info *pinfo, const crm_message_t *message, bool *is_new);
+uint32_t crm_record_make(const packet_info *pinfo, const crm_message_t *message, bool *is_new);
 
-/* On a later pass: the record of the datagram that is dissected next, or NULL
- * if the first pass did not dissect it. */
-const crm_record_t *crm_record_find(tvbuff_t *tvb, packet_info *pinfo);
-
-/* The same, and the datagram is dissected now: the next one in its frame is
- * another. To be called once for each, as crm_record_make() is on the first pass. */
-const crm_record_t *crm_record_take(tvbuff_t *tvb, packet_info *pinfo);
+/* On a later pass: the record of the datagram that is dissected now, or NULL if
+ * the first pass did not dissect it. */
+const crm_record_t *crm_record_find(const packet_info *pinfo);
 
 /* How much later than `from` the datagram `to` was captured, negative if it has
  * the earlier time. False where one of them has no time. */

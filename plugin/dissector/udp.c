@@ -42,9 +42,9 @@ static crm_json_t document;
  * would tell the same, but it would also merge all UDP streams of the endpoint
  * into one. What ICMP quotes was sent once, and has its own frame. */
 static uint32_t
-announced_in(tvbuff_t *tvb, packet_info *pinfo)
+announced_in(const packet_info *pinfo)
 {
-    return pref_learn_ports && !pinfo->flags.in_error_pkt ? crm_host_announced_in(tvb, pinfo) : CRM_NO_RECORD;
+    return pref_learn_ports && !pinfo->flags.in_error_pkt ? crm_host_announced_in(pinfo) : CRM_NO_RECORD;
 }
 
 /* A configured port, or Decode As: not recognized by an announcement. */
@@ -58,7 +58,7 @@ dissect_crm(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 static int
 dissect_crm_pinned(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    return crm_dissect(tvb, pinfo, tree, announced_in(tvb, pinfo), pref_learn_ports);
+    return crm_dissect(tvb, pinfo, tree, announced_in(pinfo), pref_learn_ports);
 }
 
 /* Heuristics */
@@ -118,7 +118,7 @@ claim(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 static crm_bool_t
 dissect_crm_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    return (is_crm(tvb) || announced_in(tvb, pinfo) != CRM_NO_RECORD) && claim(tvb, pinfo, tree);
+    return (is_crm(tvb) || announced_in(pinfo) != CRM_NO_RECORD) && claim(tvb, pinfo, tree);
 }
 
 /* Announced endpoints alone, which are no guess, where the user has switched
@@ -126,7 +126,7 @@ dissect_crm_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data
 static crm_bool_t
 dissect_crm_learned_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    return !crm_heuristic->enabled && announced_in(tvb, pinfo) != CRM_NO_RECORD && claim(tvb, pinfo, tree);
+    return !crm_heuristic->enabled && announced_in(pinfo) != CRM_NO_RECORD && claim(tvb, pinfo, tree);
 }
 
 /* Half of what a heuristic costs other applications' datagrams is to be asked,
@@ -139,8 +139,9 @@ add_learned_heuristic(void)
     static bool is_added;
 
     if (!is_added && !crm_heuristic->enabled) {
-        heur_dissector_add("udp", dissect_crm_learned_heur, "CRM at announced endpoints, where crm_udp is off",
-                           "crm_learned_udp", proto_crm, HEURISTIC_ENABLE);
+        heur_dissector_add("udp", dissect_crm_learned_heur,
+                           "CRM at announced endpoints, where crm_udp is off", "crm_learned_udp", proto_crm,
+                           HEURISTIC_ENABLE);
         is_added = true;
     }
 }

@@ -16,6 +16,7 @@
 #define CRM_APPEND_H
 
 #include <glib.h>
+#include <stdint.h>
 #include <string.h>
 
 /* Appends `length` bytes, which must not be in `out` itself. */
@@ -36,6 +37,20 @@ static inline void
 crm_append_words(GString *out, const char *words)
 {
     crm_append(out, words, strlen(words));
+}
+
+/* Appends a number in decimal digits. */
+static inline void
+crm_append_uint(GString *out, uint32_t number)
+{
+    char digits[10];
+    size_t first = sizeof digits;
+
+    do {
+        digits[--first] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    crm_append(out, digits + first, sizeof digits - first);
 }
 
 #endif

@@ -12,6 +12,7 @@
 #include "message.h"
 
 #include "cause.h"
+#include "hash.h"
 #include "identify.h"
 #include "schema.h"
 #include "walk.h"
@@ -169,6 +170,7 @@ empty_message(crm_message_t *m)
     m->class = CRM_CLASS_NONE;
     m->encoding = CRM_ENCODING_UNKNOWN;
     m->enum_forms = 0;
+    m->summary = CRM_NO_TEXT;
 }
 
 static void
@@ -190,6 +192,24 @@ read_document(crm_walk_t *w, uint32_t repeated)
     crm_build_close_findings(b);
 }
 
+/* Of two datagrams with the same type and id, the info tells whether they are the
+ * same; a message without info is taken as a whole, as is what is none. */
+static uint32_t
+find_content(const crm_message_t *m)
+{
+    const uint32_t host = m->first[CRM_FIELD_HOST_INFO], reg = m->first[CRM_FIELD_REGISTER_INFO];
+
+    return crm_message_packet_type(m) == 0 ? 0 : host != CRM_NO_NODE ? host : reg != CRM_NO_NODE ? reg : 0;
+}
+
+void
+crm_message_set_fingerprint(crm_message_t *message)
+{
+    const crm_node_t *content = &message->nodes[message->content];
+
+    message->fingerprint = crm_fingerprint(message->doc.data + content->start, content->end - content->start);
+}
+
 void
 crm_message_read(crm_message_t *message, const uint8_t *data, uint32_t length, bool cut)
 {
@@ -203,6 +223,22 @@ crm_message_read(crm_message_t *message, const uint8_t *data, uint32_t length, b
     }
     message->numbering = w.references.numbering;
     crm_references_clear(&w.references);
+    message->content = find_content(message);
+    crm_message_set_fingerprint(message);
+}
+
+uint32_t
+crm_message_packet_type(const crm_message_t *message)
+{
+    const uint32_t type = message->first[CRM_FIELD_TYPE];
+
+    if (message->doc.status != CRM_JSON_OK || message->cut || message->class == CRM_CLASS_NONE) {
+        return 0;
+    }
+    if (type != CRM_NO_NODE && crm_enum_name(CRM_FIELD_TYPE, message->nodes[type].number)) {
+        return (uint32_t)message->nodes[type].number;
+    }
+    return crm_class_packet_type(message->class);
 }
 
 static bool

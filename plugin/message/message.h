@@ -101,6 +101,10 @@ typedef struct {
     uint8_t enum_forms;        /* bit n: an enum was written in form n of crm_enum_form_t */
     crm_numbering_t numbering; /* as far as the references of attributes tell it */
     bool cut;                  /* as given to crm_message_read() */
+
+    uint32_t content; /* the node that tells what a message says, whatever its id: the info, or all of it */
+    uint64_t fingerprint; /* of its bytes */
+    uint32_t summary;     /* a text that crm_message_keep_summary() made, or CRM_NO_TEXT */
 } crm_message_t;
 
 /* Makes an empty message. Pair with crm_message_clear(). */
@@ -115,6 +119,13 @@ void crm_message_clear(crm_message_t *message);
  * Never fails: what is wrong becomes a finding, and what is known a node. Time and memory are linear in
  * `length`. */
 void crm_message_read(crm_message_t *message, const uint8_t *data, uint32_t length, bool cut);
+
+/* Sets `fingerprint`; for whoever has put other bytes under a message that was read. */
+void crm_message_set_fingerprint(crm_message_t *message);
+
+/* The packet type of a message that the receiver takes as one of CRM's: of its
+ * `type`, or else of its class. 0: it refuses the datagram, or knows no such message. */
+uint32_t crm_message_packet_type(const crm_message_t *message);
 
 /* A text of a node or finding, NUL-terminated UTF-8; "" for CRM_NO_TEXT.
  * Valid until the next read. */

@@ -12,6 +12,7 @@
 #include "recent.h"
 
 #include "scan.h"
+#include "summary.h"
 
 /* What is kept. A ProbeInit has some 535 bytes, 51 tokens and 20 nodes; a
  * HostInfo of 20 daemons has 2,000 bytes. What has more is read each time. */
@@ -110,11 +111,15 @@ static const crm_message_t *
 repeat(place_t *place, const uint8_t *data)
 {
     crm_message_t *m = &place->message;
-    const uint32_t length = place->id.end - place->id.start;
+    const crm_node_t *content = &m->nodes[m->content];
+    const extent_t id = place->id;
 
     m->doc.data = data;
-    if (length) {
-        memcpy(m->text->str + m->nodes[m->first[CRM_FIELD_ID]].text, data + place->id.start, length);
+    if (id.start != id.end) {
+        memcpy(m->text->str + m->nodes[m->first[CRM_FIELD_ID]].text, data + id.start, id.end - id.start);
+        if (content->start < id.end && content->end > id.start) {
+            crm_message_set_fingerprint(m);
+        }
     }
     return m;
 }
@@ -181,6 +186,7 @@ keep(place_t *place, uint64_t key, extent_t id, const crm_message_t *message)
         place->data = g_malloc(CRM_RECENT_MAX_LENGTH);
     }
     copy_message(&place->message, message);
+    crm_message_keep_summary(&place->message);
     memcpy(place->data, message->doc.data, message->doc.length);
     place->key = key;
     place->id = id;

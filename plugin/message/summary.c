@@ -162,18 +162,42 @@ append_about(const char *about, GString *out)
     }
 }
 
+/* What is the same in all messages that differ in their ids alone. */
+static void
+append_content(const crm_message_t *m, GString *out)
+{
+    append_text(m, out, " ", CRM_FIELD_HOSTNAME);
+    append_job(m, out);
+    append_text(m, out, " ", CRM_FIELD_INET_ADDR);
+    append_daemons(m, out);
+    append_registration(m, out);
+    append_report(m, out);
+}
+
 void
 crm_message_summarise(const crm_message_t *message, const char *about, GString *out)
 {
     crm_message_append_type(message, out);
     append_about(about, out);
-    append_text(message, out, " ", CRM_FIELD_HOSTNAME);
-    append_job(message, out);
-    append_text(message, out, " ", CRM_FIELD_INET_ADDR);
-    append_daemons(message, out);
-    append_registration(message, out);
-    append_report(message, out);
+    if (message->summary == CRM_NO_TEXT) {
+        append_content(message, out);
+    } else {
+        crm_append_words(out, crm_message_text(message, message->summary));
+    }
     append_id(message, out);
+}
+
+void
+crm_message_keep_summary(crm_message_t *message)
+{
+    GString *summary = g_string_new(NULL);
+    const uint32_t text = (uint32_t)message->text->len;
+
+    append_content(message, summary);
+    crm_append(message->text, summary->str,
+               summary->len + 1); /* texts stand behind each other, each with its NUL */
+    message->summary = text;
+    g_string_free(summary, TRUE);
 }
 
 /* The first of the most severe. */

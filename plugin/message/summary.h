@@ -23,6 +23,9 @@ void crm_message_append_type(const crm_message_t *message, GString *out);
  * for; the id is last. `about`: a name that follows the type, or NULL. */
 void crm_message_summarise(const crm_message_t *message, const char *about, GString *out);
 
+/* Has a message that is summarised often keep what stands between `about` and the id. */
+void crm_message_keep_summary(crm_message_t *message);
+
 /* Appends the first of the most severe findings, in brackets and with a blank
  * after it: "[info.ports[0].port: expected an integer] ". False, and nothing
  * is appended, where there is none. */

@@ -11,7 +11,6 @@
 
 #include "visible.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "append.h"
@@ -61,6 +60,13 @@ crm_make_safe(GString *text, gsize from)
     g_string_truncate(text, from);
     g_string_append_len(text, safe->str, (gssize)safe->len);
     g_string_free(safe, TRUE);
+}
+
+bool
+crm_is_visible(const char *text, gsize limit)
+{
+    const gsize length = strlen(text);
+    return length <= limit && plain_length(text, length) == length;
 }
 
 /* Returns what the limit left out, or an empty text. */

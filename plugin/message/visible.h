@@ -20,10 +20,15 @@
 #define CRM_VISIBLE_H
 
 #include <glib.h>
+#include <stdbool.h>
 
 /* Escapes such characters in a text from byte `from` on, but keeps TAB, LF and
  * CR, which messages contain and tshark escapes. Takes valid UTF-8. */
 void crm_make_safe(GString *text, gsize from);
+
+/* Whether crm_append_visible() would append the text as it is, told at a glance:
+ * plain ASCII of at most `limit` characters. */
+bool crm_is_visible(const char *text, gsize limit);
 
 /* Appends at most `limit` characters of a text for one line of a list: TAB, LF,
  * CR and Unicode's line separators are escaped too. An ellipsis follows where

@@ -8,6 +8,7 @@
 #define CRM_MESSAGE_CHECK_H
 
 #include "message/message.h"
+#include "message/summary.h"
 
 #include <string.h>
 
@@ -91,6 +92,25 @@ crm_check_message(const crm_message_t *m)
     }
 }
 
+/* The bytes of texts that reading made; a summary may be kept behind them. */
+static inline size_t
+crm_texts_read(const crm_message_t *m)
+{
+    return m->summary == CRM_NO_TEXT ? m->text->len : m->summary;
+}
+
+static inline void
+crm_check_same_summary(const crm_message_t *a, const crm_message_t *b)
+{
+    GString *x = g_string_new(NULL), *y = g_string_new(NULL);
+
+    crm_message_summarise(a, "worker1", x);
+    crm_message_summarise(b, "worker1", y);
+    g_assert_cmpstr(x->str, ==, y->str);
+    g_string_free(x, TRUE);
+    g_string_free(y, TRUE);
+}
+
 /* Two messages that were read from the same datagram. */
 static inline void
 crm_check_same_message(const crm_message_t *a, const crm_message_t *b)
@@ -100,8 +120,12 @@ crm_check_same_message(const crm_message_t *a, const crm_message_t *b)
     g_assert_cmpint(a->class, ==, b->class);
     g_assert_cmpint(a->encoding, ==, b->encoding);
     g_assert_cmpuint(a->enum_forms, ==, b->enum_forms);
-    g_assert_cmpuint(a->text->len, ==, b->text->len);
-    g_assert_true(memcmp(a->text->str, b->text->str, a->text->len) == 0);
+    g_assert_cmpuint(a->content, ==, b->content);
+    g_assert_true(a->fingerprint == b->fingerprint);
+    const size_t length = crm_texts_read(a);
+    g_assert_cmpuint(length, ==, crm_texts_read(b));
+    g_assert_true(memcmp(a->text->str, b->text->str, length) == 0);
+    crm_check_same_summary(a, b);
     for (uint32_t n = 0; n < a->count; n++) {
         const crm_node_t *x = &a->nodes[n], *y = &b->nodes[n];
         g_assert_true(x->start == y->start && x->end == y->end && x->next == y->next && x->text == y->text);
