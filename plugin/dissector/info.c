@@ -14,6 +14,7 @@
 #include "copies.h"
 #include "dialogue.h"
 #include "hosts.h"
+#include "message/append.h"
 #include "message/summary.h"
 #include "points.h"
 #include "silence.h"
@@ -25,11 +26,11 @@ append_frame(GString *out, const char *words, uint32_t number, const char *other
 {
     const uint32_t frame = number == CRM_NO_RECORD ? 0 : crm_record_at(number)->frame;
 
+    crm_append_words(out, frame ? words : otherwise);
     if (frame) {
-        g_string_append_printf(out, "%s%u] ", words, frame);
-    } else {
-        g_string_append_printf(out, "%s] ", otherwise);
+        crm_append_uint(out, frame);
     }
+    crm_append_words(out, "] ");
 }
 
 static bool
@@ -60,15 +61,18 @@ append_lost(const crm_dissection_t *d, GString *out)
     const uint16_t lost = PINFO_FD_VISITED(d->pinfo) ? crm_copies_lost_at(d->record) : 0;
     bool more = false;
 
+    if (lost == 0) {
+        return false;
+    }
     for (uint8_t point = 0; lost >> point; point++) {
         if (lost >> point & 1) {
-            g_string_append_printf(out, "%s%s", more ? ", " : "[not at ",
-                                   crm_point_label(d->pinfo->pool, point));
+            crm_append_words(out, more ? ", " : "[not at ");
+            crm_append_words(out, crm_point_label(d->pinfo->pool, point));
             more = true;
         }
     }
-    g_string_append(out, more ? "] " : "");
-    return more;
+    crm_append_words(out, "] ");
+    return true;
 }
 
 /* A single pass is at the next probe when it learns who was silent. */

@@ -15,6 +15,7 @@
 
 #include "hosts.h"
 #include "idmap.h"
+#include "message/hash.h"
 #include "networks.h"
 
 #define CRM_NONE UINT32_MAX /* no answerer, collector or group */
@@ -58,7 +59,7 @@ typedef struct {
 
 static wmem_array_t *answerers, *collectors, *groups, *members, *silences;
 static crm_idmap_t answerer_numbers; /* host and collector -> answerer */
-static wmem_map_t *group_numbers;    /* network, role and name -> group + 1 */
+static crm_idmap_t group_numbers;    /* name, network and role -> group */
 
 static void
 begin_file(void)
@@ -73,7 +74,6 @@ begin_file(void)
 void
 crm_silence_register(void)
 {
-    group_numbers = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), wmem_str_hash, g_str_equal);
     register_init_routine(begin_file);
 }
 
@@ -168,17 +168,17 @@ group_of(const crm_host_t *host)
     if (!*host->name) {
         return CRM_NONE;
     }
-    char *key =
-        wmem_strdup_printf(NULL, "%u %u %s", crm_network_name(host->source.network), host->role, host->name);
-    uint32_t group = GPOINTER_TO_UINT(wmem_map_lookup(group_numbers, key));
-    if (group == 0) {
+    const uint64_t parts[] = {crm_hash(host->name, strlen(host->name)),
+                              crm_network_name(host->source.network), host->role};
+    const uint64_t key = crm_hash(parts, sizeof parts);
+    uint32_t group = crm_idmap_get(&group_numbers, key);
+    if (group == CRM_IDMAP_NONE) {
         const group_t none = {.latest = CRM_NO_HOST};
-        wmem_array_append_one(groups, none);
         group = wmem_array_get_count(groups);
-        wmem_map_insert(group_numbers, wmem_strdup(wmem_file_scope(), key), GUINT_TO_POINTER(group));
+        wmem_array_append_one(groups, none);
+        crm_idmap_put(&group_numbers, key, group);
     }
-    wmem_free(NULL, key);
-    return group - 1;
+    return group;
 }
 
 static member_t *

@@ -16,8 +16,10 @@
 const char *
 crm_text_visible(wmem_allocator_t *pool, const char *text, size_t limit)
 {
+    if (crm_is_visible(text, limit)) {
+        return text;
+    }
     GString *out = g_string_new(NULL);
-
     crm_append_visible(out, text, limit);
     const char *visible = wmem_strndup(pool, out->str, out->len);
     g_string_free(out, TRUE);

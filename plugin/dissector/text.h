@@ -15,8 +15,8 @@
 #include "compat.h"
 
 /* At most `limit` characters of a text, harmless to show in one line (see
- * message/visible.h), and an ellipsis where more was there. Takes valid UTF-8;
- * the result is the pool's. */
+ * message/visible.h), and an ellipsis where more was there. Takes valid UTF-8.
+ * Of most texts that is the text itself; else the result is the pool's. */
 const char *crm_text_visible(wmem_allocator_t *pool, const char *text, size_t limit);
 
 #endif

@@ -11,6 +11,8 @@
 
 #include "whom.h"
 
+#include <wsutil/str_util.h>
+
 #include "hosts.h"
 #include "message/schema.h"
 #include "text.h"
@@ -32,7 +34,7 @@ crm_whom_label(wmem_allocator_t *pool, uint32_t host)
     const char *address = h ? crm_text_visible(pool, h->address, CRM_LABEL_CHARACTERS) : "";
 
     if (*name && *address) {
-        return wmem_strdup_printf(pool, "%s (%s)", name, address);
+        return wmem_strconcat(pool, name, " (", address, ")", NULL);
     }
     return *name ? name : *address ? address : "a host without address";
 }
