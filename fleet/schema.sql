@@ -91,10 +91,25 @@ CREATE TABLE IF NOT EXISTS crm.rows_local
 
     udp_payload String,                     -- what was sent, byte by byte, where the columns might not tell all of it
 
+    -- From here on computed where the row is inserted, so that no question has to.
     time DateTime DEFAULT toDateTime(least(greatest(intDiv(frame_time_epoch, 1000000000), 0), 4294967295)),
     -- Whether an address stands for a name that the file did not tell in time.
     unnamed UInt8 DEFAULT (crm_worker != '' AND (crm_worker = ip_src OR crm_worker = ip_dst))
-        OR (crm_collector != '' AND (crm_collector = ip_src OR crm_collector = ip_dst))
+        OR (crm_collector != '' AND (crm_collector = ip_src OR crm_collector = ip_dst)),
+    -- The part in the dialogue that the dissector gave it: 1 a probe, 2 its answer, 3 the word on registration, 0 none,
+    -- as what no receiver takes.
+    role UInt8 DEFAULT multiIf(crm_acks IS NOT NULL, 1, crm_attempt IS NOT NULL, 3,
+        crm_type = 2 AND empty(crm_json_error), 2, 0),
+    -- What tells machines with one name apart: the address that the sender announced, or sent from where it announced
+    -- its loopback's.
+    home String DEFAULT if(ifNull(crm_inet_addr, '127.') LIKE '127.%' OR crm_inet_addr = '::1', ip_src,
+        assumeNotNull(crm_inet_addr)),
+    -- What the questions join and group by, as hashes of 64 bits: texts would take them ten times as long. Where it is
+    -- from; that and the collector; these, the worker and the home; the collector and the id.
+    place UInt64 DEFAULT cityHash64(point),
+    stream UInt64 DEFAULT cityHash64(place, toString(vlan_id), crm_collector),
+    talk UInt64 DEFAULT cityHash64(stream, crm_worker, home),
+    round UInt64 DEFAULT cityHash64(crm_collector, ifNull(crm_id, ''))
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMMDD(time)

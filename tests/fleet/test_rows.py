@@ -40,7 +40,7 @@ HOSTILE = {
 def test_the_table_has_the_columns_of_a_row_in_their_order():
     table = re.search(r"crm\.rows_local\n\((.*?)\n\)\nENGINE", (FLEET / "schema.sql").read_text(encoding="utf-8"), re.DOTALL)[1]
     names = re.findall(r"^    ([a-z_0-9]+) [A-Z]", table, re.MULTILINE)
-    assert names == [*CRM_ROWS.COLUMNS, "time", "unnamed"]
+    assert names == [*CRM_ROWS.COLUMNS, "time", "unnamed", "role", "home", "place", "stream", "talk", "round"]
 
 
 def test_every_field_has_a_column(tshark):
