@@ -21,8 +21,9 @@ SELECT load, point, vlan_id, file_start, frame_number, datagram, frame_time_epoc
     crm_duplicate_of IS NOT NULL AS repeated, crm_response_to IS NOT NULL AS paired,
     frame_time_epoch - ifNull(crm_response_time, 0) AS request_time, crm_register_status, crm_register_message,
     notEmpty(crm_register_exhausted) AS exhausted
-FROM crm.datagrams_local
-WHERE unnamed = 0
+FROM crm.rows_local
+PREWHERE unnamed = 0
+WHERE load IN (SELECT latest FROM crm.current_loads)
 UNION ALL
 SELECT load, point, vlan_id, file_start, frame_number, datagram, frame_time_epoch, time, ifNull(crm_type, 0) AS type, role,
     ifNull(crm_id, '') AS id, if(worker_name = '', crm_worker, worker_name) AS worker,
@@ -37,8 +38,9 @@ FROM
     SELECT load, point, vlan_id, file_start, frame_number, datagram, frame_time_epoch, time, crm_type, role, crm_id,
         crm_worker, crm_collector, home, place, crm_duplicate_of, crm_response_to, crm_response_time,
         crm_register_status, crm_register_message, crm_register_exhausted
-    FROM crm.datagrams_local
-    WHERE unnamed = 1
+    FROM crm.rows_local
+    PREWHERE unnamed = 1
+    WHERE load IN (SELECT latest FROM crm.current_loads)
 )
 ANY LEFT JOIN
 (
@@ -54,8 +56,9 @@ ANY LEFT JOIN
         (
             SELECT load, frame_number, datagram, point, vlan_id, frame_time_epoch, arrayJoin([1, 0]) AS of_worker,
                 if(of_worker = 1, crm_worker, crm_collector) AS address, if(address = ip_src, udp_srcport, udp_dstport) AS port
-            FROM crm.datagrams_local
-            WHERE unnamed = 1
+            FROM crm.rows_local
+            PREWHERE unnamed = 1
+            WHERE load IN (SELECT latest FROM crm.current_loads)
         )
         ALL INNER JOIN
         (
@@ -373,50 +376,50 @@ WHERE crm_hostname IS NOT NULL AND crm_inet_addr IS NOT NULL
 GROUP BY crm_inet_addr
 HAVING length(has) > 1;
 
+-- Kinds of messages of a worker and a collector that several points saw.
+CREATE VIEW IF NOT EXISTS crm.kinds_at_points AS
+SELECT cityHash64(type, worker, collector) AS kind, any(type) AS of_type, any(worker) AS of_worker,
+    any(collector) AS of_collector, groupUniqArray(point) AS points
+FROM crm.messages
+WHERE repeated = 0 AND type IN (1, 2, 3)
+GROUP BY kind
+HAVING length(points) > 1;
+
 -- What one point saw and another did not, though it saw what came before and after from this worker and collector, of
 -- this kind. Which came first is told by one point's clock.
 CREATE VIEW IF NOT EXISTS crm.losses AS
-SELECT type, worker, collector, seen_at, missed_at, sum(lack.2) AS datagrams,
+SELECT of_type AS type, of_worker AS worker, of_collector AS collector, seen_at, missed_at, sum(lack.2) AS datagrams,
     toDateTime(intDiv(min(lack.3), 1000000000)) AS first, toDateTime(intDiv(max(lack.3), 1000000000)) AS last,
     groupArray(10)(lack.1) AS ids
 FROM
 (
-    SELECT type, worker, collector, seen_at, missed_at, minIf(sighted, there > 0) AS starts,
-        maxIf(sighted, there > 0) AS ends, groupArrayIf((id, here - there, sighted), here > there) AS lacks
+    SELECT kind, any(of_type) AS of_type, any(of_worker) AS of_worker, any(of_collector) AS of_collector, seen_at, missed_at,
+        minIf(sighted, there > 0) AS starts, maxIf(sighted, there > 0) AS ends,
+        groupArrayIf((id, here - there, sighted), here > there) AS lacks
     FROM
     (
-        SELECT type, worker, collector, id, seen_at, here, sighted, missed_at,
-            counts[indexOf(points, missed_at)] AS there
+        SELECT kind, of_type, of_worker, of_collector, id, seen_at, missed_at, countEqual(places, cityHash64(seen_at)) AS here,
+            countEqual(places, cityHash64(missed_at)) AS there,
+            arrayReduce('min', arrayFilter((time, place) -> place = cityHash64(seen_at), times, places)) AS sighted
         FROM
         (
-            SELECT type, worker, collector, id, points, counts, times, arrayJoin(places) AS missed_at
+            SELECT kind, of_type, of_worker, of_collector, an_id AS id, places, times, arrayJoin(points) AS seen_at,
+                arrayJoin(others) AS missed_at
             FROM
             (
-                SELECT type, worker, collector, id, groupArray(point) AS points, groupArray(sightings) AS counts,
-                    groupArray(sighted) AS times
-                FROM
-                (
-                    SELECT type, worker, collector, id, point, count() AS sightings, min(frame_time_epoch) AS sighted
-                    FROM crm.messages
-                    WHERE repeated = 0 AND type IN (1, 2, 3)
-                    GROUP BY type, worker, collector, id, point
-                )
-                GROUP BY type, worker, collector, id
-            )
-            ALL INNER JOIN
-            (
-                SELECT type, worker, collector, groupUniqArray(point) AS places
+                SELECT cityHash64(type, worker, collector) AS kind, any(id) AS an_id, groupArray(place) AS places,
+                    groupArray(frame_time_epoch) AS times
                 FROM crm.messages
-                WHERE repeated = 0 AND type IN (1, 2, 3)
-                GROUP BY type, worker, collector
-                HAVING length(places) > 1
-            ) USING (type, worker, collector)
+                WHERE repeated = 0 AND type IN (1, 2, 3) AND kind GLOBAL IN (SELECT kind FROM crm.kinds_at_points)
+                    AND (load, frame_number, datagram) GLOBAL NOT IN crm.repeats
+                GROUP BY kind, round
+            )
+            ALL INNER JOIN (SELECT *, points AS others FROM crm.kinds_at_points) USING kind
         )
-        ARRAY JOIN points AS seen_at, counts AS here, times AS sighted
+        WHERE seen_at != missed_at AND here > 0
     )
-    WHERE seen_at != missed_at
-    GROUP BY type, worker, collector, seen_at, missed_at
+    GROUP BY kind, seen_at, missed_at
 )
 ARRAY JOIN lacks AS lack
 WHERE lack.3 > starts AND lack.3 < ends
-GROUP BY type, worker, collector, seen_at, missed_at;
+GROUP BY of_type, of_worker, of_collector, seen_at, missed_at;
