@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 
 FLEET = Path(__file__).resolve().parents[2] / "fleet"
 SHARDS = (1, 2)
-TABLES = ("rows_local", "loads_local", "names_local")
+TABLES = ("names_of_rows", "rows_local", "loads_local", "names_local")
 
 
 def obstacle():
@@ -28,7 +28,7 @@ def obstacle():
     return f"not installed: {', '.join(missing)} (docs/fleet.md says where they come from)" if missing else None
 
 
-def _free_ports():
+def free_ports():
     """A first port with what fleet/shards uses above it free: 10 a shard."""
     for first in range(21000 + os.getpid() % 100 * 100, 60000, 100):
         sockets = [socket.socket() for _ in range(6)]
@@ -50,15 +50,12 @@ class Cluster:
     def __init__(self, tshark, directory):
         self.directory = Path(directory)
         self.tshark = shlex.join(tshark.command("tshark"))
-        self._port = _free_ports()
+        self._port = free_ports()
 
     def __enter__(self):
         try:
             self.start()
-            for shard in SHARDS:
-                for script in ("schema.sql", "questions.sql"):
-                    subprocess.run([self.directory / f"client-{shard}", "--multiquery"], check=True,
-                                   input=(FLEET / script).read_bytes())
+            self._create("schema.sql", "questions.sql")
         except BaseException:
             self.__exit__()
             raise
@@ -100,11 +97,18 @@ class Cluster:
         """A statement that has no answer."""
         self._tell(shard, statement)
 
+    def _create(self, *scripts):
+        for script in scripts:
+            for shard in SHARDS:
+                subprocess.run([self.directory / f"client-{shard}", "--multiquery"], check=True,
+                               input=(FLEET / script).read_bytes())
+
     def clear(self):
-        """Empties the tables."""
+        """Empties the tables. (What TRUNCATE takes away comes back when the server is killed soon after.)"""
         for shard in SHARDS:
             for table in TABLES:
-                self.run(f"TRUNCATE TABLE crm.{table}", shard)
+                self.run(f"DROP TABLE crm.{table}", shard)
+        self._create("schema.sql")
 
     def environment(self, **changes):
         return {**os.environ, "TSHARK": self.tshark, "CLICKHOUSE_CLIENT": str(self.directory / "client"), **changes}

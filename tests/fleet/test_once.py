@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every datagram is there once, whatever happens to a load, and what a sender wrote comes back as it was."""
 
+import os
+import select
+import shlex
 import shutil
+import signal
+import subprocess
 from pathlib import Path
 
+import cluster as clickhouse
 import generate
 import pytest
 import rows
@@ -99,16 +105,27 @@ def test_a_file_without_crm_is_loaded_as_such(cluster, directory):
     assert "1 were there before" in cluster.load("here", path)
 
 
+BIT_BY_BIT = ["--max_insert_block_size=10", "--min_insert_block_size_rows=10", "--min_insert_block_size_bytes=0"]
+
+
 def killer(cluster, directory, shard, after):
-    """A tshark that kills a shard, as a crash does, in the middle of the first file that it prints."""
+    """A tshark that kills a shard, as a crash does, in the middle of the first file that it prints: when so many of its
+    lines are out, and some have become rows of that shard. It leaves in `landed` how many."""
     script = directory / "tshark"
     script.write_text(f"""#!/bin/bash
+count() {{
+    {cluster.directory}/client-{shard} --query 'SELECT count() FROM crm.rows_local' </dev/null
+}}
 {cluster.tshark} "$@" | {{
     if mkdir {directory}/killed 2>/dev/null; then
         for ((line = 0; line < {after}; line++)); do
             IFS= read -r row && printf '%s\\n' "$row"
         done
+        until landed=$(count) && ((landed > 0)); do
+            :
+        done
         kill -KILL {cluster.process(shard)}
+        echo "$landed" >{directory}/landed
     fi
     cat
 }}
@@ -120,18 +137,40 @@ exit "${{PIPESTATUS[0]}}"
 
 @pytest.mark.parametrize("shard", [1, 2])
 def test_a_shard_dies_during_a_load(cluster, directory, shard):
-    """It is started again, the load is repeated: all rows are there, once."""
+    """It had rows by then, and others never came. It is started again, the load is repeated: all rows are there, once."""
     paths = []
     for number in range(4):
         paths.append(directory / f"{number}.pcapng")
         generate.write(paths[-1], generate.crm(150, workers=9, seed=number))
-    deadly = killer(cluster, directory, shard, after=100)
+    directory.chmod(0o777)      # what stands in for tshark leaves files here
+    client = shlex.join([str(cluster.directory / "client"), *BIT_BY_BIT])
     try:
-        status, said = cluster.try_to_load("here", "--jobs", "1", *paths, TSHARK=deadly)
+        status, said = cluster.try_to_load("here", "--jobs", "1", *paths, CLICKHOUSE_CLIENT=client,
+                                           TSHARK=killer(cluster, directory, shard, after=120))
         assert status == 1 and "4 FAILED" in said, said
     finally:
         cluster.start()
+    landed = int((directory / "landed").read_text(encoding="ascii"))
+    there, = cluster.ask("SELECT count() FROM crm.rows_local", shard)[0]
+    everywhere, = cluster.ask("SELECT count() FROM crm.rows WHERE file = '0.pcapng'")[0]
+    assert 0 < landed <= there <= everywhere < 150
     assert everything(cluster) == []
     cluster.load("here", *paths)
     assert everything(cluster) == [["here", f"{number}.pcapng", frame, 1] for number in range(4) for frame in range(1, 151)]
     assert cluster.ask("SELECT count() FROM crm.files WHERE rows = present") == [[4]]
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_no_server_outlives_its_owner(shards, directory, end):
+    """Whatever ends it: nobody else knows of them."""
+    with subprocess.Popen(["sleep", "infinity"]) as owner:
+        subprocess.run([clickhouse.FLEET / "shards", "start", directory / "own", "1", str(clickhouse.free_ports()),
+                        str(owner.pid)], check=True, stdin=subprocess.DEVNULL)
+        server = os.pidfd_open(int((directory / "own/1/pid").read_text(encoding="ascii")))
+        try:
+            assert select.select([server], [], [], 0)[0] == []
+            owner.send_signal(end)
+            owner.wait()
+            select.select([server], [], [])
+        finally:
+            os.close(server)
