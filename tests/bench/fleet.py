@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The section `fleet` of script/bench: rows a second into two shards of ClickHouse.
+"""The sections `fleet` and `fleet-size` of script/bench: rows a second into two shards of ClickHouse, and what many
+rows take there: bytes on disk, and seconds and memory for each question.
 
 A job is what loads one file: tshark, crm-rows and the client. It is bound to a processor of its own, so that "one
 process" and "two processes" are one processor's work and two's, whatever else the machine has; the servers are bound
@@ -7,7 +8,9 @@ to none. Time is that of a clock on the wall, as rows a second are what is asked
 """
 
 import os
+import re
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -25,6 +28,9 @@ import cluster as clickhouse  # noqa: E402  (it stands in tests/fleet)
 import rows  # noqa: E402  (likewise)
 
 FILES = 4
+SITE, PIECE = 100_000, 25_000   # datagrams of a site, a collector and its workers, and of a file of its ring buffer
+QUESTIONS = ["conflicts", "encodings", "gave_up", "losses", "malformed", "pairs_across_files", "response_times",
+             "silences", "unanswered_probes"]
 # How -T ek's lists of texts become the columns of the table. It has no texts of findings, and one row a frame.
 EK = {"key": "{0}[1]", "text": "if(empty({0}), NULL, {0}[-1])", "number": "toInt64OrNull({0}[-1])",
       "flag": "if(empty({0}), NULL, {0}[-1] IN ('1', 'True'))", "texts": "{0}",
@@ -35,7 +41,7 @@ EK_HEAD = {"load": "toUInt64(1)", "point": "'ek'", "file": "'ek'", "file_start":
            "frame_time_epoch": "toInt64(toFloat64OrZero(ek_frame_time_epoch[1]) * 1e9)", "ip_src": "ek_ip_src[-1]",
            "ip_dst": "ek_ip_dst[-1]", "udp_srcport": "toUInt16OrZero(ek_udp_srcport[-1])",
            "udp_dstport": "toUInt16OrZero(ek_udp_dstport[-1])", "vlan_id": "arrayMap(x -> toUInt16OrZero(x), ek_vlan_id)",
-           "udp_payload": "''", "time": "toDateTime(toUInt32(toFloat64OrZero(ek_frame_time_epoch[1])))", "unnamed": "toUInt8(0)"}
+           "udp_payload": "''"}
 
 
 class Runner:
@@ -86,9 +92,11 @@ def ek_tables(running):
     running.run(f"CREATE TABLE crm.ek ({', '.join(f'{name} Array(String)' for name in names)}) ENGINE = Memory")
     kinds = {**dict(rows.CRM_ROWS.FIELDS), **dict.fromkeys(rows.CRM_ROWS.FINDINGS)}
     made = {**EK_HEAD, **{name.replace(".", "_"): EK[kind].format("ek_" + name.replace(".", "_")) for name, kind in kinds.items()}}
-    columns = [f"CAST({made[column]} AS {kind}) AS {column}" for column, kind, *_ in running.ask("DESCRIBE TABLE crm.rows")]
+    kind_of = {column: kind for column, kind, *_ in running.ask("DESCRIBE TABLE crm.rows")}
+    columns = [f"CAST({made[column]} AS {kind_of[column]}) AS {column}" for column in rows.CRM_ROWS.COLUMNS]
     renamed = ", ".join(f"{name} AS ek_{name}" for name in names)   # or an alias would stand for the column
-    return f"INSERT INTO crm.rows SELECT {', '.join(columns)} FROM (SELECT {renamed} FROM crm.ek)"
+    return (f"INSERT INTO crm.rows ({', '.join(rows.CRM_ROWS.COLUMNS)}) SELECT {', '.join(columns)}"
+            f" FROM (SELECT {renamed} FROM crm.ek)")
 
 
 def load_ek(running, files, turn, processors):
@@ -148,3 +156,84 @@ def _report(bench, seconds, count):
                               "Wall time. A process: tshark, crm-rows and the client, all on one processor."))
     bench.targets.append(Target("rows a second, two processes / one", ratio(seconds, "one process", "two processes"),
                                 at_least=1.7))
+
+
+def ring(bench, site):
+    """What a site says, in the files of a ring buffer."""
+    whole = Path(bench.capture("crm", datagrams=SITE, seed=site, site=f"-{site}"))
+    directory = Path(bench.directory, f"ring-{site}")
+    directory.mkdir()
+    subprocess.run(["editcap", "-c", str(PIECE), whole, directory / "ring.pcapng"], check=True)
+    whole.unlink()
+    files = sorted(directory.iterdir())
+    for path in files:
+        path.chmod(0o644)
+    directory.chmod(0o755)
+    return files
+
+
+def load_site(running, files, site):
+    """Seconds to load a site's files as two points have them."""
+    start = time.monotonic()
+    for point in ("here", "there"):
+        done = subprocess.run([ROOT / "fleet/crm-load", "--point", f"{point}-{site}", *files], stdin=subprocess.DEVNULL,
+                              capture_output=True, check=False, env=running.environment())
+        if done.returncode:
+            raise BenchError(f"crm-load: {done.stderr.decode(errors='replace')[:400]}")
+    return time.monotonic() - start
+
+
+class Memory:
+    """The servers' memory, in bytes."""
+
+    def __init__(self, running):
+        self._processes = [Path(f"/proc/{running.process(shard)}") for shard in clickhouse.SHARDS]
+
+    def forget(self):
+        for process in self._processes:
+            (process / "clear_refs").write_text("5", encoding="ascii")
+
+    def peak(self):
+        return sum(1024 * int(re.search(r"^VmHWM:\s*(\d+)", (process / "status").read_text(encoding="ascii"), re.MULTILINE)[1])
+                   for process in self._processes)
+
+
+def put(running, question, memory):
+    """Rows of an answer, seconds, and the servers' peak memory."""
+    memory.forget()
+    start = time.monotonic()
+    answer = running.ask(question)
+    return len(answer), time.monotonic() - start, memory.peak()
+
+
+def measure_fleet_size(bench):
+    """Many rows: how long they take to come in, their space, and what a question costs over all of them."""
+    crm, = bench.pick(["crm"])
+    sites = max(bench.args.rows // (2 * SITE), 1)
+    count = 2 * SITE * sites
+    with shards(bench, bench.tshark.environment(crm)) as running:
+        seconds = 0
+        for site in range(1, sites + 1):
+            bench.say(f"fleet-size, site {site} of {sites}")
+            files = ring(bench, site)
+            seconds += load_site(running, files, site)
+            shutil.rmtree(files[0].parent)
+        there, = running.ask("SELECT count() FROM crm.datagrams")
+        if there != [count]:
+            raise BenchError(f"fleet-size: {there[0]} rows of {count}")
+        size = sum(running.ask("SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = 'crm'", shard)[0][0]
+                   for shard in clickhouse.SHARDS)
+        memory, found = Memory(running), {}
+        for name in QUESTIONS:
+            bench.say(f"fleet-size, {name}")
+            found[name] = put(running, f"SELECT * FROM crm.{name}", memory)
+    _report_size(bench, count, seconds, size, found)
+
+
+def _report_size(bench, count, seconds, size, found):
+    note = (f"Loaded in {seconds:,.0f} s by {os.cpu_count()} processes, {count / seconds:,.0f} rows a second; on disk"
+            f" {size / count:.0f} bytes a row. Wall time, once. Peak: memory of both servers together.")
+    listed = [[f"crm.{name}", f"{rows_found:,}", f"{taken:.1f}", f"{peak / 2**20:,.0f}"]
+              for name, (rows_found, taken, peak) in found.items()]
+    bench.tables.append(table(f"Fleet: {count:,} rows of {2 * SITE // PIECE * (count // (2 * SITE)):,} files in two shards",
+                              ["question", "rows of its answer", "s", "peak MiB"], listed, note))

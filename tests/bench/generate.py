@@ -74,9 +74,9 @@ class Idents:
 class Worker:
     """One worker and where it is in registering with the collector."""
 
-    def __init__(self, index):
+    def __init__(self, index, site=""):
         high, low = divmod(index + 10, 250)     # 10.0.0.11 is the first
-        self.hostname, self.address = f"worker{index + 1}", f"10.0.{high}.{low + 1}"
+        self.hostname, self.address = f"worker{index + 1}{site}", f"10.0.{high}.{low + 1}"
         self.daemon = COORDINATORD if index % 2 else COLLECTORD
         self.fresh_ids = index % 4 == 3         # it answers with an id of its own
         self.retries = RETRIES
@@ -108,14 +108,15 @@ def _outcomes(encoder):
             for outcome, text in texts.items()}
 
 
-def crm(count, workers=30, seed=1):
+def crm(count, workers=30, seed=1, site=""):
     """count datagrams of CRM traffic as (payload, source, target), round by
-    round: a probe, the workers' answers, and to each the collector's."""
+    round: a probe, the workers' answers, and to each the collector's. All
+    hosts' names end in the site's."""
     source = random.Random(seed)
     idents = Idents(source)
-    hosts = [Worker(index) for index in range(workers)]
+    hosts = [Worker(index, site) for index in range(workers)]
     encoder = payloads.Encoder("object")
-    probe = Template(encoder.probe_init(SLOT, "collector", COLLECTOR, payloads.COLLECTOR_PORTS))
+    probe = Template(encoder.probe_init(SLOT, f"collector{site}", COLLECTOR, payloads.COLLECTOR_PORTS))
     outcomes = _outcomes(encoder)
     written = 0
     while written < count:
@@ -235,6 +236,7 @@ def _arguments():
     parser.add_argument("--datagrams", type=int, default=200_000)
     parser.add_argument("--workers", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1, help="another seed, another day's traffic; for crm")
+    parser.add_argument("--site", default="", metavar="NAME", help="what all hosts' names end in; for crm")
     parser.add_argument("--bytes", type=int, default=16_000_000, help="of payload, for each shape")
     parser.add_argument("--only", action="append", metavar="NAME", choices=[*DIALOGUES, *BIG],
                         help="of dialogues or big, this one; may be repeated")
@@ -244,7 +246,7 @@ def _arguments():
 def main():
     args = _arguments()
     if args.what == "crm":
-        write(args.path, crm(args.datagrams, args.workers, args.seed))
+        write(args.path, crm(args.datagrams, args.workers, args.seed, args.site))
     elif args.what in STREAMS:
         write(args.path, STREAMS[args.what](args.datagrams))
     else:

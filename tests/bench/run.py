@@ -27,7 +27,7 @@ import figures
 import generate
 from dialogues import measure_big, measure_dialogues
 from figures import Series, Target, cpu, relative, rss, spread, table
-from fleet import measure_fleet
+from fleet import measure_fleet, measure_fleet_size
 from measure import BenchError, Tshark, contenders
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -270,9 +270,9 @@ def _report_json(bench, files, readings):
 
 SECTIONS = {"contenders": measure_contenders, "shapes": measure_shapes, "foreign": measure_foreign,
             "scale": measure_scale, "dialogues": measure_dialogues, "big": measure_big, "json": measure_json,
-            "fleet": measure_fleet}
+            "fleet": measure_fleet, "fleet-size": measure_fleet_size}
 # What needs servers is measured when it is asked for.
-USUAL = [name for name in SECTIONS if name != "fleet"]
+USUAL = [name for name in SECTIONS if not name.startswith("fleet")]
 
 
 def _processor():
@@ -315,8 +315,9 @@ def arguments(words):
     parser.add_argument("--workers", type=int, default=30, metavar="N")
     parser.add_argument("--many-workers", type=int, default=5000, metavar="N", help="for the section scale")
     parser.add_argument("--bytes", type=int, default=16_000_000, metavar="N", help="of each shape")
+    parser.add_argument("--rows", type=int, default=1_000_000, metavar="N", help="for the section fleet-size")
     parser.add_argument("--sections", type=_subset(SECTIONS), default=USUAL,
-                        help=f"{', '.join(SECTIONS)} (all but the last)")
+                        help=f"{', '.join(SECTIONS)} (all but the last two)")
     parser.add_argument("--runs", dest="runs_of", metavar="RUNS", type=_subset(RUNS), default=list(RUNS),
                         help=", ".join(RUNS))
     parser.add_argument("--contenders", type=_subset(names), default=names, help=", ".join(names))
