@@ -19,7 +19,7 @@ packages_of() {
         gui) packages_of demo && echo wireshark ;;
         test) packages_of demo && echo python3 python3-pytest python3-jsonpickle python3-yaml python3-clang valgrind iproute2 jq diffutils ;;
         fuzz) packages_of demo && echo clang libclang-rt-dev llvm ;;
-        fleet) echo clickhouse-server clickhouse-client parallel python3 ;;
+        fleet) echo clickhouse-server clickhouse-client tzdata parallel python3 ;;
         bench) packages_of demo && echo python3 time ;;
         live) packages_of test && echo iproute2 nftables procps ;;
         screenshots) packages_of demo && echo wireshark xvfb openbox xdotool imagemagick fonts-dejavu-core ;;
