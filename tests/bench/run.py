@@ -293,7 +293,8 @@ def report(bench):
             f"- Each figure: the median of {bench.args.rounds} interleaved runs, user CPU of the whole process"
             " less that of a run on one packet; a ratio of two contenders: the median of what each round has for it", ""]
     rows = [target.row() for target in bench.targets]
-    return "\n".join([*head, *bench.tables, table("Targets", ["", "measured", "wanted", "verdict"], rows)])
+    targets = [table("Targets", ["", "measured", "wanted", "verdict"], rows)] if rows else []
+    return "\n".join([*head, *bench.tables, *targets])
 
 
 def _subset(choices):
