@@ -105,6 +105,26 @@ def test_a_file_without_crm_is_loaded_as_such(cluster, directory):
     assert "1 were there before" in cluster.load("here", path)
 
 
+SSH = """#!/bin/sh
+# In place of ssh: the host's shell begins in a directory of its own, and takes the command as one text.
+while [ "$1" != reader1 ]; do shift; done
+shift
+[ "$1" != -- ] || shift
+cd / && exec sh -c "$*"
+"""
+
+
+def test_files_are_read_on_another_machine(cluster, directory):
+    """As GNU parallel does it with --sshlogin: what is named from here is found there."""
+    ssh = directory / "ssh"
+    ssh.write_text(SSH, encoding="ascii")
+    ssh.chmod(0o755)
+    names = [path.name for path in samples(directory)]
+    subprocess.run([clickhouse.FLEET / "crm-load", "--point", "it's rack 7", *names], cwd=directory, check=True,
+                   stdin=subprocess.DEVNULL, env=cluster.environment(PARALLEL=f"--ssh {ssh} --sshlogin reader1"))
+    assert everything(cluster) == sorted(["it's rack 7", *row[1:]] for row in EVERY_FRAME)
+
+
 BIT_BY_BIT = ["--max_insert_block_size=10", "--min_insert_block_size_rows=10", "--min_insert_block_size_bytes=0"]
 
 
