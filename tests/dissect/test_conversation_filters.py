@@ -1,15 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Conversation Filter and Colorize Conversation: what is offered for a datagram, and which frames it gives."""
 
-import os
-import shutil
-import subprocess
-from pathlib import Path
-
 import pytest
 
-import pcapng
 from scenario import ident, parse
+from window import asked_of_window
 
 HOSTS = """
     host collector COLLECTOR 10.0.0.2 coordinatord:10100 collectord:9090
@@ -51,19 +46,9 @@ RESTART = HOSTS + """
 """
 
 
-def _lines(scenario):
-    return [f"{round(datagram.time * 1000)} {frame.hex()}" for datagram in scenario.datagrams
-            for frame in pcapng.frames_of_datagram(datagram.payload, datagram.src, datagram.dst)]
-
-
 def _offered(tshark, scenario):
     """{(frame, name): filter}, as a window of Wireshark would offer them."""
-    program = Path(shutil.copy(os.environ["CRM_CONVERSATION_FILTERS"], tshark.directory))
-    program.chmod(0o755)
-    said = subprocess.run(tshark.command(program), input="\n".join(_lines(scenario)),
-                          stdout=subprocess.PIPE, text=True, check=True)
-    rows = [line.split("\t") for line in said.stdout.splitlines()]
-    return {(int(frame), name): text for frame, name, text in rows}
+    return {(int(frame), name): text for frame, name, text in asked_of_window(tshark, scenario, "filters")}
 
 
 def _given(tshark, scenario, text):

@@ -5,12 +5,14 @@ The notation is that of tests/lib/scenario.py. What a script does not expect of
 a frame must not be there.
 """
 
+import functools
 import pathlib
 import re
 
 import pytest
 
 from scenario import SEQUENCE, Scenario, parse
+from sharkd import Sharkd
 
 PCAPS = pathlib.Path(__file__).parents[2] / "pcaps"
 FIELDS = ("crm.response_in", "crm.response_to", "crm.response_time", "crm.acks", "crm.attempt", "crm.duplicate_of",
@@ -25,6 +27,13 @@ HOSTS = """
 """
 
 
+@pytest.fixture(scope="module", name="found")
+def _found_by_one_process(tshark):
+    """The messages of a script, of which both passes tell what it says."""
+    with Sharkd(tshark) as sharkd:
+        yield functools.lru_cache(maxsize=None)(lambda script: check(sharkd, tshark, script))
+
+
 def _capture(tshark, scenario):
     return scenario.write(tshark.new_capture())
 
@@ -37,10 +46,10 @@ def found_in(message):
     return found
 
 
-def _check(tshark, script):
+def check(sharkd, tshark, script):
     """Both passes tell what the script says. Returns the messages."""
     scenario = parse(script)
-    messages = tshark.messages(_capture(tshark, scenario), "-2")
+    messages = sharkd.messages(_capture(tshark, scenario))
     assert len(messages) == len(scenario.datagrams)
     for number, (message, datagram) in enumerate(zip(messages, scenario.datagrams), 1):
         assert found_in(message) == datagram.expected, f"frame {number}"
@@ -471,15 +480,15 @@ DIALOGUES = {
 
 
 @pytest.mark.parametrize("name", DIALOGUES)
-def test_dialogue(tshark, name):
-    _check(tshark, DIALOGUES[name])
+def test_dialogue(found, name):
+    assert found(DIALOGUES[name])
 
 
 @pytest.mark.parametrize("dialect", ["state", "name", "sorted", "plain"])
-def test_every_dialect_takes_part(tshark, dialect):
+def test_every_dialect_takes_part(found, dialect):
     script = DIALOGUES["everybody with fresh ids"].replace("workerd:10500\n", f"workerd:10500 dialect={dialect}\n")
     assert f"dialect={dialect}" in script
-    _check(tshark, script)
+    assert found(script)
 
 
 def test_many_workers_in_one_round(tshark):
@@ -588,9 +597,8 @@ def test_a_read_filter_numbers_anew(tshark):
 
 # Expert information
 
-def _texts(tshark, script, name):
+def _texts(messages, name):
     """frame: text of one kind of expert information."""
-    messages = _check(tshark, script)
     return {number: text for number, message in enumerate(messages, 1) for text in message.expert(f"crm.{name}")}
 
 
@@ -609,33 +617,32 @@ def _texts(tshark, script, name):
         2: ("far", "192.168.1.11", "203.0.113.9", "NAT"), 7: ("far", "192.168.1.11", "203.0.113.9")}),
     ("inet_addr_mismatch", "NAT: a collector behind it", {1: ("far", "192.168.1.2", "203.0.113.9")}),
 ])
-def test_messages_name_the_host_and_where_to_look(tshark, name, dialogue, expected):
-    texts = _texts(tshark, DIALOGUES[dialogue], name)
+def test_messages_name_the_host_and_where_to_look(found, name, dialogue, expected):
+    texts = _texts(found(DIALOGUES[dialogue]), name)
     assert texts.keys() == expected.keys()
     for frame, parts in expected.items():
         assert all(part in texts[frame] for part in parts), texts[frame]
         assert re.search(r"\b(see|check)\b", texts[frame].lower())
 
 
-def test_severities_and_groups(tshark):
+def test_severities_and_groups(found):
     expected = {
         "crm.register_failed": ("warning", "response code"), "crm.register_exhausted": ("error", "response code"),
         "crm.no_response": ("note", "sequence"), "crm.no_register": ("note", "sequence"),
         "crm.duplicate": ("note", "sequence"), "crm.hostname_conflict": ("warning", "sequence"),
         "crm.inet_addr_mismatch": ("note", "protocol"),
     }
-    found = {}
+    told = {}
     for name in ("attempts", "nobody answers", "no RegisterAck", "one address with two names",
                  "NAT: a collector behind it"):
-        for message in tshark.messages(_capture(tshark, parse(DIALOGUES[name])), "-2"):
-            found.update({expert.name: (expert.severity, expert.group) for expert in message.experts})
-    assert found == expected
+        for message in found(DIALOGUES[name]):
+            told.update({expert.name: (expert.severity, expert.group) for expert in message.experts})
+    assert told == expected
 
 
-def test_a_quiet_session_says_nothing(tshark):
+def test_a_quiet_session_says_nothing(found):
     for name in ("by id", "everybody with fresh ids", "IPv6", "VLAN tags"):
-        assert not any(message.experts for message in
-                       tshark.messages(_capture(tshark, parse(DIALOGUES[name])), "-2")), name
+        assert not any(message.experts for message in found(DIALOGUES[name])), name
 
 
 def test_only_an_announcement_contradicts_its_sender(tshark):

@@ -10,8 +10,9 @@ import pytest
 
 from pcapng import Interface, Writer, frames
 from scenario import Scenario, parse, payloads
+from sharkd import Sharkd
 from statistics_reader import points, srt
-from test_dialogue import found_in
+from test_dialogue import check
 
 PROBE_INIT = payloads.Encoder("object").probe_init("1", "collector", "10.0.0.2", [("coordinatord", 10100)])
 
@@ -191,23 +192,20 @@ DIALOGUES = {
 }
 
 
-def check(tshark, script):
-    scenario = parse(script)
-    messages = tshark.messages(scenario.write(tshark.new_capture()), "-2")
-    assert len(messages) == len(scenario.datagrams)
-    for frame, (message, datagram) in enumerate(zip(messages, scenario.datagrams), 1):
-        assert found_in(message) == datagram.expected, f"frame {frame}"
-    return messages
+@pytest.fixture(scope="module", name="sharkd")
+def _one_process(tshark):
+    with Sharkd(tshark) as sharkd:
+        yield sharkd
 
 
 @pytest.mark.parametrize("script", DIALOGUES.values(), ids=DIALOGUES)
-def test_dialogues(tshark, script):
-    check(tshark, script)
+def test_dialogues(tshark, sharkd, script):
+    check(sharkd, tshark, script)
 
 
-def test_equal_datagrams_are_told_apart_by_their_order(tshark):
+def test_equal_datagrams_are_told_apart_by_their_order(tshark, sharkd):
     """A clock is behind by more than a round takes, so that three of each are in question."""
-    check(tshark, CONSTANT)
+    check(sharkd, tshark, CONSTANT)
 
 
 def test_of_equal_datagrams_nothing_is_claimed_that_the_clocks_deny(tshark):

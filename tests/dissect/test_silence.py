@@ -8,6 +8,7 @@ import pytest
 
 from content import UUID, host_info, packet_type
 from scenario import Scenario, parse
+from sharkd import Sharkd
 
 HOSTS = """
     host collector COLLECTOR 10.0.0.2 coordinatord:10100 collectord:9090
@@ -18,10 +19,15 @@ HOSTS = """
 """
 
 
-def _told(tshark, script, *options):
+@pytest.fixture(scope="module", name="sharkd")
+def _one_process(tshark):
+    with Sharkd(tshark) as sharkd:
+        yield sharkd
+
+
+def _told(messages):
     """{frame: [its silent hosts, its missed probes]} of frames that have either."""
-    rows = tshark.rows(parse(HOSTS + script).write(tshark.new_capture()), "crm.silent_host", "crm.missed_probes",
-                       options=options or ("-2",))
+    rows = [[message.values(name) for name in ("crm.silent_host", "crm.missed_probes")] for message in messages]
     return {frame: [part for part in row if part] for frame, row in enumerate(rows, 1) if any(row)}
 
 
@@ -159,8 +165,8 @@ RULES = {
 
 
 @pytest.mark.parametrize("script, right", RULES.values(), ids=RULES)
-def test_silent_hosts_and_missed_probes(tshark, script, right):
-    assert _told(tshark, script) == right
+def test_silent_hosts_and_missed_probes(tshark, sharkd, script, right):
+    assert _told(sharkd.messages(parse(HOSTS + script).write(tshark.new_capture()))) == right
 
 
 def test_what_the_expert_information_says(tshark):
