@@ -220,6 +220,30 @@ test_limits(void)
     }
 }
 
+/* Of many more messages than there are places, as many are kept. */
+static void
+test_places(void)
+{
+    unsigned kept = 0;
+
+    begin();
+    const crm_message_t *other = read_text("[1]");
+    for (int i = 0; i < 20000; i++) {
+        g_autofree char *text = g_strdup_printf(MESSAGE("aaaa", "worker%05d"), i % 5000);
+        read_text(text);
+        read_text(text);
+        kept += i >= 15000 && read_text(text) != other;
+    }
+    g_assert_cmpuint(kept, ==, 5000); /* whatever was read last */
+    kept = 0;
+    for (int i = 0; i < 5000; i++) {
+        g_autofree char *text = g_strdup_printf(MESSAGE("aaaa", "worker%05d"), i);
+        kept += read_text(text) != other;
+    }
+    g_assert_cmpuint(kept, ==, 256);
+    end();
+}
+
 static void
 check_fields(char *text, const char *separator)
 {
@@ -264,6 +288,7 @@ main(int argc, char **argv)
     g_test_add_func("/recent/what-is-kept", test_what_is_kept);
     g_test_add_func("/recent/limits", test_limits);
     g_test_add_func("/recent/what-comes-once", test_what_comes_once);
+    g_test_add_func("/recent/places", test_places);
     g_test_add_func("/recent/files", test_files);
     return g_test_run();
 }
