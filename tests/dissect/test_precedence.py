@@ -242,10 +242,10 @@ def test_json_of_malformed_datagrams(tshark):
 
 def test_json_of_the_captures(tshark):
     """The malformed and the cut among them."""
-    for name in ("malformed", "snaplen", "custom-ports", "fragmented", "unicode"):
-        capture = ROOT / f"pcaps/{name}.pcapng"
-        assert tshark.columns(capture, *JSON) == tshark.columns(capture)
-        assert claimed(tshark, capture, *JSON) == claimed(tshark, capture)
+    capture = tshark.joined([ROOT / f"pcaps/{name}.pcapng" for name in (
+        "malformed", "snaplen", "custom-ports", "fragmented", "unicode")], "pcap")
+    assert tshark.columns(capture, *JSON) == tshark.columns(capture)
+    assert claimed(tshark, capture, *JSON) == claimed(tshark, capture)
 
 
 def test_json_switched_off_itself(tshark):

@@ -31,19 +31,10 @@ def _known_at_once(frames, later):
     return [[item for item in items if item.name not in later] for items in frames]
 
 
-def _joined(tshark, captures, form="pcapng"):
-    """One capture of several, for one start of tshark. Each goes on where the one before it ends. As pcapng it has the
-    interfaces of all, as pcap none."""
-    whole = tshark.new_capture()
-    subprocess.run(["mergecap", "-a", "-F", form, "-w", str(whole), *map(str, captures)], check=True)
-    whole.chmod(0o644)
-    return whole
-
-
 @pytest.fixture(scope="module")
 def samples(tshark):
     """All captures of the project in one."""
-    return _joined(tshark, PCAPS)
+    return tshark.joined(PCAPS)
 
 
 def _same_in_each_order(tshark, capture, later):
@@ -55,7 +46,7 @@ def _same_in_each_order(tshark, capture, later):
 
 def test_one_pass_two_passes_and_filtered(tshark):
     one_point = [capture for capture in PCAPS if capture.stem not in SEVERAL_POINTS]
-    assert _same_in_each_order(tshark, _joined(tshark, one_point, "pcap"), LATER) > len(one_point)
+    assert _same_in_each_order(tshark, tshark.joined(one_point, "pcap"), LATER) > len(one_point)
 
 
 @pytest.mark.parametrize("stem", sorted(SEVERAL_POINTS))
@@ -82,7 +73,7 @@ def corrupted(tshark):
             subprocess.run(["editcap", "-F", "pcap", "-E", "0.02", "-o", "42", "--seed", str(seed), str(capture),
                             str(part)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             parts.append(part)
-    return _joined(tshark, parts)
+    return tshark.joined(parts)
 
 
 @pytest.mark.parametrize("options", [("-V",), ("-2", "-T", "json", "-J", "crm"), ("-T", "pdml", "-J", "crm")],

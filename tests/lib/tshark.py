@@ -201,6 +201,14 @@ class Tshark:
         self._captures += 1
         return self.directory / "captures" / f"{self._captures}.pcapng"
 
+    def joined(self, captures, form="pcapng"):
+        """One capture of several, for one start of tshark. Each goes on where the one before it ends. As pcapng it
+        has the interfaces of all, as pcap none."""
+        whole = self.new_capture()
+        subprocess.run(["mergecap", "-a", "-F", form, "-w", str(whole), *map(str, captures)], check=True)
+        whole.chmod(0o644)
+        return whole
+
     def capture(self, payloads, src=COLLECTOR, dst=WORKER, **options):
         """A capture of these payloads, one frame each unless `mtu` is given."""
         path = self.new_capture()
