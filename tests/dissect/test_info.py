@@ -6,8 +6,11 @@ import json
 import pytest
 
 from content import UUID, changed, probe_ack, probe_init, register_ack, report_init
+from pcapng import Interface, Writer
 from scenario import ident, parse
-from tshark import COLLECTOR, WORKER
+from test_odd_captures import CLONES
+from test_points import LOST
+from tshark import COLLECTOR, WORKER, as_bytes
 
 HOSTS = """
     host collector COLLECTOR 10.0.0.2 coordinatord:10100 collectord:9090
@@ -83,6 +86,52 @@ def test_the_most_severe_first_and_two_at_most(tshark):
     info = [text for _, text in tshark.columns(tshark.capture([ack, ack], src=("10.9.9.9", 1), dst=COLLECTOR))]
     assert info[0].startswith("[info.ports[0].daemon: ") and "] [from 10.9.9.9] PROBE_ACK worker1" in info[0]
     assert info[1].startswith("[info.ports[0].daemon: ") and "] [Duplicate of 1] PROBE_ACK worker1" in info[1]
+
+
+def test_two_of_a_copy_at_most(tshark):
+    """A note of what it says; it is a copy, and sent from elsewhere."""
+    path = tshark.new_capture()
+    with Writer(path, interfaces=(Interface("left"), Interface("right"))) as writer:
+        for payload in (probe_ack(), changed(probe_ack(), "info.ports.0.daemon", 7)):
+            for interface in (0, 1):
+                writer.udp(as_bytes(payload), ("10.9.9.9", 1), COLLECTOR, interface=interface)
+    info = [text for _, text in tshark.columns(path)]
+    assert info[1].startswith("[Copy of 1] [from 10.9.9.9] PROBE_ACK worker1")
+    assert info[3].startswith("[info.ports[0].daemon: ") and "] [Copy of 3] PROBE_ACK worker1" in info[3]
+
+
+def test_what_capture_points_tell(tshark):
+    capture = parse(LOST).write(tshark.new_capture())
+    once, twice, filtered = ([text for _, text in tshark.columns(capture, *options)] for options in (
+        (), ("-2",), ("-2", "-R", "frame.interface_id == 1")))
+    for frame, original in ((2, 1), (4, 3), (6, 5), (20, 19)):
+        assert once[frame - 1] == twice[frame - 1]
+        assert once[frame - 1].startswith(f"[Copy of {original}] {once[original - 1].partition(',')[0]}")
+    assert twice[9 - 1].startswith("[not at collector-side] [no RegisterAck] PROBE_ACK worker1")
+    assert twice[14 - 1].startswith("[not at worker-side] REG_ACK worker1")
+    assert [text for text in once if text.startswith("[") and not text.startswith("[Copy of ")] == []
+    assert [text.split("]")[0] for text in filtered if text.startswith("[Copy")] == ["[Copy"] * 6
+
+
+def test_several_points_that_it_did_not_come_by(tshark):
+    script = """
+        point a
+        point b
+        point c
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+    """
+    frame = 0
+    for round_ in range(5):
+        for point in ((0, 1, 2) if round_ != 2 else (1,)):
+            frame += 1
+            script += f"{frame} {5 * round_ + point / 1000} collector probe {round_} at={point}\n"
+    columns = tshark.columns(parse(script).write(tshark.new_capture()), "-2")
+    assert columns[6][1].startswith("[not at a, c] [no ProbeAck] PROBE_INIT collector")
+
+
+def test_hosts_that_share_a_name_and_an_address(tshark):
+    columns = tshark.columns(parse(CLONES).write(tshark.new_capture()), "-2")
+    assert [frame for frame, (_, text) in enumerate(columns, 1) if "[another host in frame 2] " in text] == [3, 7]
 
 
 def test_the_root_of_the_tree(tshark):

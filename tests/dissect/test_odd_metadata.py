@@ -8,9 +8,11 @@ import subprocess
 import pytest
 
 import statistics_reader
+from content import changed, probe_ack, register_ack
 from odd import CASES, dialogue, differences, told
 from pcapng import NO_TIME, USER0, Interface, Writer
 from scenario import parse
+from tshark import as_bytes
 
 HOSTS = """
     host collector COLLECTOR 10.0.0.2 coordinatord:10100 collectord:9090
@@ -143,6 +145,14 @@ def test_nothing_is_said_of_an_address_that_is_not_there(tshark):
     assert found[2][0]["to"] == found[3][0]["to"] == "1"
     assert not [frame for frame, (_, flags) in found.items() if "inet_addr_mismatch" in flags]
     assert _finds_no_source(told(tshark, CASES / "user0.pcap", *DLT))
+
+
+def test_a_host_without_address_is_called_by_its_name(tshark):
+    """Or, where it is only spoken to, as what it is."""
+    named = as_bytes(changed(probe_ack(), "info.inet_addr", ""))
+    _, again, outcome = tshark.messages(_on_user0(tshark, [named, named, as_bytes(register_ack(False, "no", 1))]), *DLT)
+    assert again.expert("crm.duplicate")[0].startswith("worker1 sent this datagram before")
+    assert outcome.expert("crm.register_failed")[0].startswith("a host without address is not registered")
 
 
 def test_a_dialogue_without_addresses_and_times(tshark):

@@ -4,6 +4,8 @@
 test_silence_model.py tries the same on dialogues made at random.
 """
 
+import json
+
 import pytest
 
 from content import UUID, host_info, packet_type
@@ -188,9 +190,9 @@ def test_a_single_pass_tells_at_the_next_probe(tshark):
     assert not [row for row in tshark.rows(capture, "crm.silent_host") if any(row)]
 
 
-def _many(workers, late=0):
-    """Workers that answer once; then two probes that `late` of them answer after
-    the next has come, the first that were heard first."""
+def _many(workers, late=range(0)):
+    """Workers that answer once; then two probes, of which the first is answered by those that are late when the next
+    has come."""
     scenario = Scenario()
     collector = scenario.host("collector", "COLLECTOR", "10.0.0.2")
     hosts = [scenario.host(f"worker{n}", "WORKER", f"10.0.{1 + n // 200}.{n % 200 + 1}") for n in range(workers)]
@@ -199,20 +201,22 @@ def _many(workers, late=0):
         scenario.ack(0.001 * (n + 1), host, collector, "a")
     scenario.probe(5, collector, "b")
     scenario.probe(10, collector, "c")
-    for n, host in enumerate(hosts[:late]):
-        scenario.ack(10 + 0.001 * (n + 1), host, collector, "b")
+    for n in late:
+        scenario.ack(10 + 0.001 * (n + 1), hosts[n], collector, "b")
     scenario.probe(15, collector, "d")
     return scenario
 
 
 def test_at_most_64_are_named(tshark):
     """The rest is a number, which late answers correct."""
-    for late, rest in ((0, 136), (100, 36), (140, 0)):
+    for late, rest in (range(0), 136), (range(100), 36), (range(140), 0), (range(130, 140), 130):
         scenario = _many(200, late)
         message = tshark.messages(scenario.write(tshark.new_capture()), "-2")[201]
         named = message.values("crm.silent_host")
-        first_named = 199
-        assert named == [f"worker{n} (10.0.1.{n + 1})" for n in range(first_named, max(135, late - 1), -1)]
+        assert named == [f"worker{n} (10.0.1.{n + 1})" for n in range(199, 135, -1) if n not in late]
+        silent = len(named) + rest
+        assert [item.showname for item in tshark.layout(scenario.write(tshark.new_capture()), "-2")[201]
+                if item.name == "crm.acks"] == [f"Acks: {len(late)}, {silent} silent"]
         texts = message.expert("crm.host_silent")
         assert len(texts) == len(named) + (rest > 0)
         assert not rest or texts[-1] == f"{rest} more hosts did not answer"
@@ -224,13 +228,32 @@ def test_without_a_tree_the_expert_information_names_all(tshark):
     assert said.count("did not answer the probe in frame") == 2 * (64 + 1)
 
 
-def test_a_worker_that_becomes_a_monitor_is_not_expected(tshark):
-    scenario = parse(HOSTS + RULES["gone for good, and not known before the next probe"][0])
-    info = host_info("worker2", "10.0.0.12", [("workerd", 10500)], 3, "vrmjobs")
-    scenario.datagrams[4].payload = bytes(str({
-        "py/object": "vrmjobs.metric_init.MetricInit", "id": UUID, "info": info,
-        "type": packet_type(100, "vrmjobs")}).replace("'", '"'), "ascii")
-    scenario.datagrams[4].src = ("10.0.0.12", 10500)
-    rows = tshark.rows(scenario.write(tshark.new_capture()), "crm.type", "crm.silent_host", options=("-2",))
-    assert rows[4][0] == ["100"]
-    assert [row[1] for row in rows] == [[], [], [], [W1], [], [], [], []]
+METRIC_INITS = {
+    "it becomes a monitor, of which nothing is expected": ("10.0.0.12", [("workerd", 10500)], 3, {4: [W1], 6: [W1]}),
+    "with other daemons it is the same": ("10.0.0.12", [("workerd", 10501)], 1, {4: [W1], 6: [W1, W2]}),
+    "it moved, and is not silent under the old address": ("10.0.0.99", [("workerd", 10500)], 1, {4: [W1], 6: [W1]}),
+}
+
+
+@pytest.mark.parametrize("address, daemons, kind, right", METRIC_INITS.values(), ids=METRIC_INITS)
+def test_what_a_metric_init_tells(tshark, sharkd, address, daemons, kind, right):
+    scenario = parse(HOSTS + """
+        1  0.0   collector probe a
+        2  0.1   worker2 ack collector a
+        3  0.2   worker1 ack collector a
+        4  5.0   collector probe b
+        5  5.1   worker2 ack collector b
+        6  10.0  collector probe c
+        7  15.0  collector probe d
+    """)
+    scenario.repeat(5.2, 5)
+    metric_init = scenario.datagrams.pop()
+    metric_init.payload = json.dumps({
+        "py/object": "vrmjobs.metric_init.MetricInit", "id": UUID, "type": packet_type(100, "vrmjobs"),
+        "info": host_info("worker2", address, daemons, kind, "vrmjobs")}).encode()
+    scenario.datagrams.insert(5, metric_init)
+    messages = sharkd.messages(scenario.write(tshark.new_capture()))
+    assert messages[5].value("crm.type") == "100"
+    del messages[5]
+    told = {frame: message.values("crm.silent_host") for frame, message in enumerate(messages, 1)}
+    assert {frame: sorted(hosts) for frame, hosts in told.items() if hosts} == right

@@ -52,7 +52,19 @@ def test_a_host_without_name_or_info(tshark):
     assert _whom(tshark, [(nameless, WORKER, COLLECTOR)]) == [(["10.0.0.11"], ["10.0.0.2"])]
     assert _whom(tshark, [(without(probe_ack(), "info"), ("10.0.0.9", 1), COLLECTOR)]) == [
         (["10.0.0.9"], ["10.0.0.2"])]
+    elsewhere = ("203.0.113.9", 10500)
+    assert _whom(tshark, [(nameless, elsewhere, COLLECTOR)]) == [(["10.0.0.11"], ["10.0.0.2"])]
     assert _whom(tshark, [(without(query_ack(), "hostname"), COLLECTOR, WORKER)]) == [([], [])]
+
+
+@pytest.mark.parametrize("name, address, label", [
+    ("worker1", "10.0.0.11", "worker1 (10.0.0.11)"), ("worker1", "", "worker1 (10.0.0.9)"), ("", "10.0.0.11", "10.0.0.11"),
+    ("", "", "10.0.0.9"), ("w" * 65, "a" * 65, f"{'w' * 64}… ({'a' * 64}…)")])
+def test_how_a_finding_names_a_host(tshark, name, address, label):
+    """By all that it says of itself, or else by where it sends from."""
+    message = changed(changed(probe_ack(), "info.hostname", name), "info.inet_addr", address)
+    text, = tshark.dissect([message, message], src=("10.0.0.9", 10500))[1].expert("crm.duplicate")
+    assert text.startswith(f"{label} sent this datagram before")
 
 
 def test_duplicates_have_them_too(tshark):
