@@ -565,16 +565,14 @@ def test_one_pass_knows_the_past_only(tshark):
         assert found == {**datagram.expected, **future, "experts": past}
 
 
-@pytest.mark.parametrize("options", [("-2", "-Y", "crm"), ("-2", "-R", "crm"), ("-2", "-Y", "crm.type == 2"),
-                                     ("-2", "-Y", "crm.response_to == 10"), ("-2", "-Y", "frame.number == 5"),
-                                     ("-2", "-Y", "crm.attempt > 1"), ("-2", "-Y", "crm.response_time > 0.05")],
-                         ids=" ".join)
-def test_a_filter_changes_nothing(tshark, options):
+def test_a_filter_changes_nothing(tshark):
     capture = _capture(tshark, parse(STORY))
     names = ("frame.number", *FIELDS)
     everything = {row[0][0]: row for row in tshark.rows(capture, *names, options=("-2",))}
-    shown = tshark.rows(capture, *names, options=options)
-    assert shown and all(row == everything[row[0][0]] for row in shown)
+    for options in (("-Y", "crm"), ("-R", "crm"), ("-Y", "crm.type == 2"), ("-Y", "crm.response_to == 10"),
+                    ("-Y", "frame.number == 5"), ("-Y", "crm.attempt > 1"), ("-Y", "crm.response_time > 0.05")):
+        shown = tshark.rows(capture, *names, options=("-2", *options))
+        assert shown and all(row == everything[row[0][0]] for row in shown), options
 
 
 def test_a_read_filter_leaves_frames_out(tshark):
