@@ -5,15 +5,21 @@ import pytest
 
 import pcapng
 import statistics_reader
-from content import host_info, probe_init
+from content import host_info, probe_ack, probe_init, register_ack
 from scenario import Scenario
-from tshark import as_bytes
+from tshark import COLLECTOR, as_bytes
+from window import asked_of_window
 
 COMPARED = 16       # datagrams with one id that one more of them is compared with
 NAMED = 64          # silent hosts that a probe names
 ROUTED = 32         # datagrams among which a routed one is looked for
 ANNOUNCED = 256     # ports that a datagram teaches
-SHOWN = 400         # characters of a host's daemons in crm,hosts
+SHOWN = 400         # characters of a host's daemons in crm,hosts, ...
+NAME = 80           # ... and of its name and its address
+KEPT = 255          # bytes of a host's name that are kept, ...
+DAEMON = 64         # ... and characters of each daemon
+ROUND = 4096        # frames in the filter of a round
+REMEMBERED = 65536  # datagrams of the first point that are remembered until there is a second
 
 
 def _rows(tshark, scenario, *fields):
@@ -116,3 +122,113 @@ def test_so_many_characters_of_daemons_are_shown(tshark, announced):
     rows = statistics_reader.hosts(tshark.run("-r", announced, "-q", "-z", "crm,hosts"))
     daemons = " ".join(f"d{number}:{20000 + number}" for number in range(1, ANNOUNCED + 1))
     assert [row["Daemons"] for row in rows] == [daemons[:SHOWN] + "…"] * 2
+
+
+# What a host says of itself
+
+def _named(tshark, names, daemon="d"):
+    """A capture of a host of each name, and a RegisterAck to each."""
+    path = tshark.new_capture()
+    with pcapng.Writer(path) as writer:
+        for number, name in enumerate(names, 1):
+            host = (f"10.9.1.{number}", 10500)
+            message = {**probe_ack(), "id": f"{number}", "info": host_info(name, host[0], [(daemon, 10500)])}
+            writer.udp(as_bytes(message), host, COLLECTOR)
+            writer.udp(as_bytes({**register_ack(), "id": f"{number}"}), COLLECTOR, host)
+    return path
+
+
+def test_so_many_bytes_of_a_name_are_kept(tshark):
+    """A character is kept whole or not at all."""
+    names = ["n" * KEPT, "n" * (KEPT + 1), "n" * (KEPT - 1) + "é", "n" * (KEPT - 2) + "é", "n" * (KEPT - 2) + "éé"]
+    rows = tshark.rows(_named(tshark, names), "crm.worker", options=("-Y", "crm.type == 3"))
+    assert [row[0][0] for row in rows] == ["n" * KEPT, "n" * KEPT + "…", "n" * (KEPT - 1) + "…",
+                                           "n" * (KEPT - 2) + "é", "n" * (KEPT - 2) + "é…"]
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_so_many_characters_of_names_and_daemons_are_shown(tshark, more):
+    text = tshark.run("-r", _named(tshark, ["n" * (NAME + more)], "d" * (DAEMON - len(":10500") + more)), "-q", "-z",
+                      "crm,hosts")
+    row = next(row for row in statistics_reader.hosts(text) if row["Host"].startswith("n"))
+    assert row["Host"] == ("n" * NAME + "…" if more else "n" * NAME)
+    daemon = "d" * (DAEMON - len(":10500") + more) + ":10500"
+    assert row["Daemons"] == (daemon[:DAEMON] + "…" if more else daemon)
+
+
+@pytest.mark.parametrize("count", [ROUND, ROUND + 1])
+def test_so_many_frames_of_a_round_are_in_its_filter(tshark, count):
+    """A probe and its answers, which have ids of their own."""
+    scenario = Scenario()
+    collector = scenario.host("collector", "COLLECTOR", "10.0.0.2", [("coordinatord", 10100)])
+    workers = [scenario.host(f"w{n}", "WORKER", f"10.1.{n // 200}.{n % 200 + 1}") for n in range(count - 1)]
+    scenario.probe(0, collector)
+    for n, worker in enumerate(workers):
+        scenario.ack(0.001 * (n + 1), worker, collector)
+    offered = {(frame, name): text for frame, name, text in asked_of_window(tshark, scenario, "filters")}
+    frames = f"{{1..{min(count, ROUND)}}}"
+    assert offered["1", "CRM Round"] == f"frame.number in {frames} || crm.duplicate_of in {frames}"
+
+
+# Capture points
+
+TWO_POINTS = (pcapng.Interface("left"), pcapng.Interface("right"))
+
+
+def _copies(tshark, *datagrams):
+    """crm.copy_of of a probe that is captured at points and times."""
+    scenario = Scenario(TWO_POINTS)
+    collector = scenario.host("collector", "COLLECTOR", "10.0.0.2", [("coordinatord", 10100)])
+    for number, (point, seconds) in enumerate(datagrams):
+        if number == 0:
+            scenario.probe(seconds, collector, "a", interface=point)
+        else:
+            scenario.repeat(seconds, 1, interface=point)
+    return [row[0] for row in _rows(tshark, scenario, "crm.copy_of")]
+
+
+@pytest.mark.parametrize("seconds, right", [(29.99, ["1"]), (-29.99, ["1"]), (30.01, []), (-30.01, [])])
+def test_a_copy_comes_within_30_seconds(tshark, seconds, right):
+    assert _copies(tshark, (0, 40), (1, 40 + seconds))[-1] == right
+
+
+@pytest.mark.parametrize("seconds, right", [(0.49, ["3"]), (0.51, [])])
+def test_what_comes_again_after_half_a_second_was_sent_again(tshark, seconds, right):
+    """Then there are two that the copy may be of, which no clock tells yet."""
+    scenario = Scenario(TWO_POINTS)
+    collector = scenario.host("collector", "COLLECTOR", "10.0.0.2", [("coordinatord", 10100)])
+    for word, times in (("a", [(0, 0), (1, 1)]), ("b", [(0, 5), (0, 5 + seconds), (1, 5.6)])):
+        first = scenario.probe(times[0][1], collector, word, interface=0)
+        for point, time in times[1:]:
+            scenario.repeat(time, first, interface=point)
+    assert _rows(tshark, scenario, "crm.copy_of")[-1][0] == right
+
+
+@pytest.mark.parametrize("count, right", [(COMPARED, ["7"]), (COMPARED + 1, [])])
+def test_a_copy_is_found_among_so_many_equal_datagrams(tshark, count, right):
+    """The clocks are known, and tell of the first of them; what comes after it at its point hides it in the end."""
+    scenario = Scenario(TWO_POINTS)
+    collector = scenario.host("collector", "COLLECTOR", "10.0.0.2", [("coordinatord", 10100)])
+    for number in range(3):
+        frame = scenario.probe(number, collector, f"{number}", interface=0)
+        scenario.repeat(number + 0.001, frame, interface=1)
+    first = scenario.probe(5, collector, "a", interface=0)
+    for number in range(1, count):
+        scenario.repeat(5 + number, first, interface=0)
+    scenario.repeat(5.001, first, interface=1)
+    assert _rows(tshark, scenario, "crm.copy_of")[-1][0] == right
+
+
+@pytest.mark.parametrize("between, right", [(REMEMBERED - 1, ["1"]), (REMEMBERED, [])])
+def test_so_many_datagrams_of_the_first_point_are_remembered(tshark, between, right):
+    path = tshark.new_capture()
+    first, other = as_bytes(probe_init()), b'{"type":"t","measurement":"","timestamp":0,"tags":[],"fields":[]}'
+    with pcapng.Writer(path, interfaces=TWO_POINTS) as writer:
+        start, ends = writer.time, (COLLECTOR, ("10.0.0.255", 10500))
+        writer.udp(first, *ends, start)
+        (filler,) = pcapng.frames_of_datagram(other, *ends)
+        for number in range(between):
+            writer.frame(filler, start + 0.0001 * number)
+        writer.udp(first, *ends, start + 10, interface=1)
+    rows = tshark.rows(path, "crm.copy_of", options=("-Y", f"frame.number == {between + 2}"))
+    assert [row[0] for row in rows] == [right]
