@@ -85,7 +85,6 @@ crm_flow_see(const crm_route_t *inside, uint32_t record)
 
     if (*first == CRM_NO_RECORD) {
         *first = *last = record;
-        return;
     }
     if (crm_record_seconds_between(r, crm_record_at(*first), &seconds) && seconds > 0) {
         *first = record;

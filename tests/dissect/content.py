@@ -74,6 +74,11 @@ def query_ack(*filters):
             "job": "psutil", "filters": list(filters), "type": packet_type(4, "vrmjobs")}
 
 
+def metric_init(hostname="worker1", inet_addr="10.0.0.11", ports=None, kind=1):
+    return {"py/object": "vrmjobs.metric_init.MetricInit", "id": UUID, "type": packet_type(100, "vrmjobs"),
+            "info": host_info(hostname, inet_addr, ports or [("workerd", 10500)], kind, "vrmjobs")}
+
+
 def report_init(timestamp=1598559679):
     return {"py/object": "dtos.report_init.ReportInit", "type": "influx_report",
             "measurement": "host_cpu_usage", "tags": ["hostname=worker1", "instance=10.0.0.11"],

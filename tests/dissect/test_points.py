@@ -8,11 +8,13 @@ import re
 
 import pytest
 
-from pcapng import Interface, Writer, frames
+from content import metric_init, query_ack, report_init
+from pcapng import Interface, Writer, frames_of_datagram
 from scenario import Scenario, parse, payloads
 from sharkd import Sharkd
 from statistics_reader import points, srt
 from test_dialogue import check
+from tshark import as_bytes
 
 PROBE_INIT = payloads.Encoder("object").probe_init("1", "collector", "10.0.0.2", [("coordinatord", 10100)])
 
@@ -303,21 +305,56 @@ def test_messages_without_a_dialogue_have_copies_too(tshark):
     assert [row[0] for row in tshark.rows(path, "crm.copy_of")] == [[], ["1"], [], ["3"], [], ["5"]]
 
 
-def test_what_is_cut_is_neither_a_copy_nor_lost(tshark):
-    """A capture that cuts datagrams at one point has what seems to be missing."""
-    scenario = parse(LOST)
+def _round_of_everything(number, point):
+    """A probe, the answer to it and a QueryAck, as one point captured them."""
+    collector, worker = ("10.0.0.2", 10100), ("10.0.0.11", 10500)
+    encoder = payloads.Encoder("object")
+    probe = encoder.probe_init(f"{number}", "collector", collector[0], [("coordinatord", 10100)])
+    ack = encoder.probe_ack(f"{number}", "worker1", worker[0], [("workerd", 10500)])
+    said = [(probe, collector, ("255.255.255.255", 10500)), (ack, worker, collector),
+            (encoder.register_ack(f"{number}", True, payloads.REGISTERED, 0), collector, worker),
+            (as_bytes({**query_ack(), "id": f"{number}"}), collector, worker),
+            (as_bytes({**metric_init(), "id": f"{number}"}), worker, collector),
+            (as_bytes(report_init(number)), worker, collector)]
+    return [(10 * number + kind + point / 1000, *one) for kind, one in enumerate(said)]
+
+
+CUT = ["PROBE_INIT", "PROBE_ACK", "REG_ACK", "QUERY_ACK", "METRIC_INIT", "ReportInit"]
+
+
+@pytest.mark.parametrize("kind", [None, *range(len(CUT))], ids=["nothing", *CUT])
+def test_what_is_cut_is_neither_a_copy_nor_lost(tshark, sharkd, kind):
+    """Of three rounds the second did not come by at a point, which then has what seems to be missing, but cut."""
     path = tshark.new_capture()
-    with Writer(path, interfaces=scenario.interfaces) as capture:
-        whole = tshark.new_capture()
-        scenario.write(whole)
-        # An answer that came by at the collector's side after all, of which there are 100 bytes.
-        for number, time, interface, data in frames(whole):
-            capture.frame(data, time, interface)
-            if number == 9:
-                capture.frame(data, time + 0.001, 0, kept=100)
+    with Writer(path, interfaces=(Interface("left"), Interface("right"))) as capture:
+        start = capture.time
+        for number in range(3):
+            for point in (0, 1):
+                for position, (time, payload, source, target) in enumerate(_round_of_everything(number, point)):
+                    (frame,) = frames_of_datagram(payload, source, target)
+                    if number == 1 and point == 1 and position != kind:
+                        continue
+                    capture.frame(frame, start + time, point, kept=100 if (number, point) == (1, 1) else None)
     path.chmod(0o644)
-    lost = [frame for frame, row in enumerate(tshark.rows(path, "crm.lost_datagram", options=("-2",)), 1) if row[0]]
-    assert lost == [15]
+    lost = [frame - 2 * len(CUT) for frame, message in enumerate(sharkd.messages(path), 1)
+            if message.expert("crm.lost_datagram")]
+    # A datagram that is cut does not say what it is: none of its flow is missed.
+    flow = {0: {1}, 1: {2, 5, 6}, 4: {2, 5, 6}, 5: {2, 5, 6}, 2: {3, 4}, 3: {3, 4}, None: set()}
+    assert set(lost) == set(range(1, len(CUT) + 1)) - flow[kind]
+
+
+@pytest.mark.parametrize("later, right", [(0.3, [3]), (-0.3, [])])
+def test_what_is_lost_came_by_before_and_after(tshark, later, right):
+    """However shortly, and by the clock of the other point, which is 20 seconds ahead."""
+    script = TWO + """
+        1  0.0    collector probe 1 at=0
+        2  20.0   collector repeats 1 at=1
+        3  0.1    collector probe 2 at=0
+        4  {0}    collector probe 3 at=0
+        5  {1}    collector repeats 4 at=1
+    """.format(0.1 + later, 20.1 + later)
+    rows = tshark.rows(parse(script).write(tshark.new_capture()), "crm.lost_datagram", options=("-2",))
+    assert [frame for frame, row in enumerate(rows, 1) if row[0]] == right
 
 
 @pytest.mark.parametrize("count", (16, 17, 40))

@@ -4,13 +4,12 @@
 test_silence_model.py tries the same on dialogues made at random.
 """
 
-import json
-
 import pytest
 
-from content import UUID, host_info, packet_type
+from content import metric_init
 from scenario import Scenario, parse
 from sharkd import Sharkd
+from tshark import as_bytes
 
 HOSTS = """
     host collector COLLECTOR 10.0.0.2 coordinatord:10100 collectord:9090
@@ -247,11 +246,9 @@ def test_what_a_metric_init_tells(tshark, sharkd, address, daemons, kind, right)
         7  15.0  collector probe d
     """)
     scenario.repeat(5.2, 5)
-    metric_init = scenario.datagrams.pop()
-    metric_init.payload = json.dumps({
-        "py/object": "vrmjobs.metric_init.MetricInit", "id": UUID, "type": packet_type(100, "vrmjobs"),
-        "info": host_info("worker2", address, daemons, kind, "vrmjobs")}).encode()
-    scenario.datagrams.insert(5, metric_init)
+    announcement = scenario.datagrams.pop()
+    announcement.payload = as_bytes(metric_init("worker2", address, daemons, kind))
+    scenario.datagrams.insert(5, announcement)
     messages = sharkd.messages(scenario.write(tshark.new_capture()))
     assert messages[5].value("crm.type") == "100"
     del messages[5]

@@ -4,18 +4,12 @@
 import pytest
 
 import pcapng
-from content import UUID, changed, enum, host_info, packet_type, probe_ack, probe_init, query_ack, register_ack, \
-    report_init, without
+from content import changed, enum, metric_init, probe_ack, probe_init, query_ack, register_ack, report_init, without
 from scenario import parse
 from tshark import as_bytes
 
 COLLECTOR, WORKER, EVERYBODY = ("10.0.0.2", 10100), ("10.0.0.11", 10500), ("255.255.255.255", 10500)
 PASSES = [(), ("-2",)]
-
-
-def _metric_init():
-    return {"py/object": "vrmjobs.metric_init.MetricInit", "id": UUID, "type": packet_type(100, "vrmjobs"),
-            "info": host_info("worker1", "10.0.0.11", [("workerd", 10500)], 1, "vrmjobs")}
 
 
 def _whom(tshark, datagrams, *options, snaplen=262144):
@@ -31,7 +25,7 @@ def _whom(tshark, datagrams, *options, snaplen=262144):
 def test_each_message(tshark, options):
     assert _whom(tshark, [
         (probe_init(), COLLECTOR, EVERYBODY), (probe_ack(), WORKER, COLLECTOR), (register_ack(), COLLECTOR, WORKER),
-        (_metric_init(), WORKER, COLLECTOR), (query_ack(), COLLECTOR, WORKER), (report_init(), WORKER, COLLECTOR),
+        (metric_init(), WORKER, COLLECTOR), (query_ack(), COLLECTOR, WORKER), (report_init(), WORKER, COLLECTOR),
         (b"{", COLLECTOR, WORKER)], *options) == [
             ([], ["collector"]), (["worker1"], ["collector"]), (["worker1"], ["collector"]),
             (["worker1"], []), (["worker1"], []), ([], []), ([], [])]
