@@ -9,6 +9,7 @@ that may be there or not. Values of several datagrams in one frame are joined
 by commas, in their order.
 """
 
+import functools
 from pathlib import Path
 
 CASES = Path(__file__).parent / "cases"
@@ -28,6 +29,15 @@ def _right(words):
 def expectations(text):
     lines = (line.split() for line in text.splitlines())
     return {int(words[0]): _right(words[1:]) for words in lines if words}
+
+
+@functools.lru_cache(maxsize=None)
+def deinterlacing(tshark, value):
+    """-o for Wireshark's own preference, or ours where it has none."""
+    known = tshark.run("-G", "defaultprefs")
+    names = [name for name in ("protocols", "crm") if f"#{name}.conversation_deinterlacing_key: NONE" in known]
+    assert len(names) == 1
+    return "-o", f"{names[0]}.conversation_deinterlacing_key:{value}"
 
 
 def dialogue(tshark, capture, *options):

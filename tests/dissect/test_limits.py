@@ -6,6 +6,7 @@ import pytest
 import pcapng
 import statistics_reader
 from content import host_info, probe_ack, probe_init, register_ack
+from odd import deinterlacing
 from scenario import Scenario
 from tshark import COLLECTOR, as_bytes
 from window import asked_of_window
@@ -13,6 +14,7 @@ from window import asked_of_window
 COMPARED = 16       # datagrams with one id that one more of them is compared with
 NAMED = 64          # silent hosts that a probe names
 ROUTED = 32         # datagrams among which a routed one is looked for
+NEAR = 5            # networks that are tied to another in which an endpoint of that is looked for
 ANNOUNCED = 256     # ports that a datagram teaches
 SHOWN = 400         # characters of a host's daemons in crm,hosts, ...
 NAME = 80           # ... and of its name and its address
@@ -122,6 +124,21 @@ def test_so_many_characters_of_daemons_are_shown(tshark, announced):
     rows = statistics_reader.hosts(tshark.run("-r", announced, "-q", "-z", "crm,hosts"))
     daemons = " ".join(f"d{number}:{20000 + number}" for number in range(1, ANNOUNCED + 1))
     assert [row["Daemons"] for row in rows] == [daemons[:SHOWN] + "…"] * 2
+
+
+@pytest.mark.parametrize("vlan, found", [(1, True), (1 + NEAR, True), (2 + NEAR, False)])
+def test_an_endpoint_is_looked_for_in_so_many_tied_networks(tshark, vlan, found):
+    """A probe comes by in 20 VLANs, of which the last is the nearest to the first. A worker announces in one of them;
+    what goes to it in the first is CRM. The preference keeps other networks out of it."""
+    path = tshark.new_capture()
+    announcement = {**probe_ack(), "info": host_info("w", "10.9.0.1", [("d", 20500)], 1)}
+    with pcapng.Writer(path) as writer:
+        for tag in (1, *range(20, 1, -1)):
+            writer.udp(as_bytes(probe_init()), ("10.0.0.2", 10100), ("255.255.255.255", 10500), vlan=tag)
+        writer.udp(as_bytes(announcement), ("10.9.0.1", 10500), ("10.0.0.2", 10100), vlan=vlan)
+        writer.udp(b"x", ("10.9.0.3", 40001), ("10.9.0.1", 20500), vlan=1)
+    row = tshark.rows(path, "crm.announced_in", options=deinterlacing(tshark, "VM."))[-1]
+    assert row == [["21"] if found else []]
 
 
 # What a host says of itself

@@ -8,7 +8,7 @@ here. What is right was worked out by hand from the bytes.
 
 import pytest
 
-from odd import CASES, FLAGS, dialogue, differences, told
+from odd import CASES, FLAGS, deinterlacing, dialogue, differences, told
 from pcapng import Writer
 from scenario import Scenario, parse
 
@@ -395,19 +395,11 @@ OUT_OF_SIGHT = """
 KEPT_APART = "1 acks=0\n2\n3 attempt=1"
 
 
-def _deinterlacing(tshark, value):
-    """-o for Wireshark's own preference, or ours where it has none."""
-    known = tshark.run("-G", "defaultprefs")
-    names = [name for name in ("protocols", "crm") if f"#{name}.conversation_deinterlacing_key: NONE" in known]
-    assert len(names) == 1
-    return "-o", f"{names[0]}.conversation_deinterlacing_key:{value}"
-
-
 @pytest.mark.parametrize("value, right", [("NONE", None), ("VM.", KEPT_APART)])
 def test_a_router_that_is_out_of_sight(tshark, value, right):
     """A host that is in one VLAN only is found from others, unless VLANs are kept apart."""
     scenario = parse(OUT_OF_SIGHT)
-    found = dialogue(tshark, scenario.write(tshark.new_capture()), *_deinterlacing(tshark, value))
+    found = dialogue(tshark, scenario.write(tshark.new_capture()), *deinterlacing(tshark, value))
     assert not differences(found, right or _as_text(scenario))
 
 
@@ -415,7 +407,7 @@ def test_a_router_that_is_out_of_sight(tshark, value, right):
 @pytest.mark.parametrize("name", ["two customers' VLANs in a provider's", "a trunk on which a router's both sides are seen"])
 def test_what_the_capture_shows_of_vlans_needs_no_preference(tshark, name, value):
     scenario = parse(OURS[name])
-    found = dialogue(tshark, scenario.write(tshark.new_capture()), *_deinterlacing(tshark, value))
+    found = dialogue(tshark, scenario.write(tshark.new_capture()), *deinterlacing(tshark, value))
     assert not differences(found, _as_text(scenario))
 
 
