@@ -210,6 +210,23 @@ def test_equal_datagrams_are_told_apart_by_their_order(tshark, sharkd):
     check(sharkd, tshark, CONSTANT)
 
 
+@pytest.mark.parametrize("ahead", [2.0, -2.0])
+@pytest.mark.parametrize("first, second", [(0, 1), (1, 0)])
+def test_clocks_are_learned_in_either_direction(tshark, sharkd, first, second, ahead):
+    """Three different datagrams tell them. Then there are three equal ones, of which one comes by elsewhere."""
+    script, frame = TWO + "1 0 worker1 ack collector z at=0\n", 1
+    for number in range(3):
+        frame += 2
+        script += f"""{frame - 1} {5 * number + 5} collector probe {number} at={first}
+            {frame} {5 * number + 5 + ahead} collector repeats {frame - 1} at={second}\n"""
+    for number in range(3):
+        frame += 1
+        script += f"{frame} {30 + number} collector probe a at={first}\n"
+    script += f"{frame + 1} {31 + ahead} collector repeats {frame} at={second}"
+    messages = sharkd.messages(parse(script).write(tshark.new_capture()))
+    assert [message.values("crm.copy_of") for message in messages[7:]] == [[], [], [], [str(frame - 1)]]
+
+
 def test_of_equal_datagrams_nothing_is_claimed_that_the_clocks_deny(tshark):
     """Probes that are all the same, of which every second comes by at the other point."""
     lines, frame = [], 0
@@ -320,6 +337,34 @@ def _round_of_everything(number, point):
 
 
 CUT = ["PROBE_INIT", "PROBE_ACK", "REG_ACK", "QUERY_ACK", "METRIC_INIT", "ReportInit"]
+
+
+OTHER_ENDS = {
+    "the same": ("10.0.0.11", 10500, "10.0.0.2", 10100, True),
+    "from another address, as by NAT": ("203.0.113.9", 10500, "10.0.0.2", 10100, True),
+    "from another address and port, as by NAT": ("203.0.113.9", 61001, "10.0.0.2", 10100, True),
+    "to another address, as by NAT": ("10.0.0.11", 10500, "203.0.113.2", 10100, True),
+    "from another port": ("10.0.0.11", 10501, "10.0.0.2", 10100, False),
+    "to another port": ("10.0.0.11", 10500, "10.0.0.2", 10101, False),
+    "to a host that was there": ("10.0.0.11", 10500, "10.0.0.3", 10100, False),
+    "from a host that was there": ("10.0.0.12", 10500, "10.0.0.2", 10100, False),
+    "from one address to another": ("203.0.113.9", 10500, "203.0.113.2", 10100, False),
+}
+
+
+@pytest.mark.parametrize("source, source_port, target, target_port, right", OTHER_ENDS.values(), ids=OTHER_ENDS)
+def test_between_which_ends_a_copy_goes(tshark, sharkd, source, source_port, target, target_port, right):
+    """A ProbeAck at one point, and the same with other ends at the other; two more hosts came by at the first."""
+    scenario = parse(TWO + """
+        host second COLLECTOR 10.0.0.3 coordinatord:10100
+        1  0.0  worker2 ack second x at=0
+        2  0.1  worker2 ack second y at=1
+        3  0.2  worker1 ack collector a at=0
+        4  0.3  worker1 repeats 3 at=1
+    """)
+    scenario.datagrams[3].src, scenario.datagrams[3].dst = (source, source_port), (target, target_port)
+    messages = sharkd.messages(scenario.write(tshark.new_capture()))
+    assert [message.values("crm.copy_of") for message in messages] == [[], [], [], ["3"] if right else []]
 
 
 @pytest.mark.parametrize("kind", [None, *range(len(CUT))], ids=["nothing", *CUT])
