@@ -7,6 +7,7 @@ import pytest
 
 from content import UUID, changed, probe_ack, probe_init, register_ack, report_init
 from pcapng import Interface, Writer
+from plugin_under_test import ROOT
 from scenario import ident, parse
 from test_odd_captures import CLONES
 from test_points import LOST
@@ -167,6 +168,22 @@ EXPERTS = {"crm.register_failed", "crm.register_exhausted", "crm.duplicate", "cr
 ])
 def test_findings_hang_on_what_they_are_about(tshark, frame, right):
     assert _places(tshark, frame) == right
+
+
+WORKED_OUT = {f"crm.{name}" for name in (
+    "response_in", "response_to", "response_time", "acks", "attempt", "duplicate_of", "announced_in", "worker",
+    "collector", "silent_host", "missed_probes", "copy_of", "copy_in", "transit_time")}
+
+
+def test_what_is_worked_out_has_no_bytes(tshark):
+    """It stands at the beginning of the datagram, in which it is not."""
+    one_point = [path for path in sorted((ROOT / "pcaps").glob("*.pcapng")) if path.stem != "two-points"]
+    found = set()
+    for capture in (tshark.joined(one_point, "pcap"), ROOT / "pcaps/two-points.pcapng"):
+        items = [item for frame in tshark.layout(capture, "-2") for item in frame if item.name in WORKED_OUT]
+        found |= {item.name for item in items}
+        assert [item for item in items if (item.start, item.end) != (0, 0)] == []
+    assert found == WORKED_OUT
 
 
 def test_answers_are_folded_with_their_hosts(tshark):
