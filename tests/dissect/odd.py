@@ -52,6 +52,14 @@ def dialogue(tshark, capture, *options):
     return found
 
 
+def dialogue_in(messages):
+    """The same of all messages of a capture."""
+    return {frame: ({name: ",".join(message.values(field)) for name, field in NUMBERS.items()
+                     if message.values(field)},
+                    {flag for flag in FLAGS if message.expert(f"crm.{flag}")})
+            for frame, message in enumerate(messages, 1)}
+
+
 def differences(found, text):
     """A line for each frame that is not as the text says."""
     right = expectations(text)

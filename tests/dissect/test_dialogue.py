@@ -12,7 +12,6 @@ import re
 import pytest
 
 from scenario import SEQUENCE, Scenario, parse
-from sharkd import Sharkd
 
 PCAPS = pathlib.Path(__file__).parents[2] / "pcaps"
 FIELDS = ("crm.response_in", "crm.response_to", "crm.response_time", "crm.acks", "crm.attempt", "crm.duplicate_of",
@@ -28,10 +27,9 @@ HOSTS = """
 
 
 @pytest.fixture(scope="module", name="found")
-def _found_by_one_process(tshark):
+def _checked_once(tshark, sharkd):
     """The messages of a script, of which both passes tell what it says."""
-    with Sharkd(tshark) as sharkd:
-        yield functools.lru_cache(maxsize=None)(lambda script: check(sharkd, tshark, script))
+    return functools.lru_cache(maxsize=None)(lambda script: check(sharkd, tshark, script))
 
 
 def _capture(tshark, scenario):

@@ -176,11 +176,12 @@ def test_capture_on_custom_ports(tshark, options):
 
 def test_captures_moved_to_other_ports(tshark):
     """What is CRM in a capture on the default ports, and valid, is CRM anywhere."""
-    for name in ("session-jsonpickle1.4-py3.8", "pystate-jsonpickle2.2-py3.12", "enum-by-name-py3.11", "ipv6",
-                 "unicode", "unpicklable-false", "register-retry", "report-init", "vrmjobs-query-ack", "vrmjobs-py-id",
-                 "py-id", "fragmented"):
-        payloads = [datagram.payload for datagram in pcapng.datagrams(ROOT / f"pcaps/{name}.pcapng")]
-        assert payloads and _not_claimed(tshark, payloads) == [], name
+    captures = [[datagram.payload for datagram in pcapng.datagrams(ROOT / f"pcaps/{name}.pcapng")] for name in (
+        "session-jsonpickle1.4-py3.8", "pystate-jsonpickle2.2-py3.12", "enum-by-name-py3.11", "ipv6", "unicode",
+        "unpicklable-false", "register-retry", "report-init", "vrmjobs-query-ack", "vrmjobs-py-id", "py-id",
+        "fragmented")]
+    assert all(captures)
+    assert _not_claimed(tshark, [payload for payloads in captures for payload in payloads]) == []
 
 
 # Pinning: what two endpoints say after they were heard to speak CRM

@@ -8,7 +8,7 @@ here. What is right was worked out by hand from the bytes.
 
 import pytest
 
-from odd import CASES, FLAGS, deinterlacing, dialogue, differences, told
+from odd import CASES, FLAGS, deinterlacing, dialogue, dialogue_in, differences, told
 from pcapng import Writer
 from scenario import Scenario, parse
 
@@ -311,13 +311,9 @@ OURS = {
 }
 
 
-def _unlike(tshark, name, text):
-    return differences(dialogue(tshark, CASES / f"{name}.pcap"), text)
-
-
 @pytest.mark.parametrize("name", CAPTURES)
-def test_capture(tshark, name):
-    assert not _unlike(tshark, name, CAPTURES[name])
+def test_capture(sharkd, name):
+    assert not differences(dialogue_in(sharkd.messages(CASES / f"{name}.pcap")), CAPTURES[name])
 
 
 def _as_text(scenario):
@@ -334,9 +330,9 @@ def _as_text(scenario):
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_dialogue(tshark, name):
+def test_dialogue(tshark, sharkd, name):
     scenario = parse(OURS[name])
-    found = dialogue(tshark, scenario.write(tshark.new_capture()))
+    found = dialogue_in(sharkd.messages(scenario.write(tshark.new_capture())))
     assert not differences(found, _as_text(scenario))
 
 

@@ -11,7 +11,6 @@ import pytest
 from content import metric_init, query_ack, report_init
 from pcapng import Interface, Writer, frames_of_datagram
 from scenario import Scenario, parse, payloads
-from sharkd import Sharkd
 from statistics_reader import points, srt
 from test_dialogue import check
 from tshark import as_bytes
@@ -192,12 +191,6 @@ DIALOGUES = {
         9   10.006 worker1 repeats 8 at=0           | copy=8
     """,
 }
-
-
-@pytest.fixture(scope="module", name="sharkd")
-def _one_process(tshark):
-    with Sharkd(tshark) as sharkd:
-        yield sharkd
 
 
 @pytest.mark.parametrize("script", DIALOGUES.values(), ids=DIALOGUES)

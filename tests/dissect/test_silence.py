@@ -8,7 +8,6 @@ import pytest
 
 from content import metric_init
 from scenario import Scenario, parse
-from sharkd import Sharkd
 from tshark import as_bytes
 
 HOSTS = """
@@ -18,12 +17,6 @@ HOSTS = """
     host worker2 WORKER 10.0.0.12 workerd:10500
     host moved WORKER 10.0.0.99 workerd:10500 name=worker2
 """
-
-
-@pytest.fixture(scope="module", name="sharkd")
-def _one_process(tshark):
-    with Sharkd(tshark) as sharkd:
-        yield sharkd
 
 
 def _told(messages):
