@@ -362,10 +362,11 @@ def _sharkd(tshark, capture, *taps):
     return [answer["result"]["taps"] for answer in answers[1:]]
 
 
-@pytest.mark.parametrize("name", ["stat:crm", "nstat:crm,hosts", "srt:crm"])
+@pytest.mark.parametrize("name", ["stat:crm", "nstat:crm,hosts", "nstat:crm,points", "srt:crm"])
 def test_asked_again_in_one_process(tshark, story, name):
     """At once and one after the other: each answer is the first one."""
-    (once,), twice, (again,) = _sharkd(tshark, story, [name], [name, name], [name])
+    capture = ROOT / "pcaps/two-points.pcapng" if name == "nstat:crm,points" else story
+    (once,), twice, (again,) = _sharkd(tshark, capture, [name], [name, name], [name])
     assert twice == [once, once] and again == once
     assert once["stats"] if "stats" in once else all(table.get("i") or table.get("r") for table in once["tables"])
 
