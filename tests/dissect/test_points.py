@@ -203,21 +203,46 @@ def test_equal_datagrams_are_told_apart_by_their_order(tshark, sharkd):
     check(sharkd, tshark, CONSTANT)
 
 
-@pytest.mark.parametrize("ahead", [2.0, -2.0])
-@pytest.mark.parametrize("first, second", [(0, 1), (1, 0)])
-def test_clocks_are_learned_in_either_direction(tshark, sharkd, first, second, ahead):
-    """Three different datagrams tell them. Then there are three equal ones, of which one comes by elsewhere."""
+def _told_by_clocks(tshark, sharkd, points, ahead, count, off=0):
+    """What a copy is told to be of where three equal datagrams may be meant: 0 to 2, or None. So many different ones
+    tell how far the second point's clock is ahead of the first's; the copy of the middle one is off by that much."""
     script, frame = TWO + "1 0 worker1 ack collector z at=0\n", 1
-    for number in range(3):
+    for number in range(count):
         frame += 2
-        script += f"""{frame - 1} {5 * number + 5} collector probe {number} at={first}
-            {frame} {5 * number + 5 + ahead} collector repeats {frame - 1} at={second}\n"""
+        script += f"""{frame - 1} {5 * number + 5} collector probe {number} at={points[0]}
+            {frame} {5 * number + 5 + ahead} collector repeats {frame - 1} at={points[1]}\n"""
     for number in range(3):
-        frame += 1
-        script += f"{frame} {30 + number} collector probe a at={first}\n"
-    script += f"{frame + 1} {31 + ahead} collector repeats {frame} at={second}"
-    messages = sharkd.messages(parse(script).write(tshark.new_capture()))
-    assert [message.values("crm.copy_of") for message in messages[7:]] == [[], [], [], [str(frame - 1)]]
+        script += f"{frame + 1 + number} {30 + number} collector probe a at={points[0]}\n"
+    script += f"{frame + 4} {31 + ahead + off} collector repeats {frame + 1} at={points[1]}"
+    last = sharkd.messages(parse(script).write(tshark.new_capture()))[-1]
+    return int(last.value("crm.copy_of")) - frame - 1 if last.values("crm.copy_of") else None
+
+
+@pytest.mark.parametrize("ahead", [2.0, -2.0])
+@pytest.mark.parametrize("points", [(0, 1), (1, 0)])
+def test_clocks_are_learned_in_either_direction(tshark, sharkd, points, ahead):
+    assert _told_by_clocks(tshark, sharkd, points, ahead, 3) == 1
+
+
+@pytest.mark.parametrize("count, off, right", [(1, 0, None), (2, 0, 1), (3, 0.24, 1), (3, 0.26, None), (3, -0.24, 1),
+                                               (3, -0.26, None)])
+def test_three_settle_clocks_and_a_quarter_of_a_second_is_the_same_time(tshark, sharkd, count, off, right):
+    """The copy that agrees is one of the three."""
+    assert _told_by_clocks(tshark, sharkd, (0, 1), 2.0, count, off) == right
+
+
+@pytest.mark.parametrize("again, right", [(False, ["1"]), (True, [])])
+def test_an_equal_datagram_at_a_third_point_makes_doubtful(tshark, sharkd, again, right):
+    """Too late to be a copy of the first, it may be what the last is a copy of; no clock tells yet."""
+    scenario = parse(POINTS + "point c\n point d\n" + HOSTS + """
+        1  0.0   collector probe a at=0
+        2  1.0   collector repeats 1 at=1
+    """)
+    if again:
+        scenario.repeat(40, 1, interface=2)
+    scenario.repeat(20, 1, interface=3)
+    messages = sharkd.messages(scenario.write(tshark.new_capture()))
+    assert [message.values("crm.copy_of") for message in messages] == [[], ["1"], *([[]] if again else []), right]
 
 
 def test_of_equal_datagrams_nothing_is_claimed_that_the_clocks_deny(tshark):
