@@ -10,7 +10,7 @@ import pytest
 import pcapng
 import statistics_reader
 from plugin_under_test import ROOT
-from content import UUID, probe_init, query_ack, report_init
+from content import UUID, probe_ack, probe_init, query_ack, register_ack, report_init, without
 from scenario import parse
 from tshark import as_bytes
 
@@ -196,6 +196,34 @@ def test_hosts_seen_without_a_name(tshark):
     """).write(tshark.new_capture())
     assert [(row["Host"], row["Address"], row["Failed"], row["Retries left"]) for row in _hosts(tshark, capture)] == \
         [("(no name)", "10.0.0.2", 0, None), ("(no name)", "10.0.0.11", 1, 2)]
+
+
+def test_what_was_sent_before_it_was_announced_who_sends_counts(tshark):
+    """A collector that registers a worker, and says later who it is; so does the worker."""
+    capture = parse("""
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        host worker1 WORKER 10.0.0.11 workerd:10500
+        1  0.0  collector fail worker1 left=2
+        2  1.0  collector probe a
+        3  1.5  worker1 ack collector a
+    """).write(tshark.new_capture())
+    assert [(row["Host"], row["First seen"], row["Last seen"], row["Failed"], row["Retries left"])
+            for row in _hosts(tshark, capture)] == [("collector", 0, 1, 0, None), ("worker1", 1.5, 1.5, 1, 2)]
+
+
+def test_a_register_ack_that_says_no_outcome(tshark):
+    """Its worker's row is as it was."""
+    scenario = parse("""
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        host worker1 WORKER 10.0.0.11 workerd:10500
+        1  0.0  worker1 ack collector a
+        2  1.0  collector fail worker1 a left=2
+        3  2.0  collector ok worker1 a
+    """)
+    scenario.datagrams[2].payload = as_bytes(without(register_ack(), "info.status"))
+    row = next(row for row in _hosts(tshark, scenario.write(tshark.new_capture())) if row["Host"] == "worker1")
+    assert [row[name] for name in ("Registered", "Failed", "Exhausted", "Last outcome", "Retries left")] == \
+        [0, 1, 0, "failed", 2]
 
 
 def test_hosts_of_a_real_session(tshark):
