@@ -287,6 +287,30 @@ def test_missed_probes(tshark):
         assert {row["Host"]: row["Missed"] for row in _hosts(tshark, capture, *options)} == expected, options
 
 
+def test_missed_again(tshark):
+    """Two of one collector's before it answers, and then one more; another's in between."""
+    capture = parse("""
+        host one COLLECTOR 10.0.0.2 coordinatord:10100
+        host two COLLECTOR 10.0.0.3 coordinatord:10100
+        host worker1 WORKER 10.0.0.11 workerd:10500
+        1   0.0  one probe a
+        2   0.1  worker1 ack one a
+        3   0.2  two probe k
+        4   0.3  worker1 ack two k
+        5   1.0  one probe b
+        6   2.0  one probe c
+        7   2.5  two probe l
+        8   3.0  one probe d
+        9   3.1  worker1 ack one d
+        10  4.0  one probe e
+        11  4.5  two probe m
+        12  5.0  one probe f
+    """).write(tshark.new_capture())
+    for options in ((), ("-2",)):
+        missed = {row["Host"]: row["Missed"] for row in _hosts(tshark, capture, *options)}
+        assert missed == {"one": 0, "two": 0, "worker1": 2 + 1 + 1}, options
+
+
 def test_a_name_forges_no_row(tshark):
     """What a host says of itself stays in its cell, and one line."""
     forged = "worker1\nworker2 |WORKER |10.0.0.12 |\t\r\u2028\u202e"
