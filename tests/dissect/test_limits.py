@@ -95,7 +95,8 @@ def _routed(tshark, between, seconds):
 
 
 @pytest.mark.parametrize("between, seconds, right", [
-    (ROUTED - 1, 0.005, ["1"]), (ROUTED, 0.005, []), (0, 0.009999, ["1"]), (0, 0.010001, [])])
+    (ROUTED - 1, 0.005, ["1"]), (ROUTED, 0.005, []), (0, 0.009999, ["1"]), (0, 0.010001, []),
+    (0, -0.009999, ["1"]), (0, -0.010001, [])])
 def test_a_routed_datagram_is_found_among_so_many_and_so_soon(tshark, between, seconds, right):
     assert _routed(tshark, between, seconds) == right
 
