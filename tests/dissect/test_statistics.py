@@ -10,7 +10,7 @@ import pytest
 import pcapng
 import statistics_reader
 from plugin_under_test import ROOT
-from content import UUID, probe_ack, probe_init, query_ack, register_ack, report_init, without
+from content import UUID, probe_init, query_ack, register_ack, report_init, without
 from scenario import parse
 from tshark import as_bytes
 
