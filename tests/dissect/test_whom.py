@@ -78,11 +78,12 @@ def test_what_icmp_quotes(tshark):
     """The dialogue does not know it; what it says itself is shown."""
     path = tshark.new_capture()
     with pcapng.Writer(path) as writer:
-        for payload, source, target in [(probe_ack(), WORKER, COLLECTOR), (register_ack(), COLLECTOR, WORKER)]:
+        for payload, source, target in [(probe_ack(), WORKER, COLLECTOR), (register_ack(), COLLECTOR, WORKER),
+                                        (changed(probe_ack(), "info.hostname", ""), ("203.0.113.9", 1), COLLECTOR)]:
             (frame,) = pcapng.frames_of_datagram(as_bytes(payload), source, target)
             writer.frame(pcapng.port_unreachable(frame))
     assert tshark.rows(path, "crm.worker", "crm.collector") == [
-        [["worker1"], ["10.0.0.2"]], [["10.0.0.11"], ["10.0.0.2"]]]
+        [["worker1"], ["10.0.0.2"]], [["10.0.0.11"], ["10.0.0.2"]], [["10.0.0.11"], ["10.0.0.2"]]]
 
 
 def test_all_of_one_worker_with_one_filter(tshark):
