@@ -456,6 +456,19 @@ def test_the_statistic(tshark):
     assert once == {pair: {**row, "Lost": "?"} for pair, row in right.items()}
 
 
+@pytest.mark.parametrize("transits", [(0.005, 0.001, 0.002), (0.001, 0.005, 0.002), (-0.001, -0.003, -0.002),
+                                      (-0.003, -0.001, -0.002)])
+def test_the_least_and_the_most_of_transit_times(tshark, transits):
+    script = TWO
+    for number, transit in enumerate(transits):
+        script += f"""{2 * number + 1} {number} collector probe {number} at=0
+            {2 * number + 2} {number + transit} collector repeats {2 * number + 1} at=1\n"""
+    capture = parse(script).write(tshark.new_capture())
+    (row,) = points(tshark.run("-r", capture, "-2", "-q", "-z", "crm,points")).values()
+    assert [row[f"{name} transit"] for name in ("Min", "Mean", "Max")] == pytest.approx(
+        [min(transits), sum(transits) / len(transits), max(transits)])
+
+
 def test_each_statistic_has_its_own_filter(tshark):
     capture = tshark.readable(parse(LOST).write(tshark.new_capture()))
     both = tshark.run("-r", capture, "-2", "-q", "-z", "crm,points,crm.type == 1", "-z", "crm,points,crm.type == 2")
