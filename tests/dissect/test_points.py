@@ -466,7 +466,7 @@ def test_the_least_and_the_most_of_transit_times(tshark, transits):
     capture = parse(script).write(tshark.new_capture())
     (row,) = points(tshark.run("-r", capture, "-2", "-q", "-z", "crm,points")).values()
     assert [row[f"{name} transit"] for name in ("Min", "Mean", "Max")] == pytest.approx(
-        [min(transits), sum(transits) / len(transits), max(transits)])
+        [min(transits), sum(transits) / len(transits), max(transits)], abs=1e-6)
 
 
 def test_each_statistic_has_its_own_filter(tshark):
