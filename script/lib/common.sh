@@ -49,6 +49,19 @@ no_arguments() {
     die "it takes no arguments, and not $1 (see --help)"
 }
 
+# Lets a Python program judge its arguments before anything is installed or built for it: where it refuses them or
+# prints its help, the script ends. Where there is no Python yet, --help prints the script's own documentation.
+judge_arguments() {
+    local interpreter=$1 program=$2 said
+    shift 2
+    if ! have "$interpreter"; then
+        [[ " $* " != *" --help "* && " $* " != *" -h "* ]] || { usage && exit; }
+        return 0
+    fi
+    said=$("$interpreter" -B "$program" --only-parse "$@") || exit
+    [[ -z $said ]] || { printf '%s\n' "$said" && exit; }
+}
+
 # Where chroots and downloads are kept between runs. A directory in /var/tmp that somebody else made
 # is not trusted.
 cache_dir() {

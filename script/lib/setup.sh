@@ -20,7 +20,8 @@ packages_of() {
         test) packages_of demo && echo python3 python3-pytest python3-jsonpickle python3-yaml python3-clang valgrind iproute2 jq diffutils ;;
         fuzz) packages_of demo && echo clang libclang-rt-dev llvm ;;
         fleet) echo clickhouse-server clickhouse-client tzdata parallel python3 ;;
-        bench) packages_of demo && echo python3 time ;;
+        bench) packages_of demo && echo python3 ;;
+        profile) packages_of bench && echo valgrind ;;
         live) packages_of test && echo iproute2 nftables procps ;;
         screenshots) packages_of demo && echo wireshark xvfb openbox xdotool imagemagick fonts-dejavu-core ;;
         windows) packages_of screenshots && echo xclip ;;
@@ -45,6 +46,7 @@ tools_of() {
         fuzz) tools_of demo && echo clang ;;
         fleet) echo clickhouse-server clickhouse-client parallel ;;
         bench) tools_of demo ;;
+        profile) tools_of bench && echo valgrind ;;
         live) tools_of test && echo ip ;;
         screenshots) tools_of demo && echo wireshark Xvfb openbox xdotool import convert ;;
         windows) tools_of screenshots && echo xclip ;;

@@ -82,7 +82,11 @@ def main():
     parser.add_argument("--traffic", choices=["crm", "unlike", "session"], default="crm")
     parser.add_argument("--foreign", action="store_true")
     parser.add_argument("--runs", type=int, default=3, help="of --foreign")
+    # For script/profile, before it builds what is measured.
+    parser.add_argument("--only-parse", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
+    if args.only_parse:
+        return
     build = ROOT / "build/bench"
     what = "foreign" if args.foreign else args.traffic
     directory = build / "profile" / what

@@ -323,6 +323,8 @@ def arguments(words):
                         help=", ".join(RUNS))
     parser.add_argument("--contenders", type=_subset(names), default=names, help=", ".join(names))
     parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="write the tables there too")
+    # For script/bench, before it builds what is measured.
+    parser.add_argument("--only-parse", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--build", default="build/bench", help=argparse.SUPPRESS)
     args = parser.parse_args(words)
     args.words = words
@@ -331,6 +333,8 @@ def arguments(words):
 
 def main(words):
     args = arguments(words)
+    if args.only_parse:
+        return 0
     with tempfile.TemporaryDirectory(prefix="crm-bench-") as directory:
         os.chmod(directory, 0o755)
         try:

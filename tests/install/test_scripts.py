@@ -13,11 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPTS = sorted(path for path in (ROOT / "script").iterdir() if path.is_file())
-# These install or build before they look at their arguments.
-BUILDERS = {"bench", "mutate", "profile", "screenshots"}
-ASKED = [path for path in SCRIPTS if path.name not in BUILDERS]
-IN_BASH = [path for path in ASKED if "bash" in path.read_text(encoding="utf-8").splitlines()[0]]
+SCRIPTS = sorted(path for path in [*ROOT.glob("script/*"), *ROOT.glob("fleet/*")] if path.is_file() and os.access(path, os.X_OK))
 INSTALLING = (ROOT / "docs/installing.md").read_text(encoding="utf-8")
 
 
@@ -51,21 +47,21 @@ def _sourced(code, *words):
     return _run("bash", "-c", f'. "$0/script/lib/common.sh"; . "$0/script/lib/setup.sh"; {code}', ROOT, *words)
 
 
-@pytest.mark.parametrize("script", [path for path in ASKED if path.name != "tshark"], ids=_name)
+@pytest.mark.parametrize("script", [path for path in SCRIPTS if path.name != "tshark"], ids=_name)
 def test_help(guarded, script):
     done = _run(script, "--help", env=guarded)
     assert done.returncode == 0, done.stderr
     assert script.name in done.stdout or "nothing" in done.stdout.lower() or len(done.stdout) > 100
 
 
-@pytest.mark.parametrize("script", [path for path in ASKED if path.name not in ("tshark", "wireshark")], ids=_name)
+@pytest.mark.parametrize("script", [path for path in SCRIPTS if path.name not in ("tshark", "wireshark")], ids=_name)
 def test_unknown_options_are_refused(guarded, script):
     done = _run(script, "--no-such-option", env=guarded)
     assert done.returncode not in (0, 127)
     assert "--no-such-option" in done.stderr or "argument" in done.stderr
 
 
-@pytest.mark.parametrize("script", IN_BASH, ids=_name)
+@pytest.mark.parametrize("script", SCRIPTS, ids=_name)
 def test_by_sh_and_by_a_link(guarded, tmp_path, script):
     """`sh script/x`, whichever shell sh is, and a link to the script are the script."""
     if script.name == "tshark":

@@ -57,13 +57,14 @@ def main():
     arguments.add_argument("--only-parse", action="store_true", help=argparse.SUPPRESS)
     parsed = arguments.parse_args()
     out = parsed.out
-    if sys.argv[1] != out:
+    words = [word for word in sys.argv[1:] if word != "--only-parse"]
+    if words[0] != out:
         arguments.error("OUT.pcapng comes first")
     if parsed.only_parse:
         return
     import jsonpickle   # which may not be there yet when arguments are only parsed
 
-    options = sys.argv[2:]
+    options = words[1:]
     obstacle = session.obstacle()
     if obstacle:
         sys.exit(f"script/capture: {obstacle}")

@@ -21,7 +21,6 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import mutants
 from scratch import Scratch
 
 # One needs network namespaces and waits for the clock, one reads the workflow file, and one is this.
@@ -316,6 +315,8 @@ def arguments():
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="changes tried side by side")
     parser.add_argument("--only", metavar="ID", help="the change of that id alone")
     parser.add_argument("--list", action="store_true", help="print the changes as they stand in equivalent.tsv")
+    # For script/mutate, before it installs what this needs.
+    parser.add_argument("--only-parse", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--root", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--directory", type=Path, required=True, help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -340,6 +341,10 @@ def prepared(options, source):
 
 def main():
     options = arguments()
+    if options.only_parse:
+        return 0
+    import mutants   # whose clang.cindex may not be there yet when arguments are only parsed
+
     source = [name for name in sys.stdin.read().split("\0") if name]
     files = chosen_files(options, source)
     scratches = prepared(options, source)
