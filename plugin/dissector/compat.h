@@ -1,5 +1,5 @@
 /* compat.h
- * What differs between Wireshark 4.0, 4.4 and 4.6, and nothing else
+ * What differs between Wireshark 4.0, 4.2, 4.4 and 4.6, and nothing else
  * Copyright 2026, the wireshark-crm developers
  *
  * Wireshark - Network traffic analyzer
@@ -38,7 +38,7 @@ typedef gboolean crm_bool_t;
 
 /* A name that a capture gives away is no static entry, as one of the user's
  * own hosts file is; 4.0 does not tell them apart. */
-#if CRM_WIRESHARK_AT_LEAST(4, 4)
+#if CRM_WIRESHARK_AT_LEAST(4, 2)
 #define crm_add_ipv4_name(address, name) add_ipv4_name(address, name, false)
 #define crm_add_ipv6_name(address, name) add_ipv6_name(address, name, false)
 #else
@@ -55,7 +55,7 @@ typedef gboolean crm_bool_t;
 #endif
 
 /* The callbacks of a conversation filter. */
-#if CRM_WIRESHARK_AT_LEAST(4, 4)
+#if CRM_WIRESHARK_AT_LEAST(4, 2)
 #define CRM_FILTER_ARGUMENTS packet_info *pinfo, void *user_data _U_
 #define CRM_FILTER_VALUES    pinfo, user_data
 #define crm_register_conversation_filter(proto, name, valid, build)                                          \

@@ -63,11 +63,11 @@ keep_text(const char *text)
 }
 
 static uint32_t
-new_host(crm_role_t role, const crm_endpoint_key_t *source, const char *name, const char *address)
+new_host(crm_role_t role, const crm_endpoint_key_t *source, const char *name, const char *addr)
 {
     const crm_host_t host = {
         .name = *name ? keep_text(name) : "",
-        .address = keep_text(address),
+        .address = keep_text(addr),
         .daemons = "",
         .source = *source,
         .latest_probe = CRM_NO_RECORD,
@@ -130,11 +130,11 @@ static crm_endpoint_key_t
 announced_address(const char *text, uint16_t network)
 {
     crm_endpoint_key_t key = {.network = network};
-    crm_address_t address;
+    crm_address_t addr;
 
-    if (crm_address_read(text, &address)) {
-        key.kind = (uint8_t)address.canonical_family;
-        memcpy(key.bytes, address.canonical, sizeof key.bytes);
+    if (crm_address_read(text, &addr)) {
+        key.kind = (uint8_t)addr.canonical_family;
+        memcpy(key.bytes, addr.canonical, sizeof key.bytes);
         if (!is_a_hosts_address(&key)) {
             key = (crm_endpoint_key_t){.network = network};
         }
@@ -300,12 +300,12 @@ enter_identities(const announcement_t *a, uint32_t number)
         crm_idmap_put(&identities, key_of(&of_host), number);
     }
     if (*a->name && a->address.kind) {
-        crm_endpoint_t *address = crm_endpoint_get(&a->address);
-        if (address->first_host == CRM_NO_HOST) {
-            address->first_host = number;
+        crm_endpoint_t *addr = crm_endpoint_get(&a->address);
+        if (addr->first_host == CRM_NO_HOST) {
+            addr->first_host = number;
         }
         host->first_of_name = first_with(&of_name, number);
-        host->first_of_address = address->first_host;
+        host->first_of_address = addr->first_host;
         host->first_of_both = first;
     }
 }

@@ -221,17 +221,17 @@ add_address(const crm_dissection_t *d, proto_item *item, const crm_node_t *node)
 {
     proto_tree *tree = proto_item_add_subtree(item, ett_crm_value);
     const int start = (int)node->start, length = node_length(node);
-    crm_address_t address;
+    crm_address_t addr;
     proto_item *typed;
 
-    crm_address_read(node_text(d, node), &address);
-    if (address.family == CRM_ADDRESS_IPV4) {
+    crm_address_read(node_text(d, node), &addr);
+    if (addr.family == CRM_ADDRESS_IPV4) {
         ws_in4_addr ipv4;
-        memcpy(&ipv4, address.bytes, sizeof ipv4);
+        memcpy(&ipv4, addr.bytes, sizeof ipv4);
         typed = proto_tree_add_ipv4(tree, hf_crm_inet_addr_ipv4, d->tvb, start, length, ipv4);
     } else {
         ws_in6_addr ipv6;
-        memcpy(&ipv6, address.bytes, sizeof ipv6);
+        memcpy(&ipv6, addr.bytes, sizeof ipv6);
         typed = proto_tree_add_ipv6(tree, hf_crm_inet_addr_ipv6, d->tvb, start, length, &ipv6);
     }
     proto_item_set_generated(typed);

@@ -68,9 +68,9 @@ end_key(const end_t *end, uint8_t point)
 }
 
 static uint64_t
-address_key(uint32_t address)
+address_key(uint32_t addr)
 {
-    return crm_hash(&address, sizeof address);
+    return crm_hash(&addr, sizeof addr);
 }
 
 static end_t
@@ -92,9 +92,9 @@ crm_route_inside(const crm_route_t *route, uint8_t point)
 }
 
 static uint16_t
-port_of_host(uint32_t address, uint16_t port)
+port_of_host(uint32_t addr, uint16_t port)
 {
-    return crm_idmap_get(&translated, address_key(address)) == CRM_IDMAP_NONE ? 0 : port;
+    return crm_idmap_get(&translated, address_key(addr)) == CRM_IDMAP_NONE ? 0 : port;
 }
 
 crm_route_t
@@ -105,19 +105,19 @@ crm_route_of_hosts(const crm_route_t *r)
 }
 
 static uint32_t
-points_of(uint32_t address)
+points_of(uint32_t addr)
 {
-    const uint32_t points = crm_idmap_get(&seen, address_key(address));
+    const uint32_t points = crm_idmap_get(&seen, address_key(addr));
     return points == CRM_IDMAP_NONE ? 0 : points;
 }
 
 static void
-see_address(uint32_t address, uint8_t point)
+see_address(uint32_t addr, uint8_t point)
 {
-    const uint32_t points = points_of(address);
+    const uint32_t points = points_of(addr);
 
     if (!(points >> point & 1)) {
-        crm_idmap_put(&seen, address_key(address), points | 1U << point);
+        crm_idmap_put(&seen, address_key(addr), points | 1U << point);
     }
 }
 

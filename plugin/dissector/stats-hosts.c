@@ -310,13 +310,13 @@ merged(row_t *row)
 
 /* A place of hosts.c; one text has one meaning. */
 static GString *
-new_key(char kind, crm_role_t role, const crm_endpoint_key_t *address, uint16_t network)
+new_key(char kind, crm_role_t role, const crm_endpoint_key_t *addr, uint16_t network)
 {
     GString *key = g_string_new(NULL);
 
-    g_string_append_printf(key, "%c%d %u %u ", kind, (int)role, crm_network_name(network), address->kind);
-    for (size_t n = 0; n < sizeof address->bytes; n++) {
-        g_string_append_printf(key, "%02x", address->bytes[n]);
+    g_string_append_printf(key, "%c%d %u %u ", kind, (int)role, crm_network_name(network), addr->kind);
+    for (size_t n = 0; n < sizeof addr->bytes; n++) {
+        g_string_append_printf(key, "%02x", addr->bytes[n]);
     }
     return key;
 }
@@ -409,23 +409,23 @@ add_response_times(view_t *view, row_t *row, double sum, guint count)
 /* An address has turned out to be a host that has a row already. What it did
  * is later than what that row tells. */
 static void
-merge(view_t *view, row_t *address, row_t *host)
+merge(view_t *view, row_t *addr, row_t *host)
 {
     for (guint column = 0; column < CRM_COLUMN_COUNT; column++) {
         if (host_columns[column].type == TABLE_ITEM_UINT) {
-            host->items[column].value.uint_value += address->items[column].value.uint_value;
+            host->items[column].value.uint_value += addr->items[column].value.uint_value;
         }
     }
-    if (*address->items[CRM_COLUMN_LAST_OUTCOME].value.string_value) {
-        set_text(host, CRM_COLUMN_LAST_OUTCOME, address->items[CRM_COLUMN_LAST_OUTCOME].value.string_value);
-        set_text(host, CRM_COLUMN_RETRIES_LEFT, address->items[CRM_COLUMN_RETRIES_LEFT].value.string_value);
+    if (*addr->items[CRM_COLUMN_LAST_OUTCOME].value.string_value) {
+        set_text(host, CRM_COLUMN_LAST_OUTCOME, addr->items[CRM_COLUMN_LAST_OUTCOME].value.string_value);
+        set_text(host, CRM_COLUMN_RETRIES_LEFT, addr->items[CRM_COLUMN_RETRIES_LEFT].value.string_value);
     }
-    add_response_times(view, host, address->response_time, address->response_times);
-    if (address->seen) {
-        see(view, host, address->first, address->last);
+    add_response_times(view, host, addr->response_time, addr->response_times);
+    if (addr->seen) {
+        see(view, host, addr->first, addr->last);
     }
-    remove_row(view, address);
-    address->merged_into = host;
+    remove_row(view, addr);
+    addr->merged_into = host;
 }
 
 static void

@@ -31,12 +31,12 @@ crm_whom_label(wmem_allocator_t *pool, uint32_t host)
 {
     const crm_host_t *h = host == CRM_NO_HOST ? NULL : crm_host_at(host);
     const char *name = h ? crm_text_visible(pool, h->name, CRM_LABEL_CHARACTERS) : "";
-    const char *address = h ? crm_text_visible(pool, h->address, CRM_LABEL_CHARACTERS) : "";
+    const char *addr = h ? crm_text_visible(pool, h->address, CRM_LABEL_CHARACTERS) : "";
 
-    if (*name && *address) {
-        return wmem_strconcat(pool, name, " (", address, ")", NULL);
+    if (*name && *addr) {
+        return wmem_strconcat(pool, name, " (", addr, ")", NULL);
     }
-    return *name ? name : *address ? address : "a host without address";
+    return *name ? name : *addr ? addr : "a host without address";
 }
 
 uint32_t

@@ -93,7 +93,7 @@ print_filters(packet_info *pinfo)
         if (strcmp(filter->proto_name, "crm") != 0) {
             continue;
         }
-#if CRM_WIRESHARK_AT_LEAST(4, 4)
+#if CRM_WIRESHARK_AT_LEAST(4, 2)
         const bool valid = filter->is_filter_valid(pinfo, filter->user_data);
         char *text = filter->build_filter_string(pinfo, filter->user_data);
 #else
