@@ -2,7 +2,10 @@
 # shellcheck shell=bash
 #
 # Sourced: the Debian mirror, keyring and proxy of this machine, read from apt's own configuration, so that
-# other releases come from where the machine's packages come from.
+# other releases come from where the machine's packages come from. Where another system's packages are wanted, as
+# Ubuntu's, `archive` names them ("URI COMPONENT …"), and `archive_keyring` the file of who signs them.
+
+archive="" archive_keyring=""
 
 # Prints the machine's mirrors, one a line: "LABEL URI FILE" (Debian or Debian-Security; FILE configures it).
 # shellcheck disable=SC2016 # the names are apt's, not the shell's
@@ -27,6 +30,7 @@ known_mirrors() {
 # The keyring that the machine trusts its mirror by: the entry's Signed-By, if that is a file.
 mirror_keyring() {
     local file key
+    [[ -z $archive_keyring ]] || { printf '%s\n' "$archive_keyring" && return; }
     file=$(known_mirrors | awk '$1 == "Debian" { print $3; exit }')
     key=$(sed -n -E 's/^Signed-By:[[:space:]]*(\/[^[:space:]]+).*/\1/p; s/^deb.*signed-by=(\/[^],[:space:]]+).*/\1/p' \
         "$file" 2>/dev/null | sed -n 1p)
@@ -37,6 +41,7 @@ mirror_keyring() {
 # Prints sources.list lines for a release: TYPE is deb or deb-src, OPTIONS such as [signed-by=…].
 sources_for() {
     local type=$1 options=$2 release=$3 label uri
+    [[ -z $archive ]] || { echo "$type $options ${archive/ / $release }" | tr -s ' ' && return; }
     known_mirrors | while read -r label uri _; do
         case $label in
         Debian) echo "$type $options $uri $release main" ;;

@@ -61,6 +61,16 @@ def test_unknown_options_are_refused(guarded, script):
     assert "--no-such-option" in done.stderr or "argument" in done.stderr
 
 
+@pytest.mark.parametrize("words", [
+    ["--archive"], ["--archive", "uri main"], ["--archive", "uri main", "noble"], ["--keyring", ROOT / "README.md", "noble"],
+    ["--archive", "uri", "--keyring", ROOT / "README.md", "noble"], ["--archive", "uri main", "--keyring", "/nonexistent", "noble"],
+    ["--archive", "uri main", "--keyring", ROOT / "README.md"], ["--upgrade", "trixie"], ["NOBLE"],
+], ids=str)
+def test_the_matrix_refuses_half_of_what_it_needs(guarded, words):
+    done = _run(ROOT / "script/matrix", *words, env=guarded)
+    assert done.returncode == 1 and done.stderr.startswith("script/matrix: ") and not done.stdout
+
+
 @pytest.mark.parametrize("script", SCRIPTS, ids=_name)
 def test_by_sh_and_by_a_link(guarded, tmp_path, script):
     """`sh script/x`, whichever shell sh is, and a link to the script are the script."""
