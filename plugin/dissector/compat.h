@@ -36,6 +36,13 @@ typedef bool crm_bool_t;
 typedef gboolean crm_bool_t;
 #endif
 
+/* What a callback of wmem's returns: its library changed before the others. */
+#if CRM_WIRESHARK_AT_LEAST(4, 2)
+typedef bool crm_wmem_bool_t;
+#else
+typedef gboolean crm_wmem_bool_t;
+#endif
+
 /* A name that a capture gives away is no static entry, as one of the user's
  * own hosts file is; 4.0 does not tell them apart. */
 #if CRM_WIRESHARK_AT_LEAST(4, 2)

@@ -30,7 +30,7 @@ find_slot(const crm_idmap_t *map, uint32_t high, uint32_t low)
     return &map->slots[i];
 }
 
-static crm_bool_t
+static crm_wmem_bool_t
 free_slots(wmem_allocator_t *file_scope _U_, wmem_cb_event_t event _U_, void *map)
 {
     g_free(((crm_idmap_t *)map)->slots);
