@@ -122,16 +122,13 @@ class Results:
 class Run:
     """Tries changes, each in whichever copy of the tree is free."""
 
-    def __init__(self, scratches, nearest, results, asked=""):
+    def __init__(self, scratches, nearest, results):
         self.nearest, self.results = nearest, results
         self.free = queue.SimpleQueue()
         for scratch in scratches:
             self.free.put(scratch)
         self.workers, self.tree = len(scratches), scratches[0].tree
-        self.tests = [test for name, test in scratches[0].tests.items()
-                      if name not in LEFT_OUT and re.search(asked, name)]
-        if not self.tests:
-            raise RuntimeError(f"no test has a name like {asked}")
+        self.tests = list(scratches[0].tests.values())
         self.limits = {}        # the seconds of a processor that one process of a test may take
 
     def baseline(self, path):
@@ -171,19 +168,29 @@ class Run:
         return verdict
 
     def _judge(self, scratch, mutant):
+        # That no file at all compiles with a warning is only known when all were.
+        if mutant.file.endswith(".h") and not scratch.build():
+            return REFUSED, ""
+        for test in self._likeliest(mutant):
+            if not scratch.build(test):
+                return REFUSED, ""
+            if not scratch.affects(test):
+                continue
+            outcome = scratch.run(test, self.limits[test.name.partition("::")[0]])
+            if outcome.failed:
+                return NOTICED, f"{test.name}::{outcome.case}" if outcome.case and not test.single else test.name
         if not scratch.build():
             return REFUSED, ""
-        if scratch.code() == scratch.unchanged:
-            return SAME, ""
+        return (SURVIVED if scratch.affects() else SAME), ""
+
+    def _likeliest(self, mutant):
+        """All tests, those before the rest that may notice a change soonest."""
+        known = {test.name: test for test in self.tests}
         for name in self.results.noticed_by(mutant):
             name, _, case = name.partition("::")
-            if name in self.limits and scratch.run(scratch.tests[name].case(case), self.limits[name]).failed:
-                return NOTICED, f"{name}::{case}"
-        for test in self.nearest.order(mutant.file, self.tests):
-            outcome = scratch.run(scratch.tests[test.name], self.limits[test.name])
-            if outcome.failed:
-                return NOTICED, f"{test.name}::{outcome.case}" if outcome.case else test.name
-        return SURVIVED, ""
+            if name in known:
+                yield known[name].case(case)
+        yield from self.nearest.order(mutant.file, self.tests)
 
 
 def digest(tree, files):
@@ -333,9 +340,14 @@ def chosen_files(options, source):
 
 def prepared(options, source):
     """The copies of the tree, built, as many as changes are tried side by side."""
+    def asked(name):
+        return name not in LEFT_OUT and re.search(options.tests, name)
+
     scratches = [Scratch(options.root, options.directory / f"copy-{number}") for number in range(options.jobs)]
     with ThreadPoolExecutor(options.jobs) as pool:
-        list(pool.map(lambda scratch: scratch.prepare(source), scratches))
+        list(pool.map(lambda scratch: scratch.prepare(source, asked), scratches))
+    if not scratches[0].tests:
+        raise RuntimeError(f"no test has a name like {options.tests}")
     return scratches
 
 
@@ -359,7 +371,7 @@ def main():
             print(item.identity, *Equivalents.key(item), sep="\t")
         return 0
     results = Results(options.directory / "results.jsonl", tree, source, options.tests)
-    run = Run(scratches, Nearest(rows(tree / "tests/mutation/nearest.tsv")), results, options.tests)
+    run = Run(scratches, Nearest(rows(tree / "tests/mutation/nearest.tsv")), results)
     passing = hashlib.sha256(results.everything.encode()).hexdigest()[:16]
     run.baseline(options.directory / f"passing-{passing}.json")
     report = try_all(run, choose(found, options), equivalents, options)

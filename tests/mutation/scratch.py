@@ -2,10 +2,12 @@
 """A copy of the source tree with a build of its own, in which a file can be changed, compiled and tested.
 
     scratch = Scratch(root, directory)
-    scratch.prepare()
+    scratch.prepare(files)
     with scratch.changed("plugin/json.c", new_bytes):
-        if scratch.build():
+        if scratch.build(test) and scratch.affects(test):
             scratch.run(test, limit)
+
+What a test runs is built when the test is asked, and not before: most changes are noticed by the first.
 
 Nothing outside its directory is written. A test runs as ctest would run it, and stops at its first failure;
 processor time and memory are limited, so that a change that never ends, or fills the memory, is told as failed.
@@ -29,6 +31,7 @@ from pathlib import Path
 FLAGS = "-Wall -Wextra -Wshadow -Werror"
 MEMORY = 6 << 30            # bytes of address space; tshark takes under one, valgrind under four
 WALL = 600                  # seconds, for what waits for ever; nothing else is measured by the clock
+EVERYTHING = ("all",)       # ninja's name for it
 PYTEST_FAILED = 1           # tests ran and failed; a test that is not found ends with another status
 
 
@@ -67,22 +70,27 @@ class Scratch:
     def __init__(self, root, directory):
         self.root, self.directory = Path(root), Path(directory)
         self.tree, self.binary = self.directory / "tree", self.directory / "build"
-        self.tests = {}         # by name, in ctest's order
-        self.unchanged = ""     # what code() says of the source as it is
+        self.tests = {}         # by name, in ctest's order: those that are asked
+        self.targets = set()    # what ninja can build
+        self.unchanged = {}     # what digest() says of the source as it is, by the programs asked about
 
-    def prepare(self, files):
-        """Makes the copy the same as the source tree, configures it and builds it."""
+    def prepare(self, files, asked=lambda name: True):
+        """Makes the copy the same as the source tree, configures it and builds it. Of its tests, those count that
+        are asked."""
         self.tree.mkdir(parents=True, exist_ok=True)
         self._copy(files)
         done = self._run_tool("cmake", "-S", self.tree, "-B", self.binary, "-G", "Ninja",
                               "-DCMAKE_BUILD_TYPE=Release", f"-DCMAKE_C_FLAGS={FLAGS}",
                               "-DCMAKE_C_FLAGS_RELEASE=-O2 -DNDEBUG", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON")
         if done.returncode == 0:
-            done = self._run_tool("cmake", "--build", self.binary)
+            done = self._ninja(EVERYTHING)
         if done.returncode:
             raise RuntimeError(f"the unchanged source does not build in {self.directory}:\n{done.stdout}")
-        self.tests = self._tests()
-        self.unchanged = self.code()
+        self.tests = {name: test for name, test in self._tests().items() if asked(name)}
+        told = self._run_tool("ninja", "-C", self.binary, "-t", "targets", "all").stdout
+        self.targets = {line.rpartition(": ")[0] for line in told.splitlines()}
+        for programs in {EVERYTHING, *map(self.programs, self.tests.values())}:
+            self.unchanged[programs] = self._digest(programs)
 
     def _copy(self, files):
         wanted = {Path(file) for file in files}
@@ -121,14 +129,30 @@ class Scratch:
         finally:
             path.write_bytes(original)
 
-    def build(self):
-        """Whether it compiles."""
-        return self._run_tool("ninja", "-C", self.binary).returncode == 0
+    def programs(self, test):
+        """What of the build a test names; everything where it names nothing, or the build itself."""
+        words = {*test.command, *(pair.partition("=")[2] for pair in test.environment)}
+        below = {os.path.relpath(word, self.binary) for word in words if word.startswith(f"{self.binary}/")}
+        return EVERYTHING if str(self.binary) in words else tuple(sorted(below & self.targets)) or EVERYTHING
 
-    def code(self):
-        """What the compiler made of the source. A change that leaves it the same changes nothing."""
+    def _ninja(self, programs):
+        return self._run_tool("ninja", "-C", self.binary, *programs)
+
+    def build(self, test=None):
+        """Whether what a test runs compiles; without one, whether everything does."""
+        return self._ninja(self.programs(test) if test else EVERYTHING).returncode == 0
+
+    def affects(self, test=None):
+        """Whether a change, after such a build, made anything else of what was built. A test cannot notice one
+        that did not."""
+        programs = self.programs(test) if test else EVERYTHING
+        return self._digest(programs) != self.unchanged[programs]
+
+    def _digest(self, programs):
+        """What the compiler made of the source."""
         digest = hashlib.sha256()
-        for path in sorted(self.binary.rglob("*.o")):
+        named = [self.binary / name for name in programs] if programs != EVERYTHING else self.binary.rglob("*.o")
+        for path in sorted(named):
             digest.update(str(path.relative_to(self.binary)).encode() + b"\0" + path.read_bytes())
         return digest.hexdigest()
 

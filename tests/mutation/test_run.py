@@ -142,6 +142,25 @@ def test_the_share_that_has_to_be_noticed(project):
     other.unlink()
 
 
+def test_runs_nothing_that_no_change_touches(project):
+    """A program that is made of other code cannot notice, and may take long."""
+    (project / "source/tests/apart.c").write_text("""#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+    FILE *file = fopen(argv[argc - 1], "a");
+    return file == NULL || fputs("run\\n", file) < 0 || fclose(file) != 0;
+}
+""")
+    listing = project / "source/CMakeLists.txt"
+    listing.write_text(FILES["CMakeLists.txt"] + f"""add_executable(apart tests/apart.c)
+add_test(NAME apart COMMAND apart {project / "work/apart.log"})
+""")
+    text = _run(project, "--tests", "^apart$", files=[*FILES, "tests/apart.c"])
+    assert "survived" in {entry["verdict"] for entry in _results(project)}, text
+    assert (project / "work/apart.log").read_text() == "run\n"     # the one without a change
+
+
 def test_without_end(project):
     """A change that makes a loop endless is noticed: its processor time is limited."""
     check = project / "source/tests/check.c"
