@@ -4,10 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "message/message.h"
-#include "message_check.h"
-
-#include <string.h>
+#include "one_message.h"
 
 #define BYTES      "Python's text of bytes, not the bytes"
 #define DICTIONARY "Python's text of a dictionary, not JSON"
@@ -20,19 +17,6 @@
 
 static const char *const causes[] = {
     BYTES, DICTIONARY, TWO, TWICE, CUT, OBJECT, NUL, MARK, "Python's text of a list"};
-
-static crm_message_t m;
-
-static const crm_finding_t *
-finding_of(crm_finding_kind_t kind)
-{
-    for (uint32_t f = 0; f < m.finding_count; f++) {
-        if (m.findings[f].kind == kind) {
-            return &m.findings[f];
-        }
-    }
-    return NULL;
-}
 
 /* Reads a datagram; its first finding of the kind names this cause and no
  * other, or none for NULL. */

@@ -4,58 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "message/message.h"
-#include "message_check.h"
-
-#include <string.h>
-
-static crm_message_t m;
-static const char *document;
-
-static void
-read_text(const char *text)
-{
-    document = text;
-    g_test_message("%s", text);
-    crm_message_read(&m, (const uint8_t *)text, (uint32_t)strlen(text), false);
-    crm_check_message(&m);
-    for (uint32_t f = 0; f < m.finding_count; f++) {
-        g_test_message("%s: %s", crm_finding_name((crm_finding_kind_t)m.findings[f].kind),
-                       crm_message_text(&m, m.findings[f].text));
-    }
-}
-
-/* All nodes of a field, as "text=bytes|text=bytes". */
-static char *
-nodes_of(crm_field_t field)
-{
-    GString *out = g_string_new(NULL);
-    for (uint32_t n = 0; n < m.count; n++) {
-        const crm_node_t *node = &m.nodes[n];
-        if (node->field == field && node->value != CRM_VALUE_RAW && node->text != CRM_NO_TEXT) {
-            g_string_append_printf(out, "%s%s=%.*s", out->len ? "|" : "", crm_message_text(&m, node->text),
-                                   (int)(node->end - node->start), document + node->start);
-        }
-    }
-    return g_string_free(out, FALSE);
-}
-
-static void
-check_nodes(crm_field_t field, const char *expected)
-{
-    g_autofree char *nodes = nodes_of(field);
-    g_assert_cmpstr(nodes, ==, expected);
-}
-
-static unsigned
-count_findings(crm_finding_kind_t kind)
-{
-    unsigned count = 0;
-    for (uint32_t f = 0; f < m.finding_count; f++) {
-        count += m.findings[f].kind == kind;
-    }
-    return count;
-}
+#include "one_message.h"
 
 #define ADDR  "\"inet_addr\": \"10.0.0.2\""
 #define PORTS "\"ports\": []"

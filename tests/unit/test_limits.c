@@ -5,26 +5,7 @@
  */
 
 #include "message/dto-json.h"
-#include "message_check.h"
-
-static crm_message_t m;
-
-static void
-read_text(const char *text)
-{
-    crm_message_read(&m, (const uint8_t *)text, (uint32_t)strlen(text), false);
-    crm_check_message(&m);
-}
-
-static unsigned
-count_field(crm_field_t field)
-{
-    unsigned count = 0;
-    for (uint32_t n = 0; n < m.count; n++) {
-        count += m.nodes[n].field == field && m.nodes[n].value != CRM_VALUE_REST;
-    }
-    return count;
-}
+#include "one_message.h"
 
 /* What the limit left out is said once: how many of what ("entries"). */
 static void

@@ -4,9 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "message_check.h"
-
-static crm_message_t m;
+#include "one_message.h"
 
 /* Two ports, then references. jsonpickle 2 counts the dictionary "x", 1 does not:
  *
@@ -26,9 +24,7 @@ read_references(const char *references)
                         "{\"py/object\": \"dtos.port_info.PortInfo\", \"daemon\": \"second\", \"port\": 2}, "
                         "%s]}}",
                         references);
-    g_test_message("%s", references);
-    crm_message_read(&m, (const uint8_t *)text, (uint32_t)strlen(text), false);
-    crm_check_message(&m);
+    read_text(text);
 }
 
 #define ID(n) "{\"py/id\": " #n "}"
@@ -139,18 +135,13 @@ test_what_a_reference_may_stand_for(void)
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        unsigned count = 0, unresolved = 0;
-        g_test_message("%s", cases[i].text);
-        crm_message_read(&m, (const uint8_t *)cases[i].text, (uint32_t)strlen(cases[i].text), false);
-        crm_check_message(&m);
+        unsigned count = 0;
+        read_text(cases[i].text);
         for (uint32_t n = 0; n < m.count; n++) {
             count += m.nodes[n].field == cases[i].field && m.nodes[n].value != CRM_VALUE_RAW;
         }
-        for (uint32_t f = 0; f < m.finding_count; f++) {
-            unresolved += m.findings[f].kind == CRM_FINDING_UNRESOLVED_REFERENCE;
-        }
         g_assert_cmpuint(count, ==, cases[i].count);
-        g_assert_cmpuint(unresolved, ==, cases[i].unresolved);
+        g_assert_cmpuint(count_findings(CRM_FINDING_UNRESOLVED_REFERENCE), ==, cases[i].unresolved);
     }
 }
 

@@ -5,17 +5,7 @@
  */
 
 #include "message/summary.h"
-#include "message_check.h"
-
-static crm_message_t m;
-
-static void
-read_text(const char *text)
-{
-    g_test_message("%s", text);
-    crm_message_read(&m, (const uint8_t *)text, (uint32_t)strlen(text), false);
-    crm_check_message(&m);
-}
+#include "one_message.h"
 
 static void
 check_summary(const char *about, const char *expected)
