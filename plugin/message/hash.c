@@ -95,8 +95,9 @@ add_block(uint64_t sums[CRM_LANES], const char *block)
 uint64_t
 crm_fingerprint(const void *data, size_t length)
 {
-    const uint64_t *k = seed();
-    uint64_t sums[CRM_LANES] = {k[0], k[1], k[0] ^ length, k[1] ^ length};
+    const uint64_t *k = seed(), all = length;
+    const uint64_t lengths[CRM_LANES] = {all, all, all, all};
+    uint64_t sums[CRM_LANES] = {k[0], k[1], ~k[0], ~k[1]};
     char last[CRM_BLOCK] = {0};
     const char *p = data;
 
@@ -105,5 +106,8 @@ crm_fingerprint(const void *data, size_t length)
     }
     memcpy(last, p, length);
     add_block(sums, last);
+    /* A product spreads a bit only upwards: without one more, the highest bits of two words would change the
+     * same two of the value. */
+    add_block(sums, (const char *)lengths);
     return sums[0] ^ rotate(sums[1], 16) ^ rotate(sums[2], 32) ^ rotate(sums[3], 48);
 }

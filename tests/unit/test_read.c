@@ -33,7 +33,7 @@ static const char *const numberings[] = {[CRM_NUMBERING_UNKNOWN] = "",
 static void
 append_bytes(GString *out, uint32_t start, uint32_t end)
 {
-    const uint32_t length = end - start, most = 44, part = 20;
+    const uint32_t length = end - start, most = 44, part = 18;
     const char *bytes = last_read + start;
 
     if (length <= most) {
