@@ -56,9 +56,10 @@ crm_identify_best(const crm_json_t *doc, uint32_t object, const crm_class_t *can
     return best;
 }
 
-/* A CollectorInfo has nothing that a WorkerInfo may not have, so it comes first. */
+/* A CollectorInfo has nothing that a WorkerInfo may not have, so it comes first; nor has a MetricInfo, which
+ * is only found where a MetricInit expects it. */
 static const crm_class_t infos[] = {CRM_CLASS_HOST_INFO, CRM_CLASS_COLLECTOR_INFO, CRM_CLASS_WORKER_INFO,
-                                    CRM_CLASS_METRIC_INFO, CRM_CLASS_REGISTER_INFO};
+                                    CRM_CLASS_REGISTER_INFO};
 
 crm_class_t
 crm_identify_info(const crm_json_t *doc, uint32_t object, crm_class_t expected, bool of_dtos)

@@ -87,14 +87,14 @@ crm_references_find(crm_references_t *references, const crm_json_t *doc, const c
         return with;
     }
     if (with == CRM_JSON_NONE) {
-        r->only_without++;
+        r->only_without = true;
         return without;
     }
     if (without == CRM_JSON_NONE) {
-        r->only_with++;
+        r->only_with = true;
         return with;
     }
-    r->ambiguous++;
+    r->ambiguous = true;
     *why = "jsonpickle 1.x and 2.x count differently, and nothing in the document tells which wrote it";
     return r->numbering == CRM_NUMBERING_UNKNOWN      ? CRM_JSON_NONE
            : r->numbering == CRM_NUMBERING_WITH_DICTS ? with
@@ -104,11 +104,11 @@ crm_references_find(crm_references_t *references, const crm_json_t *doc, const c
 bool
 crm_references_settle(crm_references_t *references)
 {
-    if (!references->only_with == !references->only_without) {
+    if (references->only_with == references->only_without) {
         return false;
     }
     references->numbering = references->only_with ? CRM_NUMBERING_WITH_DICTS : CRM_NUMBERING_WITHOUT_DICTS;
-    return references->ambiguous > 0;
+    return references->ambiguous;
 }
 
 void

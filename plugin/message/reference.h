@@ -33,8 +33,8 @@ typedef struct {
     crm_pickle_index_t numbers; /* filled at the first reference */
     crm_target_t *targets;      /* by token, as many as the document has; also from the first reference on */
     crm_numbering_t numbering;
-    uint32_t ambiguous; /* references that fit either way, with different targets */
-    uint32_t only_without, only_with;
+    bool ambiguous; /* whether a reference fits either way, with different targets */
+    bool only_without, only_with;
 } crm_references_t;
 
 /* The token that the number n of the token `reference` means for an attribute,

@@ -15,8 +15,8 @@
 
 #define CRM_ENUM_ROW(number, name, in_dtos) {number, #name, in_dtos},
 
-static const crm_enum_row_t packet_types[] = {CRM_PACKET_TYPES(CRM_ENUM_ROW){0, NULL, false}};
-static const crm_enum_row_t host_types[] = {CRM_HOST_TYPES(CRM_ENUM_ROW){0, NULL, false}};
+static const crm_enum_row_t packet_types[] = {CRM_PACKET_TYPES(CRM_ENUM_ROW){.name = NULL}};
+static const crm_enum_row_t host_types[] = {CRM_HOST_TYPES(CRM_ENUM_ROW){.name = NULL}};
 
 const crm_enum_row_t *
 crm_enum_rows(crm_field_t field)

@@ -17,7 +17,10 @@ crm_check_recent_read(crm_recent_t *recent, const uint8_t *data, uint32_t length
 
     crm_message_init(&fresh);
     crm_message_read(&fresh, data, length, cut);
-    crm_check_same_message(crm_recent_read(recent, data, length, cut), &fresh);
+    const crm_message_t *m = crm_recent_read(recent, data, length, cut);
+    g_assert_true(m->doc.data == data);
+    g_assert_cmpuint(m->doc.length, ==, length);
+    crm_check_same_message(m, &fresh);
     crm_message_clear(&fresh);
 }
 

@@ -414,6 +414,65 @@ test_names(void)
     g_assert_null(crm_enum_name(CRM_FIELD_TYPE, 5));
 }
 
+/* docs/fields.md's table of expert information. */
+static void
+test_severities(void)
+{
+    static const struct {
+        const char *name;
+        crm_severity_t severity;
+    } kinds[CRM_FINDING_COUNT] = {
+        {"crm.json_error", CRM_SEVERITY_ERROR},          {"crm.json_depth", CRM_SEVERITY_ERROR},
+        {"crm.json_nonstandard", CRM_SEVERITY_NOTE},     {"crm.duplicate_member", CRM_SEVERITY_WARNING},
+        {"crm.unknown_class", CRM_SEVERITY_WARNING},     {"crm.unknown_enum", CRM_SEVERITY_WARNING},
+        {"crm.type_mismatch", CRM_SEVERITY_WARNING},     {"crm.missing_member", CRM_SEVERITY_WARNING},
+        {"crm.wrong_type", CRM_SEVERITY_WARNING},        {"crm.port_out_of_range", CRM_SEVERITY_WARNING},
+        {"crm.inet_addr_invalid", CRM_SEVERITY_WARNING}, {"crm.unresolved_reference", CRM_SEVERITY_NOTE}};
+
+    for (unsigned kind = 0; kind < CRM_FINDING_COUNT; kind++) {
+        g_assert_cmpstr(crm_finding_name((crm_finding_kind_t)kind), ==, kinds[kind].name);
+        g_assert_cmpint(crm_finding_severity((crm_finding_kind_t)kind), ==, kinds[kind].severity);
+    }
+}
+
+/* A plain message may begin with any of its attributes; without one, or with one twice, it is none. */
+static void
+test_recognises_in_any_order(void)
+{
+#define OF_TYPE(n, name)                                                                                     \
+    "\"type\": {\"_value_\": " #n ", \"_name_\": \"" name                                                    \
+    "\", \"__objclass__\": {\"py/type\": \"vrmjobs.vrm_type.VrmType\"}}"
+    static const char *const messages[][6] = {
+        {"\"id\": \"x\"", "\"info\": {}", OF_TYPE(1, "PROBE_INIT")},
+        {"\"id\": \"x\"", "\"info\": {}", OF_TYPE(3, "REG_ACK")},
+        {"\"packet_id\": \"x\"", "\"info\": {}", OF_TYPE(100, "METRIC_INIT")},
+        {"\"packet_id\": \"x\"", "\"hostname\": \"h\"", "\"job\": \"j\"", "\"filters\": []",
+         OF_TYPE(4, "QUERY_ACK")},
+        {"\"type\": \"t\"", "\"measurement\": \"m\"", "\"tags\": [\"a=1\"]", "\"fields\": [\"b=2\"]",
+         "\"timestamp\": 1"}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(messages); i++) {
+        const guint count = g_strv_length((char **)messages[i]);
+        for (guint first_member = 0; first_member < count; first_member++) {
+            g_autoptr(GString) text = g_string_new("{"), shorter = g_string_new("{"),
+                               longer = g_string_new("{");
+            for (guint member = 0; member < count; member++) {
+                const char *part = messages[i][(first_member + member) % count];
+                g_string_append_printf(text, "%s%s", member ? ", " : "", part);
+                g_string_append_printf(longer, "%s, ", part);
+                g_string_append_printf(shorter, "%s%s", member > 1 ? ", " : "", member ? part : "");
+            }
+            g_string_append_c(text, '}');
+            g_string_append_c(shorter, '}');
+            g_string_append_printf(longer, "%s}", messages[i][first_member]);
+            g_test_message("%s", text->str);
+            g_assert_true(recognised(text->str));
+            g_assert_false(recognised(shorter->str));
+            g_assert_false(recognised(longer->str));
+        }
+    }
+}
+
 /* An object of any DTO, and an enum, is told apart by marks alone: a mark that
  * two attributes share would send every message through the table of names. */
 static void
@@ -463,6 +522,8 @@ main(int argc, char **argv)
     g_test_add_func("/message/first-look", test_first_look);
     g_test_add_func("/message/near-misses", test_near_misses);
     g_test_add_func("/message/names", test_names);
+    g_test_add_func("/message/severities", test_severities);
+    g_test_add_func("/message/recognises-in-any-order", test_recognises_in_any_order);
     const int status = g_test_run();
     crm_message_clear(&m);
     return status;

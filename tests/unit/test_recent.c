@@ -8,7 +8,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
+#include "message/dto-json.h"
+#include "message/recognise.h"
 #include "recent_check.h"
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #define MESSAGE(id, host)                                                                                    \
     "{\"py/object\": \"dtos.probe_ack.ProbeAck\", \"id\": \"" id "\", \"info\": {\"py/object\": "            \
@@ -244,6 +250,77 @@ test_places(void)
     end();
 }
 
+/* Where the id is, is learned for each length: by where it begins and where it ends. */
+static void
+test_id_elsewhere(void)
+{
+#define WITH(id) "{\"py/object\": \"dtos.probe_ack.ProbeAck\", " id ", \"type\": 2}"
+    static const char *const places[][2] = {
+        {WITH("\"a\": \"bcd\", \"id\": \"efg\""), WITH("\"a\": \"bcd\", \"id\": \"xyz\"")},
+        {WITH("\"a\": \"bc\", \"id\": \"defg\""), WITH("\"a\": \"bc\", \"id\": \"wxyz\"")},
+        {WITH("\"id\": \"bcd\", \"a\": \"efg\""), WITH("\"id\": \"xyz\", \"a\": \"efg\"")},
+        {WITH("\"id\": \"bc\", \"a\": \"defg\""), WITH("\"id\": \"yz\", \"a\": \"defg\"")}};
+
+    begin();
+    const crm_message_t *other = read_text("[1]");
+    for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
+        g_assert_cmpuint(strlen(places[i][0]), ==, strlen(places[0][0]));
+        for (int n = 0; n < 3; n++) {
+            read_text(places[i][0]);
+        }
+        g_assert_true(read_text(places[i][1]) != other);
+    }
+    end();
+}
+
+#ifdef __GLIBC__
+/* One round over all that a message has to free, kept ones and what is written of them included. */
+static void
+read_all_once(void)
+{
+    static const char *const texts[] = {
+        MESSAGE("aaaa", "worker1"),
+        "{\"\\u0070y/object\": \"\\u0064tos.probe_ack.ProbeAck\", \"\\u0069d\": \"\\u0061\", \"info\": "
+        "{\"type\": "
+        "\"\\u0048ostType.WORKER\", \"hostname\": \"\\u0068\", \"ports\": \"\\u005b\\u005d\"}}",
+        "{\"type\": \"\\u0043rmPktType.REG_ACK\", \"info\": {\"message\": \"\\u0028'a',)\", \"status\": "
+        "true}}",
+        "{\"py/object\": \"dtos.probe_ack.ProbeAck\", \"x\": {\"\\u0070y/tuple\": [1, {\"py/id\": 0}]}, "
+        "\"info\": {\"ports\": "
+        "[{\"py/id\": 9}], \"a\": 1, \"a\": 2}}",
+        "\"{\\\"a\\\": 1}\"",
+        "{\"type\": \"t\", \"measurement\": \"\", \"tags\": [\"a\\u003d1\"], \"fields\": [], \"timestamp\": "
+        "1}"};
+    crm_dto_json_t writer;
+
+    begin();
+    crm_dto_json_init(&writer);
+    for (size_t i = 0; i < 3 * G_N_ELEMENTS(texts); i++) {
+        const crm_message_t *m = read_text(texts[i % G_N_ELEMENTS(texts)]);
+        crm_is_message(&m->doc);
+        crm_dto_json_write(&writer, m);
+    }
+    crm_dto_json_clear(&writer);
+    end();
+}
+
+/* What is read again and again takes no memory that grows. */
+static void
+test_nothing_is_left(void)
+{
+    for (int warm = 0; warm < 10; warm++) {
+        read_all_once();
+    }
+    /* The smallest leak has 24 bytes a round; what the allocator holds back for the next is no leak. */
+    const unsigned rounds = 1000, least = 16;
+    const size_t before = mallinfo2().uordblks;
+    for (unsigned round = 0; round < rounds; round++) {
+        read_all_once();
+    }
+    g_assert_cmpuint(mallinfo2().uordblks, <=, before + rounds * least);
+}
+#endif
+
 static void
 check_fields(char *text, const char *separator)
 {
@@ -289,6 +366,10 @@ main(int argc, char **argv)
     g_test_add_func("/recent/limits", test_limits);
     g_test_add_func("/recent/what-comes-once", test_what_comes_once);
     g_test_add_func("/recent/places", test_places);
+    g_test_add_func("/recent/id-elsewhere", test_id_elsewhere);
+#ifdef __GLIBC__
+    g_test_add_func("/recent/nothing-is-left", test_nothing_is_left);
+#endif
     g_test_add_func("/recent/files", test_files);
     return g_test_run();
 }

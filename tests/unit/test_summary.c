@@ -200,6 +200,13 @@ test_findings(void)
         "[Malformed: at byte 118: expected ',' or '}' after a member, found the end of the datagram] ");
     check_finding(TWO_TAGS "[], \"x\": NaN, \"y\": Infinity}",
                   "[NaN is not valid JSON; Python accepts it, other receivers do not] ");
+    g_autofree char *name = g_strnfill(300, 'n');
+    g_autofree char *text =
+        g_strdup_printf("{\"type\": 2, \"id\": \"x\", \"info\": 1, \"%s\": 1, \"%s\": 1}", name, name);
+    g_autoptr(GString) worst = g_string_new(NULL);
+    read_text(text);
+    g_assert_true(crm_message_append_finding(&m, worst));
+    g_assert_cmpint(g_utf8_strlen(worst->str, -1), <=, 163);
     check_finding("[]", "[Unknown: not a CRM message: the document is a list, not an object] ");
 }
 
