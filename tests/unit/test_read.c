@@ -14,6 +14,7 @@
 #include "message/recognise.h"
 #include "message/schema.h"
 #include "message/summary.h"
+#include "message/visible.h"
 #include "one_message.h"
 
 #include <stdio.h>
@@ -39,7 +40,10 @@ append_bytes(GString *out, uint32_t start, uint32_t end)
     if (length <= most) {
         g_string_append_printf(out, " [%.*s]", (int)length, bytes);
     } else {
-        g_string_append_printf(out, " [%.*s ... %.*s]", (int)part, bytes, (int)part, bytes + length - part);
+        /* Either may begin or end inside a character. */
+        g_autofree char *begin = g_utf8_make_valid(bytes, part);
+        g_autofree char *rest = g_utf8_make_valid(bytes + length - part, part);
+        g_string_append_printf(out, " [%s ... %s]", begin, rest);
     }
 }
 
@@ -63,7 +67,9 @@ append_node(GString *out, const crm_node_t *node, unsigned depth)
         g_string_append_printf(out, " %" G_GINT64_FORMAT, node->number);
     }
     if (node->text != CRM_NO_TEXT) {
-        g_string_append_printf(out, " \"%s\"", crm_message_text(&m, node->text));
+        g_auto(GStrv) lines = g_strsplit(crm_message_text(&m, node->text), "\n", -1);
+        g_autofree char *text = g_strjoinv("␤", lines);
+        g_string_append_printf(out, " \"%s\"", text);
     }
     g_string_append_printf(out, "%s%s%s", node->flags & CRM_NODE_GENERATED ? " brought back" : "",
                            node->flags & CRM_NODE_OPEN ? " open" : "",
@@ -72,8 +78,9 @@ append_node(GString *out, const crm_node_t *node, unsigned depth)
     g_string_append_c(out, '\n');
     for (uint32_t f = node->finding; f != CRM_NO_FINDING; f = m.findings[f].next) {
         append_indented(out, depth, "! ");
-        g_string_append_printf(out, "%s: %s", crm_finding_name((crm_finding_kind_t)m.findings[f].kind),
-                               crm_message_text(&m, m.findings[f].text));
+        g_string_append_printf(out, "%s: ", crm_finding_name((crm_finding_kind_t)m.findings[f].kind));
+        crm_append_visible(out, crm_message_text(&m, m.findings[f].text),
+                           G_MAXSIZE); /* as whoever shows it does */
         append_bytes(out, m.findings[f].start, m.findings[f].end);
         g_string_append_c(out, '\n');
     }
@@ -131,6 +138,26 @@ append_document(GString *out, const char *text, bool cut, crm_dto_json_t *writer
     append_tree(out);
 }
 
+/* A copy with each `from` as `to`. */
+static char *
+replaced(const char *text, const char *from, const char *to)
+{
+    g_auto(GStrv) parts = g_strsplit(text, from, -1);
+    return g_strjoinv(to, parts);
+}
+
+/* What the file should say of one of its lines, which may have a substitute for what acts on a terminal. */
+static void
+append_line(GString *out, const char *line, bool cut, crm_dto_json_t *writer)
+{
+    g_autoptr(GString) read = g_string_new(NULL);
+    g_autofree char *text = replaced(line, "␛", "\xc2\x9b");
+
+    append_document(read, text, cut, writer);
+    g_autofree char *shown = replaced(read->str, "\xc2\x9b", "␛");
+    g_string_append(out, shown);
+}
+
 #define WHOLE "> "
 #define CUT   "cut> "
 
@@ -150,7 +177,7 @@ renewed(const char *file)
         }
         g_string_append_printf(out, "%s%s", *line, line[1] ? "\n" : "");
         if (cut || g_str_has_prefix(*line, WHOLE)) {
-            append_document(out, *line + strlen(cut ? CUT : WHOLE), cut, &writer);
+            append_line(out, *line + strlen(cut ? CUT : WHOLE), cut, &writer);
         }
     }
     crm_dto_json_clear(&writer);
