@@ -13,10 +13,11 @@
 #define CUT        "as long as a buffer: the sender cuts"
 #define OBJECT     "Python's text of an object, as jsonpickle writes it with max_depth or make_refs=False"
 #define NUL        "the sender pads, or sends its buffer"
-#define MARK       "a byte order mark"
+#define MARK_UTF8  "Python's utf-8-sig writes it"
+#define MARK_UTF16 "a byte order mark of UTF-16"
 
-static const char *const causes[] = {
-    BYTES, DICTIONARY, TWO, TWICE, CUT, OBJECT, NUL, MARK, "Python's text of a list"};
+static const char *const causes[] = {BYTES,  DICTIONARY, TWO,       TWICE,      CUT,
+                                     OBJECT, NUL,        MARK_UTF8, MARK_UTF16, "Python's text of a list"};
 
 /* Reads a datagram; its first finding of the kind names this cause and no
  * other, or none for NULL. */
@@ -64,9 +65,13 @@ test_errors(void)
         {"{\"a\": 1} x", NULL, 9},
         {"1 {}", NULL, 2},
         {"{\"a\": {} {}}", NULL, 9},
-        {"\xef\xbb\xbf{\"a\": 1}", MARK, 0},
-        {"\xff\xfe{", MARK, 0},
-        {"\xfe\xff", MARK, 0},
+        {"\xef\xbb\xbf{\"a\": 1}", MARK_UTF8, 0},
+        {" \xef\xbb\xbf{\"a\": 1}", NULL, 1},
+        {"\xff\xfe{", MARK_UTF16, 0},
+        {"\xfe\xff", MARK_UTF16, 0},
+        {" \xfe\xff", NULL, 1},
+        {"", NULL, 0},
+        {" ", NULL, 1},
         {"{\"a\": \"\xff\xfe\"}", NULL, 7},
         {"{\"a\": 1", NULL, 7},
     };

@@ -123,6 +123,7 @@ test_fingerprints(void)
         memset(data, 0, sizeof data);
         value = crm_fingerprint(data, length);
         g_assert_cmphex(value, ==, crm_fingerprint(data, length));
+        g_assert_cmphex(value >> 32, !=, value & UINT32_MAX); /* words that are the same do not halve it */
         g_array_append_val(all, value);
     }
     for (size_t length = 1; length <= LENGTH; length += 7) {

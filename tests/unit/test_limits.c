@@ -28,10 +28,10 @@ check_rest(unsigned left_out, const char *what)
 }
 
 /* `count` members or entries between `begin` and `end`; "%u" in `entry` is the position. */
-static void
-read_many(const char *begin, unsigned count, const char *entry, const char *end)
+static char *
+text_of_many(const char *begin, unsigned count, const char *entry, const char *end)
 {
-    g_autoptr(GString) text = g_string_new(begin);
+    GString *text = g_string_new(begin);
 
     for (unsigned i = 0; i < count; i++) {
         g_autofree char *position = g_strdup_printf("%u", i);
@@ -40,7 +40,15 @@ read_many(const char *begin, unsigned count, const char *entry, const char *end)
                                parts[1] ? parts[1] : "");
     }
     g_string_append(text, end);
-    read_text(text->str);
+    return g_string_free(text, FALSE);
+}
+
+/* For what needs no bytes of the datagram afterwards. */
+static void
+read_many(const char *begin, unsigned count, const char *entry, const char *end)
+{
+    g_autofree char *text = text_of_many(begin, count, entry, end);
+    read_text(text);
 }
 
 /* Each kind of thing that counts as an entry, by itself. */
@@ -195,6 +203,30 @@ test_references_in_plain_json(void)
     g_assert_cmpuint(references_left(15, true), ==, 1);
 }
 
+/* crm.dto has what the tree leaves out of a list, and what follows the list. */
+static void
+test_list_in_dto(void)
+{
+    crm_dto_json_t writer;
+
+    crm_dto_json_init(&writer);
+    for (unsigned more = 0; more < 4; more++) {
+        g_autofree char *end =
+            g_strdup_printf("\"t%u\"],\"fields\":[\"f\"],\"timestamp\":1}", CRM_MAX_ENTRIES + more);
+        g_autofree char *expected = g_strdup_printf("\"t%u\",%s", CRM_MAX_ENTRIES + more - 1, end);
+        g_autofree char *text = text_of_many(
+            "{\"type\": \"\", \"measurement\": \"\", \"fields\": [\"f\"], \"timestamp\": 1, \"tags\": [",
+            CRM_MAX_ENTRIES + more + 1, "\"t%u\"", "]}");
+        read_text(text);
+        const char *json = crm_dto_json_write(&writer, &m);
+        g_auto(GStrv) parts = g_strsplit(json, "\"t", -1);
+        g_assert_cmpuint(g_strv_length(parts), ==,
+                         CRM_MAX_ENTRIES + more + 5); /* before it, type, tags, timestamp */
+        g_assert_true(g_str_has_suffix(json, expected));
+    }
+    crm_dto_json_clear(&writer);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -205,6 +237,7 @@ main(int argc, char **argv)
     g_test_add_func("/limits/findings", test_findings);
     g_test_add_func("/limits/references", test_references);
     g_test_add_func("/limits/references-in-plain-json", test_references_in_plain_json);
+    g_test_add_func("/limits/list-in-dto", test_list_in_dto);
     const int status = g_test_run();
     crm_message_clear(&m);
     return status;
