@@ -14,6 +14,7 @@
 #include "idmap.h"
 #include "message/hash.h"
 #include "points.h"
+#include "store.h"
 
 typedef struct {
     uint32_t first[CRM_MAX_POINTS]; /* the first record of the flow at each point, or CRM_NO_RECORD, ... */
@@ -22,12 +23,12 @@ typedef struct {
 } flow_t;
 
 static crm_idmap_t numbers; /* route and type -> flow */
-static wmem_array_t *flows; /* of flow_t */
+static crm_store_t flows;   /* of flow_t */
 
 static void
 begin_file(void)
 {
-    flows = wmem_array_new(wmem_file_scope(), sizeof(flow_t));
+    flows = (crm_store_t){.size = sizeof(flow_t)};
 }
 
 void
@@ -39,7 +40,7 @@ crm_flows_register(void)
 static flow_t *
 flow_at(uint32_t flow)
 {
-    return (flow_t *)wmem_array_index(flows, flow);
+    return (flow_t *)crm_store_at(&flows, flow);
 }
 
 static uint32_t
@@ -50,9 +51,9 @@ add_flow(uint64_t key)
     for (int point = 0; point < CRM_MAX_POINTS; point++) {
         flow.first[point] = flow.last[point] = CRM_NO_RECORD;
     }
-    wmem_array_append_one(flows, flow);
-    crm_idmap_put(&numbers, key, wmem_array_get_count(flows) - 1);
-    return wmem_array_get_count(flows) - 1;
+    const uint32_t number = crm_store_append(&flows, &flow);
+    crm_idmap_put(&numbers, key, number);
+    return number;
 }
 
 static uint64_t

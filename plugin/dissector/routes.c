@@ -15,6 +15,7 @@
 
 #include "idmap.h"
 #include "message/hash.h"
+#include "store.h"
 
 typedef struct {
     uint32_t address;
@@ -24,12 +25,12 @@ typedef struct {
 static crm_idmap_t inside;     /* an end at a point -> the end that it is inside, of `ends` */
 static crm_idmap_t seen;       /* an address -> the points at which it came by, a bit each */
 static crm_idmap_t translated; /* an address that NAT puts in place of another, or the other -> 0 */
-static wmem_array_t *ends;     /* of end_t */
+static crm_store_t ends;       /* of end_t */
 
 static void
 begin_file(void)
 {
-    ends = wmem_array_new(wmem_file_scope(), sizeof(end_t));
+    ends = (crm_store_t){.size = sizeof(end_t)};
 }
 
 void
@@ -77,7 +78,7 @@ static end_t
 end_inside(end_t end, uint8_t point)
 {
     const uint32_t known = crm_idmap_get(&inside, end_key(&end, point));
-    return known == CRM_IDMAP_NONE ? end : *(end_t *)wmem_array_index(ends, known);
+    return known == CRM_IDMAP_NONE ? end : *(end_t *)crm_store_at(&ends, known);
 }
 
 crm_route_t
@@ -164,10 +165,9 @@ learn_end(end_t outer, uint8_t point, end_t inner)
     const uint64_t key = end_key(&outer, point);
     const uint32_t known = crm_idmap_get(&inside, key);
     if (known == CRM_IDMAP_NONE) {
-        crm_idmap_put(&inside, key, wmem_array_get_count(ends));
-        wmem_array_append_one(ends, inner);
+        crm_idmap_put(&inside, key, crm_store_append(&ends, &inner));
     } else {
-        *(end_t *)wmem_array_index(ends, known) = inner;
+        *(end_t *)crm_store_at(&ends, known) = inner;
     }
     crm_idmap_put(&translated, address_key(outer.address), 0);
     crm_idmap_put(&translated, address_key(inner.address), 0);

@@ -17,6 +17,7 @@
 #include "idmap.h"
 #include "message/hash.h"
 #include "networks.h"
+#include "store.h"
 
 #define CRM_NONE UINT32_MAX /* no answerer, collector or group */
 
@@ -57,18 +58,18 @@ typedef struct {
     uint32_t collector; /* what it is as a collector */
 } member_t;
 
-static wmem_array_t *answerers, *collectors, *groups, *members, *silences;
+static crm_store_t answerers, collectors, groups, members, silences;
 static crm_idmap_t answerer_numbers; /* host and collector -> answerer */
 static crm_idmap_t group_numbers;    /* name, network and role -> group */
 
 static void
 begin_file(void)
 {
-    answerers = wmem_array_new(wmem_file_scope(), sizeof(answerer_t));
-    collectors = wmem_array_new(wmem_file_scope(), sizeof(collector_t));
-    groups = wmem_array_new(wmem_file_scope(), sizeof(group_t));
-    members = wmem_array_new(wmem_file_scope(), sizeof(member_t));
-    silences = wmem_array_new(wmem_file_scope(), sizeof(crm_silence_t));
+    answerers = (crm_store_t){.size = sizeof(answerer_t)};
+    collectors = (crm_store_t){.size = sizeof(collector_t)};
+    groups = (crm_store_t){.size = sizeof(group_t)};
+    members = (crm_store_t){.size = sizeof(member_t)};
+    silences = (crm_store_t){.size = sizeof(crm_silence_t)};
 }
 
 void
@@ -77,18 +78,16 @@ crm_silence_register(void)
     register_init_routine(begin_file);
 }
 
-/* Pointers hold until the next one of the kind is made. */
-
 static answerer_t *
 answerer_at(uint32_t number)
 {
-    return (answerer_t *)wmem_array_index(answerers, number);
+    return (answerer_t *)crm_store_at(&answerers, number);
 }
 
 static collector_t *
 collector_at(uint32_t number)
 {
-    return (collector_t *)wmem_array_index(collectors, number);
+    return (collector_t *)crm_store_at(&collectors, number);
 }
 
 static uint32_t
@@ -174,8 +173,7 @@ group_of(const crm_host_t *host)
     uint32_t group = crm_idmap_get(&group_numbers, key);
     if (group == CRM_IDMAP_NONE) {
         const group_t none = {.latest = CRM_NO_HOST};
-        group = wmem_array_get_count(groups);
-        wmem_array_append_one(groups, none);
+        group = crm_store_append(&groups, &none);
         crm_idmap_put(&group_numbers, key, group);
     }
     return group;
@@ -186,10 +184,10 @@ get_member(uint32_t host)
 {
     const member_t none = {CRM_NONE, CRM_NONE, CRM_NONE};
 
-    while (wmem_array_get_count(members) <= host) {
-        wmem_array_append_one(members, none);
+    while (members.count <= host) {
+        crm_store_append(&members, &none);
     }
-    return (member_t *)wmem_array_index(members, host);
+    return (member_t *)crm_store_at(&members, host);
 }
 
 /* Nothing is expected of a host any more until it answers again. */
@@ -214,7 +212,7 @@ has_moved(uint32_t host, uint32_t collector, uint32_t answer, bool late)
     member_t *member = get_member(host);
     const bool is_new = member->group == CRM_NONE;
     member->group = is_new ? group_of(crm_host_at(host)) : member->group;
-    group_t *group = member->group == CRM_NONE ? NULL : (group_t *)wmem_array_index(groups, member->group);
+    group_t *group = member->group == CRM_NONE ? NULL : (group_t *)crm_store_at(&groups, member->group);
 
     if (group == NULL || group->several || group->latest == host) {
         return false;
@@ -278,8 +276,7 @@ judge(const collector_t *c)
     }
     if (silence.count) {
         silence.acks = keep_acks(probe, acks, silence.count);
-        probe->probe.silence = wmem_array_get_count(silences);
-        wmem_array_append_one(silences, silence);
+        probe->probe.silence = crm_store_append(&silences, &silence);
     }
 }
 
@@ -290,8 +287,7 @@ get_collector(uint32_t host)
 
     if (member->collector == CRM_NONE) {
         const collector_t c = {.probe = CRM_NO_RECORD, .last = CRM_NONE, .mark = CRM_NONE};
-        member->collector = wmem_array_get_count(collectors);
-        wmem_array_append_one(collectors, c);
+        member->collector = crm_store_append(&collectors, &c);
     }
     return member->collector;
 }
@@ -320,9 +316,8 @@ new_answerer(uint32_t host, uint32_t collector)
                           .collector = collector,
                           .ack = CRM_NO_RECORD,
                           .known_at = probe_number(collector_at(collector)->probe)};
-    const uint32_t number = wmem_array_get_count(answerers);
+    const uint32_t number = crm_store_append(&answerers, &a);
 
-    wmem_array_append_one(answerers, a);
     crm_idmap_put(&answerer_numbers, crm_idmap_pair_key(host, collector), number);
     return number;
 }
@@ -334,7 +329,7 @@ forgive(const crm_record_t *probe, const answerer_t *a)
     if (probe->probe.silence == CRM_NO_SILENCE) {
         return;
     }
-    crm_silence_t *silence = (crm_silence_t *)wmem_array_index(silences, probe->probe.silence);
+    crm_silence_t *silence = (crm_silence_t *)crm_store_at(&silences, probe->probe.silence);
     for (uint32_t n = 0; n < silence->count; n++) {
         if (crm_record_at(silence->acks[n])->sender == a->host) {
             silence->late |= UINT64_C(1) << n;
@@ -398,7 +393,7 @@ crm_silence_at(const crm_record_t *probe)
 {
     return probe->probe.silence == CRM_NO_SILENCE
                ? NULL
-               : (const crm_silence_t *)wmem_array_index(silences, probe->probe.silence);
+               : (const crm_silence_t *)crm_store_at(&silences, probe->probe.silence);
 }
 
 uint32_t
