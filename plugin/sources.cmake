@@ -35,6 +35,7 @@ set(CRM_DISSECTOR_SOURCES
   dissector/stats-hosts.c
   dissector/stats-srt.c
   dissector/stats-points.c
+  dissector/stats-view.c
   dissector/filters.c
   dissector/info.c
   dissector/whom.c

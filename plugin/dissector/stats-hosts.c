@@ -23,13 +23,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include <epan/stat_tap_ui.h>
-
 #include "hosts.h"
 #include "message/schema.h"
 #include "message/visible.h"
 #include "networks.h"
 #include "silence.h"
+#include "stats-view.h"
 
 #define CRM_NAME_CHARACTERS    80 /* of a name or address */
 #define CRM_DAEMONS_CHARACTERS 400
@@ -55,7 +54,7 @@ typedef enum {
 } host_column_t;
 
 /* A number that a host may lack is a text, as the other types cannot be empty.
- * Windows sort texts as such, so set_number() makes all of them equally long. */
+ * Windows sort texts as such, so all of them are equally long. */
 static stat_tap_table_item host_columns[CRM_COLUMN_COUNT] = {
     [CRM_COLUMN_NAME] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Host", "%-20s"},
     [CRM_COLUMN_TYPE] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Type", "%-10s"},
@@ -95,21 +94,18 @@ typedef struct {
 } shown_t;
 
 typedef struct {
-    stat_tap_table_ui ui; /* first, as this is what a listener's data points to */
-    stat_tap_table *table;
-    GPtrArray *rows;      /* all of row_t, those merged too */
-    GHashTable *by_key;   /* announced_key(), address_key() -> row_t; NULL: several have the address */
-    unsigned session;     /* of which the next three tell */
-    GArray *hosts;        /* of shown_t, by the number of the host */
-    GHashTable *answered; /* the numbers of probes to which an answer was counted */
-    GHashTable *silent;   /* a worker and its collector -> probes missed since its latest answer */
-    nstime_t start;       /* when the capture began, on the clock of pinfo->abs_ts */
+    crm_stats_view_t base; /* first, as stats-view.h has it */
+    GPtrArray *rows;       /* all of row_t, those merged too */
+    GHashTable *by_key;    /* announced_key(), address_key() -> row_t; NULL: several have the address */
+    unsigned session;      /* of which the next three tell */
+    GArray *hosts;         /* of shown_t, by the number of the host */
+    GHashTable *answered;  /* the numbers of probes to which an answer was counted */
+    GHashTable *silent;    /* a worker and its collector -> probes missed since its latest answer */
+    nstime_t start;        /* when the capture began, on the clock of pinfo->abs_ts */
     bool has_start;
     GString *text;
 } view_t;
 
-static stat_tap_table_ui hosts_ui;
-static GSList *views;
 static unsigned session;
 
 static void
@@ -120,60 +116,41 @@ begin_session(void)
 
 /* Views */
 
-static void
-free_view(void *data)
-{
-    view_t *view = (view_t *)data;
-
-    free_stat_tables(&view->ui);
-    g_array_free(view->ui.tables, TRUE);
-    g_ptr_array_free(view->rows, TRUE);
-    g_hash_table_destroy(view->by_key);
-    g_array_free(view->hosts, TRUE);
-    g_hash_table_destroy(view->answered);
-    g_hash_table_destroy(view->silent);
-    g_string_free(view->text, TRUE);
-    g_free(view);
-}
-
-static void
-free_views(void)
-{
-    g_slist_free_full(views, free_view);
-    views = NULL;
-}
-
-/* A window counts itself in `refcount`, and empties itself before it counts
- * anew: what the only one showed before is not looked at any more. */
-static view_t *
+static crm_stats_view_t *
 new_view(void)
 {
     view_t *view = g_new0(view_t, 1);
 
-    if (hosts_ui.refcount == 1) {
-        free_views();
-    }
-    views = g_slist_prepend(views, view);
-    view->ui = hosts_ui;
-    view->ui.tables = NULL;
-    view->table = stat_tap_init_table(hosts_ui.title, CRM_COLUMN_COUNT, 0, NULL);
-    stat_tap_add_table(&view->ui, view->table);
     view->rows = g_ptr_array_new_with_free_func(g_free);
     view->by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     view->hosts = g_array_new(FALSE, TRUE, sizeof(shown_t));
     view->answered = g_hash_table_new(NULL, NULL);
     view->silent = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     view->text = g_string_new(NULL);
-    return view;
+    return &view->base;
 }
+
+static void
+clear_view(crm_stats_view_t *base)
+{
+    view_t *view = (view_t *)base;
+
+    g_ptr_array_free(view->rows, TRUE);
+    g_hash_table_destroy(view->by_key);
+    g_array_free(view->hosts, TRUE);
+    g_hash_table_destroy(view->answered);
+    g_hash_table_destroy(view->silent);
+    g_string_free(view->text, TRUE);
+}
+
+static stat_tap_table_ui hosts_ui;
+static crm_stats_views_t views = {&hosts_ui, new_view, clear_view, NULL};
 
 static view_t *
 view_of(stat_data_t *listener)
 {
-    if (listener->stat_tap_data == &hosts_ui) {
-        listener->stat_tap_data = &new_view()->ui;
-    }
-    view_t *view = (view_t *)listener->stat_tap_data;
+    view_t *view = (view_t *)crm_stats_view_of(&views, listener);
+
     if (view->session != session) {
         view->session = session;
         g_array_set_size(view->hosts, 0);
@@ -183,17 +160,10 @@ view_of(stat_data_t *listener)
     return view;
 }
 
-/* tshark and sharkd come here before all datagrams and have no windows: views
- * are of an earlier request. */
 static void
-init_hosts(stat_tap_table_ui *ui)
+init_hosts(stat_tap_table_ui *ui _U_)
 {
-    if (ui->refcount == 0) {
-        free_views();
-    }
-    if (stat_tap_find_table(ui, ui->title) == NULL) {
-        stat_tap_add_table(ui, stat_tap_init_table(ui->title, CRM_COLUMN_COUNT, 0, NULL));
-    }
+    crm_stats_views_init(&views);
 }
 
 /* Texts */
@@ -201,12 +171,7 @@ init_hosts(stat_tap_table_ui *ui)
 static void
 set_text(row_t *row, host_column_t column, const char *text)
 {
-    stat_tap_table_item_type *item = &row->items[column];
-
-    if (g_strcmp0(item->value.string_value, text) != 0) {
-        g_free((char *)item->value.string_value);
-        item->value.string_value = g_strdup(text);
-    }
+    crm_stats_view_set_text(&row->items[column], text);
 }
 
 /* A text that a host sent. In what tshark prints, it must not look like the end
@@ -225,74 +190,48 @@ set_sent(view_t *view, row_t *row, host_column_t column, const char *text, gsize
     g_strfreev(parts);
 }
 
-static void
-set_seconds(view_t *view, row_t *row, host_column_t column, double seconds)
-{
-    g_string_printf(view->text, "%16.6f", seconds);
-    set_text(row, column, view->text->str);
-}
-
 /* Rows */
 
 static row_t *
 add_row(view_t *view)
 {
-    stat_tap_table_item_type items[CRM_COLUMN_COUNT];
     row_t *row = g_new0(row_t, 1);
 
-    row->position = view->table->num_elements;
-    for (guint column = 0; column < CRM_COLUMN_COUNT; column++) {
-        items[column] = (stat_tap_table_item_type){.type = host_columns[column].type};
-        if (host_columns[column].type == TABLE_ITEM_STRING) {
-            items[column].value.string_value = g_strdup("");
-        }
-    }
-    items[0].user_data.ptr_value = row;
-    stat_tap_init_table_row(view->table, row->position, CRM_COLUMN_COUNT, items);
-    row->items = view->table->elements[row->position];
+    row->position = view->base.table->num_elements;
+    row->items = crm_stats_view_add_row(&view->base);
+    row->items[0].user_data.ptr_value = row;
     g_ptr_array_add(view->rows, row);
     return row;
-}
-
-static void
-free_host_item(stat_tap_table *table _U_, guint row _U_, guint column, stat_tap_table_item_type *item)
-{
-    if (host_columns[column].type == TABLE_ITEM_STRING) {
-        g_free((char *)item->value.string_value);
-        item->value.string_value = NULL;
-    }
 }
 
 /* The last row takes its place. */
 static void
 remove_row(view_t *view, row_t *row)
 {
-    stat_tap_table *table = view->table;
+    stat_tap_table *table = view->base.table;
     row_t *last = (row_t *)table->elements[--table->num_elements][0].user_data.ptr_value;
 
     table->elements[row->position] = last->items;
     last->position = row->position;
     for (guint column = 0; column < CRM_COLUMN_COUNT; column++) {
-        free_host_item(table, row->position, column, &row->items[column]);
+        crm_stats_view_free_item(table, row->position, column, &row->items[column]);
     }
     g_free(row->items);
     row->items = NULL;
 }
 
-/* The table of one view, or the common one, which has no rows. */
 static void
 reset_hosts(stat_tap_table *table)
 {
-    for (GSList *link = views; link; link = link->next) {
-        view_t *view = (view_t *)link->data;
-        if (view->table == table) {
-            while (table->num_elements) {
-                remove_row(view, (row_t *)table->elements[0][0].user_data.ptr_value);
-            }
-            g_hash_table_remove_all(view->by_key);
-            view->session = 0; /* no session has this number */
-            view->has_start = false;
+    view_t *view = (view_t *)crm_stats_view_with(&views, table);
+
+    if (view) {
+        while (table->num_elements) {
+            remove_row(view, (row_t *)table->elements[0][0].user_data.ptr_value);
         }
+        g_hash_table_remove_all(view->by_key);
+        view->session = 0; /* no session has this number */
+        view->has_start = false;
     }
 }
 
@@ -383,26 +322,27 @@ row_at_address(view_t *view, const crm_host_t *host)
 }
 
 static void
-see(view_t *view, row_t *row, double first, double last)
+see(row_t *row, double first, double last)
 {
     if (!row->seen || first < row->first) {
         row->first = first;
-        set_seconds(view, row, CRM_COLUMN_FIRST_SEEN, first);
+        crm_stats_view_set_seconds(&row->items[CRM_COLUMN_FIRST_SEEN], first);
     }
     if (!row->seen || last > row->last) {
         row->last = last;
-        set_seconds(view, row, CRM_COLUMN_LAST_SEEN, last);
+        crm_stats_view_set_seconds(&row->items[CRM_COLUMN_LAST_SEEN], last);
     }
     row->seen = true;
 }
 
 static void
-add_response_times(view_t *view, row_t *row, double sum, guint count)
+add_response_times(row_t *row, double sum, guint count)
 {
     row->response_time += sum;
     row->response_times += count;
     if (row->response_times) {
-        set_seconds(view, row, CRM_COLUMN_RESPONSE_TIME, row->response_time / row->response_times);
+        crm_stats_view_set_seconds(&row->items[CRM_COLUMN_RESPONSE_TIME],
+                                   row->response_time / row->response_times);
     }
 }
 
@@ -420,9 +360,9 @@ merge(view_t *view, row_t *addr, row_t *host)
         set_text(host, CRM_COLUMN_LAST_OUTCOME, addr->items[CRM_COLUMN_LAST_OUTCOME].value.string_value);
         set_text(host, CRM_COLUMN_RETRIES_LEFT, addr->items[CRM_COLUMN_RETRIES_LEFT].value.string_value);
     }
-    add_response_times(view, host, addr->response_time, addr->response_times);
+    add_response_times(host, addr->response_time, addr->response_times);
     if (addr->seen) {
-        see(view, host, addr->first, addr->last);
+        see(host, addr->first, addr->last);
     }
     remove_row(view, addr);
     addr->merged_into = host;
@@ -480,7 +420,7 @@ count_time(view_t *view, row_t *sender, const packet_info *pinfo)
             view->has_start = true;
         }
         nstime_delta(&since, &pinfo->abs_ts, &view->start);
-        see(view, sender, nstime_to_sec(&since), nstime_to_sec(&since));
+        see(sender, nstime_to_sec(&since), nstime_to_sec(&since));
     }
 }
 
@@ -568,7 +508,7 @@ count_datagram(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const
         return TAP_PACKET_REDRAW; /* of a datagram that comes twice, the first counts */
     }
     if (crm_stats_response_time(r, &elapsed)) {
-        add_response_times(view, sender, nstime_to_sec(&elapsed), 1);
+        add_response_times(sender, nstime_to_sec(&elapsed), 1);
     }
     if (r->type == CRM_PROBE_INIT) {
         sender->items[CRM_COLUMN_PROBES_SENT].value.uint_value++;
@@ -589,7 +529,7 @@ static stat_tap_table_ui hosts_ui = {
     .stat_tap_init_cb = init_hosts,
     .packet_func = count_datagram,
     .stat_tap_reset_table_cb = reset_hosts,
-    .stat_tap_free_table_item_cb = free_host_item,
+    .stat_tap_free_table_item_cb = crm_stats_view_free_item,
     .nfields = CRM_COLUMN_COUNT,
     .fields = host_columns,
 };

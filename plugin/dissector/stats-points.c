@@ -19,10 +19,9 @@
 
 #include "stats-points.h"
 
-#include <epan/stat_tap_ui.h>
-
 #include "copies.h"
 #include "points.h"
+#include "stats-view.h"
 
 typedef enum {
     POINTS_FROM,
@@ -37,7 +36,7 @@ typedef enum {
 } points_column_t;
 
 /* A number that may be missing is a text, as the other types cannot be empty.
- * Windows sort texts as such: set_number() makes all of them equally long. */
+ * Windows sort texts as such, so all of them are equally long. */
 static stat_tap_table_item points_columns[POINTS_COLUMNS] = {
     [POINTS_FROM] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "From", "%-24s"},
     [POINTS_TO] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "To", "%-24s"},
@@ -57,8 +56,7 @@ typedef struct {
 } row_t;
 
 typedef struct {
-    stat_tap_table_ui ui; /* first, as this is what a listener's data points to */
-    stat_tap_table *table;
+    crm_stats_view_t base; /* first, as stats-view.h has it */
     GPtrArray *rows;       /* of row_t; those of the table come first */
     GHashTable *by_key;    /* "from\nto" -> row_t */
     GHashTable *datagrams; /* "from" -> how many were captured there first */
@@ -70,81 +68,51 @@ typedef struct {
     bool all_read; /* this is a later pass, so that what is lost is known */
 } points_tap_t;
 
-static stat_tap_table_ui points_ui;
-static GSList *views;
 static int points_tap = -1;
 
 /* Views */
 
-static void
-free_view(void *data)
+static crm_stats_view_t *
+new_view(void)
 {
-    view_t *view = (view_t *)data;
-
-    view->table->num_elements = view->rows->len;
-    free_stat_tables(&view->ui);
-    g_array_free(view->ui.tables, TRUE);
-    g_ptr_array_free(view->rows, TRUE);
-    g_hash_table_destroy(view->by_key);
-    g_hash_table_destroy(view->datagrams);
-    g_free(view);
-}
-
-static void
-free_views(void)
-{
-    g_slist_free_full(views, free_view);
-    views = NULL;
-}
-
-/* A window counts itself in `refcount`: what the only one showed before is not
- * looked at any more. */
-static view_t *
-view_of(stat_data_t *listener)
-{
-    if (listener->stat_tap_data != &points_ui) {
-        return (view_t *)listener->stat_tap_data;
-    }
-    if (points_ui.refcount == 1) {
-        free_views();
-    }
     view_t *view = g_new0(view_t, 1);
-    views = g_slist_prepend(views, view);
-    view->ui = points_ui;
-    view->ui.tables = NULL;
-    view->table = stat_tap_init_table(points_ui.title, POINTS_COLUMNS, 0, NULL);
-    stat_tap_add_table(&view->ui, view->table);
+
     view->rows = g_ptr_array_new_with_free_func(g_free);
     view->by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     view->datagrams = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    listener->stat_tap_data = &view->ui;
-    return view;
+    return &view->base;
 }
 
-/* tshark and sharkd come here before all datagrams and have no windows: views
- * are of an earlier request. */
 static void
-init_points(stat_tap_table_ui *ui)
+clear_view(crm_stats_view_t *base)
 {
-    if (ui->refcount == 0) {
-        free_views();
-    }
-    if (stat_tap_find_table(ui, ui->title) == NULL) {
-        stat_tap_add_table(ui, stat_tap_init_table(ui->title, POINTS_COLUMNS, 0, NULL));
-    }
+    view_t *view = (view_t *)base;
+
+    view->base.table->num_elements = view->rows->len; /* also those that wait for whoever comes next */
+    g_ptr_array_free(view->rows, TRUE);
+    g_hash_table_destroy(view->by_key);
+    g_hash_table_destroy(view->datagrams);
 }
 
-/* The table of one view, or the common one, which has no rows. */
+static stat_tap_table_ui points_ui;
+static crm_stats_views_t views = {&points_ui, new_view, clear_view, NULL};
+
+static void
+init_points(stat_tap_table_ui *ui _U_)
+{
+    crm_stats_views_init(&views);
+}
+
+/* The rows stay, for whoever comes next. */
 static void
 reset_points(stat_tap_table *table)
 {
-    for (GSList *link = views; link; link = link->next) {
-        view_t *view = (view_t *)link->data;
-        if (view->table == table) {
-            g_hash_table_remove_all(view->by_key);
-            g_hash_table_remove_all(view->datagrams);
-            table->num_elements = 0;
-        }
+    view_t *view = (view_t *)crm_stats_view_with(&views, table);
+
+    if (view) {
+        g_hash_table_remove_all(view->by_key);
+        g_hash_table_remove_all(view->datagrams);
+        table->num_elements = 0;
     }
 }
 
@@ -153,20 +121,7 @@ reset_points(stat_tap_table *table)
 static void
 set_text(row_t *row, points_column_t column, const char *text)
 {
-    stat_tap_table_item_type *item = &row->items[column];
-
-    if (g_strcmp0(item->value.string_value, text) != 0) {
-        g_free((char *)item->value.string_value);
-        item->value.string_value = g_strdup(text);
-    }
-}
-
-static void
-set_seconds(row_t *row, points_column_t column, double seconds)
-{
-    char *text = g_strdup_printf("%16.6f", seconds);
-    set_text(row, column, text);
-    g_free(text);
+    crm_stats_view_set_text(&row->items[column], text);
 }
 
 /* On a first pass, nobody knows what is lost. */
@@ -178,39 +133,17 @@ set_lost(row_t *row, bool known)
     g_free(text);
 }
 
-static void
-free_points_item(stat_tap_table *table _U_, guint row _U_, guint column, stat_tap_table_item_type *item)
-{
-    if (points_columns[column].type == TABLE_ITEM_STRING) {
-        g_free((char *)item->value.string_value);
-        item->value.string_value = NULL;
-    }
-}
-
-static row_t *
-new_row(view_t *view)
-{
-    stat_tap_table_item_type items[POINTS_COLUMNS];
-    const guint number = view->table->num_elements;
-    row_t *row = g_new0(row_t, 1);
-
-    for (guint column = 0; column < POINTS_COLUMNS; column++) {
-        items[column] = (stat_tap_table_item_type){.type = points_columns[column].type};
-    }
-    stat_tap_init_table_row(view->table, number, POINTS_COLUMNS, items);
-    row->items = view->table->elements[number];
-    g_ptr_array_add(view->rows, row);
-    return row;
-}
-
 /* The table's next row, which may have been another pair's before a reset. */
 static row_t *
 next_row(view_t *view)
 {
-    if (view->table->num_elements == view->rows->len) {
-        return new_row(view);
+    if (view->base.table->num_elements == view->rows->len) {
+        row_t *row = g_new0(row_t, 1);
+        row->items = crm_stats_view_add_row(&view->base);
+        g_ptr_array_add(view->rows, row);
+        return row;
     }
-    row_t *row = (row_t *)g_ptr_array_index(view->rows, view->table->num_elements++);
+    row_t *row = (row_t *)g_ptr_array_index(view->rows, view->base.table->num_elements++);
     *row = (row_t){.items = row->items};
     row->items[POINTS_DATAGRAMS].value.uint_value = row->items[POINTS_COPIES].value.uint_value = 0;
     return row;
@@ -273,9 +206,9 @@ count_copy(view_t *view, const packet_info *pinfo, const crm_record_t *original,
     row->max = row->transits == 0 ? transit : MAX(row->max, transit);
     row->sum += transit;
     row->transits++;
-    set_seconds(row, POINTS_MIN, row->min);
-    set_seconds(row, POINTS_MEAN, row->sum / row->transits);
-    set_seconds(row, POINTS_MAX, row->max);
+    crm_stats_view_set_seconds(&row->items[POINTS_MIN], row->min);
+    crm_stats_view_set_seconds(&row->items[POINTS_MEAN], row->sum / row->transits);
+    crm_stats_view_set_seconds(&row->items[POINTS_MAX], row->max);
 }
 
 static tap_packet_status
@@ -284,7 +217,7 @@ count_datagram(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const
 {
     const points_tap_t *tap = (const points_tap_t *)data;
     const crm_record_t *r = tap->record;
-    view_t *view = view_of((stat_data_t *)tapdata);
+    view_t *view = (view_t *)crm_stats_view_of(&views, (stat_data_t *)tapdata);
     const uint32_t original = crm_copies_original(r);
 
     if (original != CRM_NO_RECORD) {
@@ -303,7 +236,7 @@ static stat_tap_table_ui points_ui = {
     .stat_tap_init_cb = init_points,
     .packet_func = count_datagram,
     .stat_tap_reset_table_cb = reset_points,
-    .stat_tap_free_table_item_cb = free_points_item,
+    .stat_tap_free_table_item_cb = crm_stats_view_free_item,
     .nfields = POINTS_COLUMNS,
     .fields = points_columns,
 };
