@@ -88,7 +88,9 @@ clear_view(crm_stats_view_t *base)
 {
     view_t *view = (view_t *)base;
 
-    view->base.table->num_elements = view->rows->len; /* also those that wait for whoever comes next */
+    if (view->base.ui.tables->len) {                      /* sharkd has freed the table by now, ... */
+        view->base.table->num_elements = view->rows->len; /* ... others also free the rows that wait */
+    }
     g_ptr_array_free(view->rows, TRUE);
     g_hash_table_destroy(view->by_key);
     g_hash_table_destroy(view->datagrams);

@@ -31,8 +31,9 @@ typedef struct {
 typedef struct {
     stat_tap_table_ui *ui;
     crm_stats_view_t *(*new_view)(void); /* with g_new0(); what is here is set by crm_stats_view_of() */
-    void (*clear_view)(
-        crm_stats_view_t *); /* frees what new_view() has put into it; its table is still there */
+    /* Frees what new_view() has put into the view. The table is there, unless `ui.tables` is empty:
+     * sharkd frees it itself. */
+    void (*clear_view)(crm_stats_view_t *);
     GSList *views;
 } crm_stats_views_t;
 
