@@ -64,8 +64,8 @@ test_reference(void)
     const uint64_t key[2] = {UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908)};
     uint8_t data[15];
 
-    for (uint8_t i = 0; i < sizeof data; i++) {
-        data[i] = i;
+    for (unsigned i = 0; i < sizeof data; i++) {
+        data[i] = (uint8_t)i;
     }
     g_assert_cmphex(siphash(2, 4, key, data, sizeof data), ==, UINT64_C(0xa129ca6149be45e5));
 }
