@@ -68,10 +68,18 @@ class Sharkd:
 
 def _message(tree):
     message = Message([])
-    for node in tree:
-        if node.get("f") == "crm":
-            _add(message, node.get("n", []))
+    for node in _find(tree, "crm"):
+        _add(message, node.get("n", []))
     return message
+
+
+def _find(tree, name):
+    """The nodes of a protocol, at whatever depth: some releases put what an A-MSDU has into its own tree."""
+    for node in tree:
+        if node.get("f") == name:
+            yield node
+        else:
+            yield from _find(node.get("n", []), name)
 
 
 def _add(message, nodes):
