@@ -180,6 +180,18 @@ def test_a_shard_dies_during_a_load(cluster, directory, shard):
     assert cluster.ask("SELECT count() FROM crm.files WHERE rows = present") == [[4]]
 
 
+def test_started_while_it_ends(cluster):
+    """What was killed just now may still be there when it is to be started; or it has ended, and nobody was told."""
+    server = os.pidfd_open(cluster.process(2))
+    cluster.kill(2)
+    select.select([server], [], [])
+    os.close(server)
+    with subprocess.Popen(["sleep", "1"]) as ending:
+        (cluster.directory / "2/pid").write_text(f"{ending.pid}\n", encoding="ascii")
+        cluster.start()
+    assert cluster.ask("SELECT 1", shard=2) == [[1]]
+
+
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_no_server_outlives_its_owner(shards, directory, end):
     """Whatever ends it: nobody else knows of them."""
