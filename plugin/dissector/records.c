@@ -40,14 +40,16 @@ crm_record_at(uint32_t number)
 /* Which of its frame's datagrams this is, whatever their buffers and offsets:
  * what was put together, decoded or unwrapped begins a buffer of its own. Each has
  * a layer, and no frame may have more than some 500. */
-static uint32_t
+static uint16_t
 place_in_frame(const packet_info *pinfo)
 {
-    uint32_t place = 0;
+    uint16_t place = 0;
 
     for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer;
          layer = wmem_list_frame_next(layer)) {
-        place += GPOINTER_TO_INT(wmem_list_frame_data(layer)) == proto_crm;
+        if (GPOINTER_TO_INT(wmem_list_frame_data(layer)) == proto_crm) {
+            place++;
+        }
     }
     return place;
 }
@@ -55,7 +57,7 @@ place_in_frame(const packet_info *pinfo)
 /* Whether a record is of an earlier frame, or of `frame` and no later in it than
  * `place`. Of several frames with one number, only the last was kept. */
 static bool
-is_up_to(const crm_record_t *r, uint32_t frame, uint32_t place)
+is_up_to(const crm_record_t *r, uint32_t frame, uint16_t place)
 {
     return r->number < frame || (r->number == frame && (r->frame == 0 || r->place <= place));
 }
@@ -64,7 +66,7 @@ is_up_to(const crm_record_t *r, uint32_t frame, uint32_t place)
 const crm_record_t *
 crm_record_find(const packet_info *pinfo)
 {
-    const uint32_t place = place_in_frame(pinfo);
+    const uint16_t place = place_in_frame(pinfo);
     uint32_t low = 0, high = records.count;
 
     while (low < high) {

@@ -49,7 +49,8 @@ typedef struct {
     nstime_t arrival; /* since 1970; see CRM_RECORD_TIME */
     uint32_t frame;   /* its number; 0: a read filter left it out, so that there is no frame to name */
     uint32_t number;  /* the frame's number when it was read */
-    uint32_t place;   /* which of its frame's datagrams, as Wireshark dissects them */
+    uint16_t place;   /* which of its frame's datagrams, as Wireshark dissects them, and ... */
+    uint16_t again;   /* ... how many of the following places have the same datagram */
     uint32_t sender;  /* a host (hosts.h) or CRM_NO_HOST, as is ... */
     uint32_t receiver;
     uint32_t request;       /* what this one answers */
@@ -84,7 +85,6 @@ typedef struct {
     uint8_t type;  /* CRM_PROBE_INIT ..., 0: takes no part in the dialogue */
     uint8_t flags; /* CRM_RECORD_... */
     uint8_t point; /* where it was captured, see points.h */
-    uint8_t again; /* how many of the following places have the same datagram */
 } crm_record_t;
 
 /* Registers what makes the state ready for a capture file. `proto`: CRM. */

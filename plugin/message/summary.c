@@ -194,8 +194,8 @@ crm_message_keep_summary(crm_message_t *message)
     const uint32_t text = (uint32_t)message->text->len;
 
     append_content(message, summary);
-    crm_append(message->text, summary->str,
-               summary->len + 1); /* texts stand behind each other, each with its NUL */
+    /* Texts stand behind each other, each with its NUL. */
+    crm_append(message->text, summary->str, summary->len + 1);
     message->summary = text;
     g_string_free(summary, TRUE);
 }
