@@ -584,6 +584,17 @@ def test_a_read_filter_leaves_frames_out(tshark):
     assert not any(row[2] or row[3] for row in kept)
 
 
+def test_a_read_filter_leaves_out_what_has_the_same_time(tshark):
+    """All three have number 1 when they are read, and one time: the first two have none when it is over."""
+    capture = _capture(tshark, parse(HOSTS + """
+        1  0.0  collector probe a           |
+        2  0.0  worker1 ack collector a     |
+        3  0.0  collector ok worker1 a      |
+    """))
+    names = ("crm.attempt", "crm.response_to")
+    assert tshark.rows(capture, *names, options=("-2", "-R", "crm.type == 3")) == [[["1"], []]]
+
+
 def test_a_read_filter_numbers_anew(tshark):
     """Items name frames by the number that they have then."""
     capture = _capture(tshark, parse(STORY))

@@ -455,6 +455,34 @@ def test_several_datagrams_of_a_frame(tshark, frames, right):
     assert not differences(numbers, right)
 
 
+TWICE = """
+local twice, crm = Proto("twice", "Twice"), Dissector.get("crm")
+function twice.dissector(buffer, pinfo, tree)
+    crm:call(buffer, pinfo, tree)
+    crm:call(buffer, pinfo, tree)
+    return buffer:len()
+end
+DissectorTable.get("udp.port"):add(7000, twice)
+"""
+
+
+def test_a_datagram_that_is_handed_over_twice(tshark):
+    """It is one, and what is known of it stands in both of its trees."""
+    scenario = Scenario()
+    collector = scenario.host("collector", "COLLECTOR", "10.0.0.2", [("collectord", 9090)])
+    worker = scenario.host("worker1", "WORKER", "10.0.0.2")
+    scenario.probe(0, collector, "a")
+    scenario.ack(0, worker, collector, "a")
+    path, script = tshark.new_capture(), tshark.directory / "write" / "twice.lua"
+    with Writer(path) as writer:
+        for datagram in scenario.datagrams:
+            writer.udp(datagram.payload, ("10.0.0.2", 7000), ("10.0.0.2", 7000))
+    script.write_text(TWICE, encoding="ascii")
+    found = dialogue(tshark, path, "-X", f"lua_script:{script}")
+    numbers = {frame: (values, set()) for frame, (values, _) in found.items()}
+    assert not differences(numbers, "1 acks=1,1 in=2,2\n2 to=1,1")
+
+
 # Registrations that are none
 
 NO_OUTCOME = {3: "refused", 4: "cut", 5: "a ProbeInit", 6: "of no known class", 7: "a status that is no boolean"}
