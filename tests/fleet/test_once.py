@@ -110,19 +110,34 @@ SSH = """#!/bin/sh
 while [ "$1" != reader1 ]; do shift; done
 shift
 [ "$1" != -- ] || shift
-cd / && exec sh -c "$*"
+cd / && SHELL=%s exec sh -c "$*"
 """
+
+
+def load_through(ssh, cluster, directory):
+    """crm-load's status, and what it said."""
+    path = directory / "ssh"
+    path.write_text(ssh, encoding="ascii")
+    path.chmod(0o755)
+    names = [path.name for path in samples(directory)]
+    done = subprocess.run([clickhouse.FLEET / "crm-load", "--point", "it's rack 7", *names], cwd=directory, check=False,
+                          stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                          env=cluster.environment(PARALLEL=f"--ssh {path} --sshlogin reader1"))
+    return done.returncode, done.stderr
 
 
 def test_files_are_read_on_another_machine(cluster, directory):
     """As GNU parallel does it with --sshlogin: what is named from here is found there."""
-    ssh = directory / "ssh"
-    ssh.write_text(SSH, encoding="ascii")
-    ssh.chmod(0o755)
-    names = [path.name for path in samples(directory)]
-    subprocess.run([clickhouse.FLEET / "crm-load", "--point", "it's rack 7", *names], cwd=directory, check=True,
-                   stdin=subprocess.DEVNULL, env=cluster.environment(PARALLEL=f"--ssh {ssh} --sshlogin reader1"))
+    status, said = load_through(SSH % "/bin/sh", cluster, directory)
+    assert status == 0 and said == "crm-load: 3 files loaded\n"
     assert everything(cluster) == sorted(["it's rack 7", *row[1:]] for row in EVERY_FRAME)
+
+
+def test_a_machine_that_runs_nothing_has_loaded_nothing(cluster, directory):
+    """Though GNU parallel says that all went well, as it does of a machine whose login names no shell."""
+    status, said = load_through(SSH % "''", cluster, directory)
+    assert status == 1 and said.count("did not run") == 3
+    assert said.endswith("3 FAILED, for the reasons above:\n" + "".join(f"  {name}.pcapng\n" for name in SAMPLES))
 
 
 BIT_BY_BIT = ["--max_insert_block_size=10", "--min_insert_block_size_rows=10", "--min_insert_block_size_bytes=0"]
