@@ -50,7 +50,6 @@ typedef struct {
     uint32_t latest_ack;
     uint32_t waiting_ack; /* without RegisterAck; through crm_record_t.probe_ack.waiting to the one before */
     uint32_t attempts;    /* since the last success */
-    uint32_t answerer;    /* silence.h's */
     bool worker_repeats;  /* its ProbeAcks have the ids of the probes, also those that are numbers */
     bool collector_repeats;
 } pair_t;
@@ -89,10 +88,7 @@ id_key(uint8_t kind, uint64_t id, uint32_t host)
 static uint32_t
 new_pair(uint32_t collector)
 {
-    const pair_t pair = {.collector = collector,
-                         .latest_ack = CRM_NO_RECORD,
-                         .waiting_ack = CRM_NO_RECORD,
-                         .answerer = CRM_NO_ANSWERER};
+    const pair_t pair = {.collector = collector, .latest_ack = CRM_NO_RECORD, .waiting_ack = CRM_NO_RECORD};
     return crm_store_append(&pairs, &pair);
 }
 
@@ -418,13 +414,13 @@ remember_answer_before(const datagram_t *d)
 
 /* A host that answers a probe twice, with different contents, is still one host. */
 static void
-answer_probe(const datagram_t *d, pair_t *pair, uint32_t probe, bool first)
+answer_probe(const datagram_t *d, uint32_t probe, bool first)
 {
     set_request(d, probe);
     d->r->probe_ack.skip_to = crm_record_at(probe)->probe.previous;
     crm_record_at(probe)->probe.hosts += first;
     if (first) {
-        crm_silence_answer(d->number, &pair->answerer);
+        crm_silence_answer(d->number);
     }
     if (!d->has_id || crm_record_at(probe)->id != d->r->id) {
         crm_idmap_put(&answers, crm_idmap_pair_key(probe, d->r->sender), d->number);
@@ -476,7 +472,7 @@ track_probe_ack(datagram_t *d)
     const uint32_t probe = what_is_answered(&c);
     learn_trust(&pair->worker_repeats, &c, skips_a_probe(d, c.waiting, pair));
     if (probe != CRM_NO_RECORD) {
-        answer_probe(d, pair, probe, probe != asked || !c.answered);
+        answer_probe(d, probe, probe != asked || !c.answered);
     }
     remember_answer_before(d);
     wait_for_register_ack(d, pair);
@@ -681,7 +677,7 @@ pair_late(const datagram_t *copy, uint32_t original)
         const candidates_t c = candidate_probes(&d, asked, pair);
         const uint32_t probe = what_is_answered(&c);
         if (probe != CRM_NO_RECORD && came_by(copy, probe)) {
-            answer_probe(&d, pair, probe, probe != asked || !c.answered);
+            answer_probe(&d, probe, probe != asked || !c.answered);
         }
     } else if (d.r->type == CRM_REG_ACK) {
         const uint32_t asked = ack_with_id(&d);

@@ -27,12 +27,20 @@
 #define CRM_MAX_DAEMON 64
 
 static crm_store_t hosts;      /* of crm_host_t */
+static GStringChunk *texts;    /* their names and addresses: most are shorter than what wmem adds to each */
 static crm_idmap_t identities; /* hashes of what makes a host, of parts of it -> host */
 
 static void
 begin_file(void)
 {
     hosts = (crm_store_t){.size = sizeof(crm_host_t)};
+    texts = g_string_chunk_new(4096);
+}
+
+static void
+end_file(void)
+{
+    g_string_chunk_free(texts);
 }
 
 void
@@ -40,6 +48,7 @@ crm_hosts_register(void)
 {
     crm_endpoints_register();
     register_init_routine(begin_file);
+    register_cleanup_routine(end_file);
 }
 
 crm_host_t *
@@ -55,11 +64,14 @@ keep_text(const char *text)
     size_t length = strlen(text);
 
     if (length <= CRM_MAX_HOST_TEXT) {
-        return wmem_strdup(wmem_file_scope(), text);
+        return g_string_chunk_insert_len(texts, text, (gssize)length);
     }
     for (length = CRM_MAX_HOST_TEXT; (text[length] & 0xc0) == 0x80; length--) {
     }
-    return wmem_strdup_printf(wmem_file_scope(), "%.*s\u2026", (int)length, text);
+    char *cut = g_strdup_printf("%.*s\u2026", (int)length, text);
+    const char *kept = g_string_chunk_insert(texts, cut);
+    g_free(cut);
+    return kept;
 }
 
 static uint32_t
@@ -68,7 +80,6 @@ new_host(crm_role_t role, const crm_endpoint_key_t *source, const char *name, co
     const crm_host_t host = {
         .name = *name ? keep_text(name) : "",
         .address = keep_text(addr),
-        .daemons = "",
         .source = *source,
         .latest_probe = CRM_NO_RECORD,
         .said_in = CRM_NO_RECORD,
@@ -381,8 +392,7 @@ find_conflicts(const crm_host_t *host, uint32_t number)
     }
     crm_host_t *named = crm_host_at(host->first_of_name), *there = crm_host_at(host->first_of_address);
     crm_host_t *first = crm_host_at(host->first_of_both);
-    const bool same_address =
-        memcmp(named->announced.bytes, host->announced.bytes, sizeof host->announced.bytes) == 0;
+    const bool same_address = memcmp(named->announced, host->announced, sizeof host->announced) == 0;
     const uint32_t by_name =
         contradiction(host->first_of_name, same_address, &named->other_address_in, number);
     const uint32_t by_address = contradiction(host->first_of_address, strcmp(there->name, host->name) == 0,
@@ -429,16 +439,14 @@ set_daemons(crm_host_t *host, const char *daemons)
 {
     const size_t size = strlen(daemons) + 1;
 
-    if (size == 1) {
-        host->daemons = "";
+    if (size == 1 && host->daemons == NULL) {
         return;
     }
     if (size > host->daemons_capacity) {
-        host->daemons_room = (char *)wmem_realloc(wmem_file_scope(), host->daemons_room, size);
+        host->daemons = (char *)wmem_realloc(wmem_file_scope(), host->daemons, size);
         host->daemons_capacity = (uint32_t)size;
     }
-    memcpy(host->daemons_room, daemons, size);
-    host->daemons = host->daemons_room;
+    memcpy(host->daemons, daemons, size);
 }
 
 static void
@@ -446,7 +454,8 @@ update_host(crm_host_t *host, const announcement_t *a)
 {
     host->info = a->content;
     host->host_type = announced_type(a->m);
-    host->announced = a->address;
+    host->announced_kind = a->address.kind;
+    memcpy(host->announced, a->address.bytes, sizeof host->announced);
     set_daemons(host, announced_daemons(a));
 }
 
@@ -589,9 +598,9 @@ crm_host_is_elsewhere(const crm_record_t *r, const packet_info *pinfo)
     if (!announces || r->sender == CRM_NO_HOST) {
         return false;
     }
-    const crm_endpoint_key_t *announced = &crm_host_at(r->sender)->announced;
+    const crm_host_t *host = crm_host_at(r->sender);
     const crm_endpoint_key_t source = crm_endpoint_key(pinfo, &pinfo->src, 0);
-    return announced->kind && crm_endpoint_is_ip(&source) &&
-           (announced->kind != source.kind ||
-            memcmp(announced->bytes, source.bytes, sizeof source.bytes) != 0);
+    return host->announced_kind && crm_endpoint_is_ip(&source) &&
+           (host->announced_kind != source.kind ||
+            memcmp(host->announced, source.bytes, sizeof source.bytes) != 0);
 }

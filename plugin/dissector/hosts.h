@@ -35,22 +35,22 @@
 typedef struct {
     const char *name;    /* "" where no HostInfo was seen */
     const char *address; /* as announced, or the one that it sends from */
-    const char *daemons; /* "workerd:10500 node_exporter:9100", "" where none was announced; may change */
+    char *daemons;       /* "workerd:10500 node_exporter:9100", may change; NULL: it never announced one */
     uint64_t info;       /* a hash of its latest HostInfo */
-    crm_endpoint_key_t source;    /* the address that it sends from, and its network */
-    crm_endpoint_key_t announced; /* kind 0: none, or not one that a host can have */
-    uint32_t host_type;           /* CRM_WORKER ..., 0: not announced */
-    uint32_t latest_probe;        /* a record, as are ... */
-    uint32_t said_in;             /* its first HostInfo, CRM_NO_RECORD: there was none, and ... */
-    uint32_t other_address_in;    /* those that announce something else, where it is the first of ... */
+    crm_endpoint_key_t source; /* the address that it sends from, and its network */
+    uint32_t host_type;        /* CRM_WORKER ..., 0: not announced */
+    uint32_t latest_probe;     /* a record, as are ... */
+    uint32_t said_in;          /* its first HostInfo, CRM_NO_RECORD: there was none, and ... */
+    uint32_t other_address_in; /* those that announce something else, where it is the first of ... */
     uint32_t other_name_in;
     uint32_t other_source_in;
     uint32_t first_of_name; /* its name, ... */
     uint32_t first_of_address;
     uint32_t first_of_both;    /* and both: hosts, CRM_NO_HOST if it has not announced both */
-    char *daemons_room;        /* of `daemons`, private to hosts.c, as is ... */
-    uint32_t daemons_capacity; /* how many bytes that has */
+    uint32_t daemons_capacity; /* how many bytes `daemons` has, private to hosts.c */
     uint32_t first_pair;       /* private to dialogue.c, or CRM_NO_PAIR */
+    uint8_t announced[16];     /* the address that it announces, as in an endpoint's key, and ... */
+    uint8_t announced_kind;    /* 0: none, or not one that a host can have */
     uint8_t role;              /* crm_role_t */
 } crm_host_t;
 

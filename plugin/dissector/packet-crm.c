@@ -455,13 +455,13 @@ add_host_name(const crm_dissection_t *d)
         return;
     }
     const crm_host_t *host = crm_host_at(d->record->sender);
-    if (*host->name && host->announced.kind == 4) {
+    if (*host->name && host->announced_kind == 4) {
         guint32 ipv4;
-        memcpy(&ipv4, host->announced.bytes, sizeof ipv4);
+        memcpy(&ipv4, host->announced, sizeof ipv4);
         crm_add_ipv4_name(ipv4, crm_text_visible(d->pinfo->pool, host->name, 64));
-    } else if (*host->name && host->announced.kind == 6) {
+    } else if (*host->name && host->announced_kind == 6) {
         ws_in6_addr ipv6;
-        memcpy(&ipv6, host->announced.bytes, sizeof ipv6);
+        memcpy(&ipv6, host->announced, sizeof ipv6);
         crm_add_ipv6_name(&ipv6, crm_text_visible(d->pinfo->pool, host->name, 64));
     }
 }

@@ -53,14 +53,15 @@ typedef struct {
 
 /* What is known of a host here. */
 typedef struct {
+    uint32_t answerer;  /* its first */
     uint32_t listed;    /* its first answerer that is in a list */
     uint32_t group;     /* CRM_NONE: it has no name, or was not heard of here */
     uint32_t collector; /* what it is as a collector */
 } member_t;
 
 static crm_store_t answerers, collectors, groups, members, silences;
-static crm_idmap_t answerer_numbers; /* host and collector -> answerer */
-static crm_idmap_t group_numbers;    /* name, network and role -> group */
+static crm_idmap_t more_answerers; /* host and collector -> answerer, but for each host's first */
+static crm_idmap_t group_numbers;  /* name, network and role -> group */
 
 static void
 begin_file(void)
@@ -182,12 +183,22 @@ group_of(const crm_host_t *host)
 static member_t *
 get_member(uint32_t host)
 {
-    const member_t none = {CRM_NONE, CRM_NONE, CRM_NONE};
+    const member_t none = {CRM_NONE, CRM_NONE, CRM_NONE, CRM_NONE};
 
     while (members.count <= host) {
         crm_store_append(&members, &none);
     }
     return (member_t *)crm_store_at(&members, host);
+}
+
+static uint32_t
+find_answerer(uint32_t host, uint32_t collector)
+{
+    const uint32_t first = get_member(host)->answerer;
+
+    return first == CRM_NONE || answerer_at(first)->collector == collector
+               ? first
+               : crm_idmap_get(&more_answerers, crm_idmap_pair_key(host, collector));
 }
 
 /* Nothing is expected of a host any more until it answers again. */
@@ -218,8 +229,8 @@ has_moved(uint32_t host, uint32_t collector, uint32_t answer, bool late)
         return false;
     }
     if (group->latest != CRM_NO_HOST && answer != CRM_NO_RECORD) {
-        const uint32_t other = crm_idmap_get(&answerer_numbers, crm_idmap_pair_key(group->latest, collector));
-        group->several = other != CRM_IDMAP_NONE && has_answered(answerer_at(other), answer);
+        const uint32_t other = find_answerer(group->latest, collector);
+        group->several = other != CRM_NONE && has_answered(answerer_at(other), answer);
         if (group->several) {
             return false;
         }
@@ -317,8 +328,13 @@ new_answerer(uint32_t host, uint32_t collector)
                           .ack = CRM_NO_RECORD,
                           .known_at = probe_number(collector_at(collector)->probe)};
     const uint32_t number = crm_store_append(&answerers, &a);
+    member_t *member = get_member(host);
 
-    crm_idmap_put(&answerer_numbers, crm_idmap_pair_key(host, collector), number);
+    if (member->answerer == CRM_NONE) {
+        member->answerer = number;
+    } else {
+        crm_idmap_put(&more_answerers, crm_idmap_pair_key(host, collector), number);
+    }
     return number;
 }
 
@@ -357,32 +373,30 @@ move_answerer(uint32_t number, uint32_t ack)
 }
 
 void
-crm_silence_answer(uint32_t number, uint32_t *answerer)
+crm_silence_answer(uint32_t number)
 {
     crm_record_t *r = crm_record_at(number);
     const crm_record_t *probe = crm_record_at(r->request);
     const uint32_t collector = get_collector(probe->sender);
     const bool late = collector_at(collector)->probe != r->request;
-    const bool is_new = *answerer == CRM_NO_ANSWERER;
+    const uint32_t known = find_answerer(r->sender, collector);
+    const uint32_t answerer = known == CRM_NONE ? new_answerer(r->sender, collector) : known;
 
-    if (is_new) {
-        *answerer = new_answerer(r->sender, collector);
-    }
     if (late) {
-        forgive(probe, answerer_at(*answerer));
+        forgive(probe, answerer_at(answerer));
     }
     const bool moved = has_moved(r->sender, collector, r->request, late);
-    if (!is_new) {
-        const uint32_t due = probe_number(crm_record_at(answerer_at(*answerer)->ack)->request) + 1;
+    if (known != CRM_NONE) {
+        const uint32_t due = probe_number(crm_record_at(answerer_at(answerer)->ack)->request) + 1;
         if (probe->probe.number < due) {
             return; /* it has answered a later probe */
         }
         r->probe_ack.missed = probe->probe.number - due;
     }
     if (moved) {
-        answerer_at(*answerer)->ack = number;
+        answerer_at(answerer)->ack = number;
     } else {
-        move_answerer(*answerer, number);
+        move_answerer(answerer, number);
     }
 }
 

@@ -23,8 +23,7 @@
 
 #include "records.h"
 
-#define CRM_NO_SILENCE  UINT32_MAX
-#define CRM_NO_ANSWERER UINT32_MAX
+#define CRM_NO_SILENCE UINT32_MAX
 
 /* The silent hosts that are told by name at one probe, the latest heard first. */
 #define CRM_MAX_SILENT 64
@@ -45,9 +44,8 @@ void crm_silence_register(void);
 void crm_silence_probe(uint32_t number);
 
 /* On the first pass: a ProbeAck, the first of its sender to the probe that is
- * its request. Sets probe_ack.missed. `answerer` is kept for this sender and
- * this collector between the calls, CRM_NO_ANSWERER before the first. */
-void crm_silence_answer(uint32_t number, uint32_t *answerer);
+ * its request. Sets probe_ack.missed. */
+void crm_silence_answer(uint32_t number);
 
 /* On the first pass: a host announced itself in another datagram than an answer. */
 void crm_silence_announce(uint32_t host);

@@ -247,37 +247,37 @@ merged(row_t *row)
     return row;
 }
 
-/* A place of hosts.c; one text has one meaning. */
-static GString *
-new_key(char kind, crm_role_t role, const crm_endpoint_key_t *addr, uint16_t network)
+/* An address of hosts.c, its kind and 16 bytes; one text has one meaning. */
+static void
+append_key(GString *key, char what, uint16_t network, uint8_t kind, const uint8_t *bytes)
 {
-    GString *key = g_string_new(NULL);
-
-    g_string_append_printf(key, "%c%d %u %u ", kind, (int)role, crm_network_name(network), addr->kind);
-    for (size_t n = 0; n < sizeof addr->bytes; n++) {
-        g_string_append_printf(key, "%02x", addr->bytes[n]);
+    g_string_append_printf(key, "%c%u %u ", what, crm_network_name(network), kind);
+    for (size_t n = 0; n < 16; n++) {
+        g_string_append_printf(key, "%02x", bytes[n]);
     }
-    return key;
 }
 
 /* As hosts.c tells hosts apart. */
 static char *
 announced_key(const crm_host_t *host)
 {
-    GString *key = new_key('a', (crm_role_t)host->role, &host->announced, host->source.network);
-    GString *source = new_key('s', CRM_ROLE_UNKNOWN, &host->source, 0);
+    GString *key = g_string_new(NULL);
 
-    g_string_append(key, source->str);
-    g_string_append_printf(key, "%zu %s%s", strlen(host->name), host->name,
-                           host->announced.kind ? "" : host->address);
-    g_string_free(source, TRUE);
+    append_key(key, 'a', host->source.network, host->announced_kind, host->announced);
+    append_key(key, 's', 0, host->source.kind, host->source.bytes);
+    g_string_append_printf(key, "%d %zu %s%s", host->role, strlen(host->name), host->name,
+                           host->announced_kind ? "" : host->address);
     return g_string_free(key, FALSE);
 }
 
 static char *
 address_key(const crm_host_t *host)
 {
-    return g_string_free(new_key('@', (crm_role_t)host->role, &host->source, host->source.network), FALSE);
+    GString *key = g_string_new(NULL);
+
+    append_key(key, '@', host->source.network, host->source.kind, host->source.bytes);
+    g_string_append_printf(key, "%d", host->role);
+    return g_string_free(key, FALSE);
 }
 
 static row_t *
@@ -376,7 +376,7 @@ show_host(view_t *view, row_t *row, const crm_host_t *host)
     set_sent(view, row, CRM_COLUMN_NAME, *host->name ? host->name : "(no name)", CRM_NAME_CHARACTERS);
     set_text(row, CRM_COLUMN_TYPE, type ? type : "(none)");
     set_sent(view, row, CRM_COLUMN_ADDRESS, host->address, CRM_NAME_CHARACTERS);
-    set_sent(view, row, CRM_COLUMN_DAEMONS, host->daemons, CRM_DAEMONS_CHARACTERS);
+    set_sent(view, row, CRM_COLUMN_DAEMONS, host->daemons ? host->daemons : "", CRM_DAEMONS_CHARACTERS);
 }
 
 /* The row of a host, with what is known of it by now. */
