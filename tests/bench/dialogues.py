@@ -27,8 +27,10 @@ def _growth(series, shape, run):
 
 
 def _left(series, shape):
-    """Bytes that a datagram more leaves in memory, beyond what it leaves without CRM."""
-    own = [rss(series["crm", shape, count, "list"]) - rss(series["floor", shape, count, "list"])
+    """Bytes that a datagram more leaves in memory, beyond what it leaves without CRM.
+
+    Without name resolution: what Wireshark's resolver keeps of a name that it is told is its own, and outlives the file."""
+    own = [rss(series["crm", shape, count, "unresolved"]) - rss(series["floor", shape, count, "unresolved"])
            for count in (1, TIMES)]
     return (own[1] - own[0]) / (DATAGRAMS * (TIMES - 1))
 
@@ -43,7 +45,7 @@ def measure_dialogues(bench):
     for shape in generate.DIALOGUES:
         for count, directory in captures.items():
             path = f"{directory}/{generate.file_name(shape)}.pcapng"
-            jobs.update({(c.name, shape, count, "list"): (c, "list", path) for c in picked})
+            jobs.update({(c.name, shape, count, "unresolved"): (c, "unresolved", path) for c in picked})
             jobs.update({("crm", shape, count, run): (picked[-1], run, path) for run in RUNS})
     bench.say(f"{len(generate.DIALOGUES)} shapes of dialogues")
     _report(bench, bench.series(jobs, bench.args.rounds))

@@ -54,7 +54,7 @@ def run_arguments(run, contender):
     """What tshark is told beyond the capture's name."""
     if run == "fields":
         return ["-T", "fields", *(word for field in contender.fields for word in ("-e", field))]
-    return {"list": [], "verbose": ["-V"], "filter": ["-Y", contender.filter], "two-pass": ["-2"],
+    return {"list": [], "unresolved": ["-n"], "verbose": ["-V"], "filter": ["-Y", contender.filter], "two-pass": ["-2"],
             "two-verbose": ["-2", "-V"], "left-out": ["-2", "-R", "crm.register_failed"]}[run]
 
 
