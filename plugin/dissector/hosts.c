@@ -406,28 +406,21 @@ find_conflicts(const crm_host_t *host, uint32_t number)
                                               : 0;
 }
 
+/* Those that are kept: far more than a row of the statistics shows. */
 static const char *
 announced_daemons(const announcement_t *a)
 {
     const crm_message_t *m = a->m;
     const uint32_t info = m->first[CRM_FIELD_HOST_INFO];
     wmem_strbuf_t *daemons = wmem_strbuf_new(a->pinfo->pool, "");
-    unsigned count = 0, more = 0;
+    unsigned count = 0;
 
-    for (uint32_t n = info + 1; n < m->nodes[info].next; n++) {
-        if (m->nodes[n].field != CRM_FIELD_PORT_INFO || m->nodes[n].text == CRM_NO_TEXT) {
-            continue;
-        }
-        if (count++ < CRM_MAX_ANNOUNCED) {
+    for (uint32_t n = info + 1; n < m->nodes[info].next && count < CRM_MAX_ANNOUNCED; n++) {
+        if (m->nodes[n].field == CRM_FIELD_PORT_INFO && m->nodes[n].text != CRM_NO_TEXT) {
             const char *daemon = crm_message_text(m, m->nodes[n].text);
-            wmem_strbuf_append(daemons, count > 1 ? " " : "");
+            wmem_strbuf_append(daemons, count++ ? " " : "");
             wmem_strbuf_append(daemons, crm_text_visible(a->pinfo->pool, daemon, CRM_MAX_DAEMON));
-        } else {
-            more++;
         }
-    }
-    if (more) {
-        wmem_strbuf_append_printf(daemons, " and %u more", more);
     }
     return wmem_strbuf_get_str(daemons);
 }
