@@ -147,7 +147,7 @@ add_answers(const crm_dissection_t *d, proto_tree *tree)
     if (!proto_field_is_referenced(tree, hf_crm_response_in)) {
         return;
     }
-    for (uint32_t n = d->record->first_answer; n != CRM_NO_RECORD; n = crm_record_at(n)->next_answer) {
+    for (uint32_t n = CRM_NO_RECORD; (n = crm_record_next_answer(d->record, n)) != CRM_NO_RECORD;) {
         if (shown == CRM_MAX_RESPONSES) {
             rest++;
         } else {

@@ -194,10 +194,12 @@ set_request(const datagram_t *d, uint32_t request)
     crm_record_t *asked = crm_record_at(request);
 
     d->r->request = request;
-    if (asked->first_answer == CRM_NO_RECORD) {
-        asked->first_answer = d->number;
+    if (asked->last_answer == CRM_NO_RECORD) {
+        d->r->next_answer = d->number;
     } else {
-        crm_record_at(asked->last_answer)->next_answer = d->number;
+        crm_record_t *last = crm_record_at(asked->last_answer);
+        d->r->next_answer = last->next_answer;
+        last->next_answer = d->number;
     }
     asked->last_answer = d->number;
 }
@@ -297,7 +299,7 @@ is_repeated_probe(const datagram_t *d, uint32_t same)
     }
     const crm_record_t *before = crm_record_at(same);
     return before->flags & d->r->flags & CRM_RECORD_TIME ? comes_again_soon(d, same)
-                                                         : before->first_answer == CRM_NO_RECORD;
+                                                         : before->last_answer == CRM_NO_RECORD;
 }
 
 static void
@@ -485,7 +487,7 @@ static uint32_t
 latest_waiting_ack(pair_t *pair)
 {
     while (pair->waiting_ack != CRM_NO_RECORD &&
-           crm_record_at(pair->waiting_ack)->first_answer != CRM_NO_RECORD) {
+           crm_record_at(pair->waiting_ack)->last_answer != CRM_NO_RECORD) {
         pair->waiting_ack = crm_record_at(pair->waiting_ack)->probe_ack.waiting;
     }
     return pair->waiting_ack;
@@ -499,7 +501,7 @@ waiting_ack(const datagram_t *d, pair_t *pair)
     uint32_t ack = latest;
 
     for (int i = 0; i < CRM_MAX_ELSEWHERE && ack != CRM_NO_RECORD; i++) {
-        if (crm_record_at(ack)->first_answer == CRM_NO_RECORD && came_by(d, ack)) {
+        if (crm_record_at(ack)->last_answer == CRM_NO_RECORD && came_by(d, ack)) {
             return ack;
         }
         ack = crm_record_at(ack)->probe_ack.waiting;
@@ -531,7 +533,7 @@ candidate_acks(const datagram_t *d, uint32_t asked, pair_t *pair)
     return (candidates_t){
         .asked = asked,
         .waiting = waiting_ack(d, pair),
-        .answered = asked != CRM_NO_RECORD && crm_record_at(asked)->first_answer != CRM_NO_RECORD,
+        .answered = asked != CRM_NO_RECORD && crm_record_at(asked)->last_answer != CRM_NO_RECORD,
         .trusted = !d->counted || pair->collector_repeats,
     };
 }
@@ -540,7 +542,7 @@ static bool
 skips_an_ack(uint32_t ack)
 {
     const uint32_t before = ack == CRM_NO_RECORD ? CRM_NO_RECORD : crm_record_at(ack)->probe_ack.waiting;
-    return before != CRM_NO_RECORD && crm_record_at(before)->first_answer == CRM_NO_RECORD;
+    return before != CRM_NO_RECORD && crm_record_at(before)->last_answer == CRM_NO_RECORD;
 }
 
 static void
@@ -808,10 +810,11 @@ crm_dialogue_is_unanswered(const crm_record_t *r)
                           : r->type == CRM_PROBE_ACK ? r->probe_ack.next
                                                      : CRM_NO_RECORD;
 
-    if (next == CRM_NO_RECORD || r->first_answer == CRM_NO_RECORD) {
+    if (next == CRM_NO_RECORD || r->last_answer == CRM_NO_RECORD) {
         return next != CRM_NO_RECORD;
     }
     const bool in_one_go = r->type == CRM_PROBE_INIT && is_within(r, crm_record_at(next), &repeats_within);
-    const uint8_t point = crm_record_at(r->first_answer)->point;
-    return is_later(r->first_answer, where_captured(next, point)) && !in_one_go;
+    const uint32_t first = crm_record_next_answer(r, CRM_NO_RECORD);
+    const uint8_t point = crm_record_at(first)->point;
+    return is_later(first, where_captured(next, point)) && !in_one_go;
 }

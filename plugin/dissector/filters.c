@@ -130,7 +130,7 @@ add_record(round_t *round, const crm_record_t *r)
 static void
 add_answers(round_t *round, const crm_record_t *r)
 {
-    for (uint32_t n = r->first_answer; n != CRM_NO_RECORD; n = crm_record_at(n)->next_answer) {
+    for (uint32_t n = CRM_NO_RECORD; (n = crm_record_next_answer(r, n)) != CRM_NO_RECORD;) {
         add_record(round, crm_record_at(n));
         add_answers(round, crm_record_at(n));
     }

@@ -81,6 +81,15 @@ crm_record_find(const packet_info *pinfo)
     return r && r->number == pinfo->num && r->frame && place <= r->place + r->again ? r : NULL;
 }
 
+uint32_t
+crm_record_next_answer(const crm_record_t *asked, uint32_t after)
+{
+    if (asked->last_answer == CRM_NO_RECORD || after == asked->last_answer) {
+        return CRM_NO_RECORD;
+    }
+    return crm_record_at(after == CRM_NO_RECORD ? asked->last_answer : after)->next_answer;
+}
+
 bool
 crm_record_time_difference(const crm_record_t *from, const crm_record_t *to, nstime_t *difference)
 {
@@ -170,7 +179,6 @@ crm_record_make(const packet_info *pinfo, const crm_message_t *message, bool *is
         .original = CRM_NO_RECORD,
         .latest_repeat = CRM_NO_RECORD,
         .same_id = CRM_NO_RECORD,
-        .first_answer = CRM_NO_RECORD,
         .last_answer = CRM_NO_RECORD,
         .next_answer = CRM_NO_RECORD,
         .announced_in = CRM_NO_RECORD,

@@ -57,9 +57,8 @@ typedef struct {
     uint32_t original;      /* what this one is a duplicate of */
     uint32_t latest_repeat; /* the latest duplicate of this one */
     uint32_t same_id;       /* its sender's datagram of the same type before this one that has its id */
-    uint32_t first_answer;
     uint32_t last_answer;
-    uint32_t next_answer; /* the next of those to the same request */
+    uint32_t next_answer; /* the next of those to the same request; of the last, the first */
     union {               /* by `type`; of any other type, nothing */
         struct {
             uint32_t previous; /* the collector's probe before this one, ... */
@@ -102,6 +101,10 @@ uint32_t crm_record_make(const packet_info *pinfo, const crm_message_t *message,
 /* On a later pass: the record of the datagram that is dissected now, or NULL if
  * the first pass did not dissect it. */
 const crm_record_t *crm_record_find(const packet_info *pinfo);
+
+/* The record of the answer to a datagram after answer `after`, or of the first
+ * after CRM_NO_RECORD; CRM_NO_RECORD if there is none (yet). */
+uint32_t crm_record_next_answer(const crm_record_t *asked, uint32_t after);
 
 /* How much later than `from` the datagram `to` was captured, negative if it has
  * the earlier time. False where one of them has no time. */
