@@ -35,8 +35,9 @@ GROUPS = {
     0x07000000: "malformed", 0x09000000: "protocol",
 }
 
-# Other releases have them compiled in.
-LARGE_TABLES = {"manuf", "services", "enterprises.tsv"}
+# Who makes network cards, who registered a port, and the dictionaries of protocols that can be extended. Other releases
+# have some of them compiled in.
+LARGE_TABLES = {"manuf", "services", "enterprises.tsv", "diameter", "dtds", "radius", "tpncp", "wimaxasncp"}
 
 # The two daemons of a collector and a worker's: the ends of synthetic datagrams.
 COLLECTOR, WORKER = ("10.0.0.2", 9090), ("10.0.0.11", 10500)
@@ -139,8 +140,8 @@ class Tshark:
         return {name: Path(path) for name, path in re.findall(r"^(.+?):\s+(.+)$", text, re.MULTILINE)}
 
     def _link_data(self):
-        """Wireshark's own data without the tables of who makes network cards and who registered a port: to read
-        them takes tshark half of its start, and nothing here depends on what they say."""
+        """Wireshark's own data without its tables: to read them takes tshark half of its start, and nothing here
+        depends on what they say."""
         directory = self.directory / "data"
         directory.mkdir()
         for path in self.folders()["Global configuration"].iterdir():
@@ -156,13 +157,19 @@ class Tshark:
             WIRESHARK_DATA_DIR=str(self.directory / "data"),
             # -G starts every extcap program, and they are no business of ours.
             WIRESHARK_EXTCAP_DIR=str(self.directory / "extcap"),
+            # Memory in large steps: a start asks the system for it thousands of times otherwise.
+            MALLOC_TOP_PAD_=str(64 * 2**20),
             WIRESHARK_DEBUG_WMEM_OVERRIDE="strict", WIRESHARK_ABORT_ON_DISSECTOR_BUG="1")
         if self.sanitize:
-            library = subprocess.run(["gcc", "-print-file-name=libasan.so"], text=True,
-                                     stdout=subprocess.PIPE, check=True).stdout.strip()
-            kept.update(LD_PRELOAD=library, ASAN_OPTIONS="detect_leaks=0",
+            kept.update(LD_PRELOAD=self._sanitizer(), ASAN_OPTIONS="detect_leaks=0",
                         UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1")
         return kept
+
+    @staticmethod
+    @functools.lru_cache(maxsize=None)
+    def _sanitizer():
+        return subprocess.run(["gcc", "-print-file-name=libasan.so"], text=True, stdout=subprocess.PIPE,
+                              check=True).stdout.strip()
 
     def command(self, *program, **environment):
         """A command line that runs a program as tshark runs here."""
