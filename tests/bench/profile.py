@@ -7,7 +7,7 @@ stands for what any dissector costs. --traffic names what is dissected: the
 usual, unlike (no two datagrams are alike) or a recorded session. --foreign counts
 what datagrams of other applications cost with the plugin and with the floor,
 which does not see them: several runs, as Wireshark's tables have another seed in
-each.
+each. --misses counts what the first-level caches of a usual processor have not.
 """
 
 import argparse
@@ -26,14 +26,24 @@ from tshark import Tshark  # noqa: E402
 LINE = re.compile(r"\s*([\d,]+) \([^)]*\)\s+(\S+)")
 
 
-def count(tshark, capture):
-    """Instructions of one run, by function as callgrind_annotate prints them."""
+# Two caches of 32 KiB, and one MiB behind them.
+CACHES = ["--cache-sim=yes", "--I1=32768,8,64", "--D1=32768,8,64", "--LL=1048576,16,64"]
+
+
+def callgrind(tshark, capture, *options):
+    """What callgrind writes of one run: a path."""
     out = tshark.directory / "write" / "callgrind.out"
     out.unlink(missing_ok=True)
     # strict would also count Wireshark's checks of its own memory
-    subprocess.run(tshark.command("valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "tshark", "-r",
+    subprocess.run(tshark.command("valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *options, "tshark", "-r",
                                   tshark.readable(capture), WIRESHARK_DEBUG_WMEM_OVERRIDE="block_fast"),
                    cwd=tshark.directory, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return out
+
+
+def count(tshark, capture):
+    """Instructions of one run, by function as callgrind_annotate prints them."""
+    out = callgrind(tshark, capture)
     text = subprocess.run(["callgrind_annotate", "--auto=no", "--threshold=100", str(out)], check=True, text=True,
                           stdout=subprocess.PIPE).stdout
     functions = collections.Counter()
@@ -43,10 +53,18 @@ def count(tshark, capture):
     return functions
 
 
-def per_datagram(plugin, directory, datagrams):
+def count_misses(tshark, capture):
+    """What the caches have not in one run, by kind."""
+    lines = dict(line.split(":", 1) for line in callgrind(tshark, capture, *CACHES).read_text().splitlines()
+                 if line.startswith(("events:", "totals:")))
+    events = dict(zip(lines["events"].split(), map(int, lines["totals"].split())))
+    return collections.Counter({"instructions": events["I1mr"], "data": events["D1mr"] + events["D1mw"]})
+
+
+def per_datagram(plugin, directory, datagrams, counted=count):
     """The same, for each datagram."""
     with Tshark(plugin) as tshark:
-        many, one = count(tshark, directory / "many.pcapng"), count(tshark, directory / "one.pcapng")
+        many, one = counted(tshark, directory / "many.pcapng"), counted(tshark, directory / "one.pcapng")
     many.subtract(one)
     return {name: number / (datagrams - 1) for name, number in many.items()}
 
@@ -75,12 +93,23 @@ def report_foreign(build, directory, args):
         print(f"| {run} | {floor:,.0f} | {crm:,.0f} | {crm / floor:.3f} |")
 
 
+def report_misses(build, directory, args):
+    floor, crm = (per_datagram(build / plugin, directory, args.datagrams, count_misses)
+                  for plugin in ("tests/bench/crm_floor.so", "plugin/crm.so"))
+    print("| lines that were not there, a datagram | floor | plugin |\n| --- | ---: | ---: |")
+    for kind in ("instructions", "data"):
+        print(f"| {kind} | {floor[kind]:,.0f} | {crm[kind]:,.0f} |")
+    both = sum(floor.values()), sum(crm.values())
+    print(f"| both, the plugin {both[1] / both[0]:.2f} times the floor | {both[0]:,.0f} | {both[1]:,.0f} |")
+
+
 def main():
     parser = argparse.ArgumentParser(prog="script/profile", description=__doc__)
     parser.add_argument("--datagrams", type=int, default=5000)
     parser.add_argument("--functions", type=int, default=20)
     parser.add_argument("--traffic", choices=["crm", "unlike", "session"], default="crm")
     parser.add_argument("--foreign", action="store_true")
+    parser.add_argument("--misses", action="store_true")
     parser.add_argument("--runs", type=int, default=3, help="of --foreign")
     # For script/profile, before it builds what is measured.
     parser.add_argument("--only-parse", action="store_true", help=argparse.SUPPRESS)
@@ -94,7 +123,8 @@ def main():
     for name, number in (("many", args.datagrams), ("one", 1)):
         subprocess.run([sys.executable, str(BENCH / "generate.py"), what, str(directory / f"{name}.pcapng"),
                         "--datagrams", str(number)], check=True)
-    (report_foreign if args.foreign else report_functions)(build, directory, args)
+    report = report_foreign if args.foreign else report_misses if args.misses else report_functions
+    report(build, directory, args)
 
 
 if __name__ == "__main__":
