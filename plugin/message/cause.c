@@ -96,7 +96,7 @@ crm_cause_append(const crm_json_t *doc, bool cut, GString *out)
 {
     static const uint32_t buffers[] = {512, 1024, 1400, 1472, 2048, 4096, 8192, 65507};
 
-    if (doc->status == CRM_JSON_SYNTAX || doc->status == CRM_JSON_UTF8) {
+    if (doc->status == CRM_JSON_SYNTAX) {
         append_cause_at(doc, doc->data + doc->error_at, out);
     }
     for (unsigned i = 0; doc->status == CRM_JSON_END && !cut && i < G_N_ELEMENTS(buffers); i++) {

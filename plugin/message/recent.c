@@ -36,7 +36,6 @@ typedef struct {
     crm_message_t message; /* of `data`, which is as long as all of it */
     uint8_t *data;         /* owned; NULL: there is no message */
     extent_t id;
-    uint64_t key;
     uint64_t latest_key; /* of the message that was read last and might have been here */
 } place_t;
 
@@ -179,7 +178,7 @@ copy_message(crm_message_t *to, const crm_message_t *from)
 }
 
 static void
-keep(place_t *place, uint64_t key, extent_t id, const crm_message_t *message)
+keep(place_t *place, extent_t id, const crm_message_t *message)
 {
     if (place->data == NULL) {
         crm_message_init(&place->message);
@@ -188,7 +187,6 @@ keep(place_t *place, uint64_t key, extent_t id, const crm_message_t *message)
     copy_message(&place->message, message);
     crm_message_keep_summary(&place->message);
     memcpy(place->data, message->doc.data, message->doc.length);
-    place->key = key;
     place->id = id;
 }
 
@@ -206,7 +204,7 @@ consider(crm_recent_t *recent, uint64_t key, const crm_message_t *m)
     }
     place_t *place = place_of(recent, key);
     if (place->latest_key == key) {
-        keep(place, key, id, m);
+        keep(place, id, m);
     }
     place->latest_key = key;
 }
@@ -220,7 +218,7 @@ crm_recent_read(crm_recent_t *recent, const uint8_t *data, uint32_t length, bool
     }
     const uint64_t key = key_without(data, length, recent->ids[length]);
     place_t *place = place_of(recent, key);
-    if (place->data && place->key == key && is_repeated(place, data, length)) {
+    if (place->data && is_repeated(place, data, length)) {
         return repeat(place, data);
     }
     crm_message_read(&recent->other, data, length, false);

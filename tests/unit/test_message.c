@@ -391,6 +391,7 @@ test_near_misses(void)
         "{\"id\": \"x\", \"info\": {}, \"type\": 1}",
         "{\"id\": \"x\", \"info\": {}, \"type\": \"PROBE_INIT\"}",
         "{\"id\": \"x\", \"info\": " PLAIN_INFO "}",
+        "{\"id\": \"x\", \"info\": " PLAIN_INFO ", \"type\": " TYPE(1) "}",
         "{\"id\": \"x\", \"info\": " PLAIN_INFO ", \"type\": " PLAIN_TYPE ", \"more\": 1}",
         "{\"info\": {\"py/object\": \"dtos.probe_init.ProbeInit\"}}",
         "{\"type\": \"influx_report\", \"measurement\": \"m\", \"tags\": [\"a=b\"], \"fields\": [\"c=1\"]}",

@@ -250,6 +250,49 @@ test_places(void)
     end();
 }
 
+static void
+check_thrice(const char *text)
+{
+    for (int i = 0; i < 3; i++) {
+        crm_check_recent_read(recent, (const uint8_t *)text, (uint32_t)strlen(text), false);
+    }
+}
+
+/* Of more messages than there are places, those that share one are told apart: by their length, where one is
+ * the beginning of another, by what stands before the id, and by what stands behind it. */
+static void
+test_shared_places(void)
+{
+    begin();
+    for (int n = 1024; n >= 0; n--) {
+        g_autofree char *length = g_strdup_printf(MESSAGE("aaaa", "worker1") "%*s", n, "");
+        g_autofree char *before = g_strdup_printf("{\"x\": \"%04d\", \"id\": \"aaaa\", \"type\": 2}", n);
+        g_autofree char *behind = g_strdup_printf(MESSAGE("aaaa", "worker%04d"), n);
+        check_thrice(length);
+        check_thrice(before);
+        check_thrice(behind);
+    }
+    end();
+}
+
+/* What differs in its last bytes only has places of its own. */
+static void
+test_last_bytes(void)
+{
+    for (int blanks = 0; blanks < 8; blanks++) {
+        unsigned kept = 0;
+        begin();
+        const crm_message_t *other = read_text("[1]");
+        for (int n = 0; n < 4 * 26; n++) {
+            g_autofree char *text =
+                g_strdup_printf("{\"id\": \"aaaa\",%*s\"x\": \"%c\"}", blanks, "", 'a' + n / 2 % 26);
+            kept += read_text(text) != other && n >= 2 * 26;
+        }
+        g_assert_cmpuint(kept, >, 26);
+        end();
+    }
+}
+
 /* Where the id is, is learned for each length: by where it begins and where it ends. */
 static void
 test_id_elsewhere(void)
@@ -366,6 +409,8 @@ main(int argc, char **argv)
     g_test_add_func("/recent/limits", test_limits);
     g_test_add_func("/recent/what-comes-once", test_what_comes_once);
     g_test_add_func("/recent/places", test_places);
+    g_test_add_func("/recent/shared-places", test_shared_places);
+    g_test_add_func("/recent/last-bytes", test_last_bytes);
     g_test_add_func("/recent/id-elsewhere", test_id_elsewhere);
 #ifdef __GLIBC__
     g_test_add_func("/recent/nothing-is-left", test_nothing_is_left);
