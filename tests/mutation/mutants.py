@@ -25,6 +25,7 @@ RELATIONAL = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="
 ARITHMETIC = {"+": "-", "-": "+", "*": "/", "/": "*", "%": "*", "<<": ">>", ">>": "<<", "&": "|", "|": "&", "^": "|",
               "+=": "-=", "-=": "+=", "|=": "=", "&=": "=", "<<=": ">>=", ">>=": "<<="}
 LOGICAL = {"&&": "||", "||": "&&"}
+SYMMETRIC = ("memcmp", "strcmp", "g_strcmp0")   # of two values, where only whether they are equal is asked
 CHAINED = ("&&", "||", "|")     # of which one side may have been forgotten
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 INTEGER = re.compile(r"(0[xX][0-9a-fA-F]+|\d+)([uUlL]*)")
@@ -74,6 +75,7 @@ class _Finder:
         self.function = ""
         self.macros = []        # the bytes of each use of a macro that takes arguments
         self.variables = {}     # type: names, of the function's and the file's own variables
+        self.symmetric = set()  # where calls begin whose first two arguments may change places
 
     # What the code reads
 
@@ -130,6 +132,8 @@ class _Finder:
         if self.inside_macro(cursor) or start > end:
             return
         gap = self.text(start, end)
+        if sign in ("==", "!="):
+            self.symmetric.update(_range(item)[0] for item in (left, right) if item.spelling in SYMMETRIC)
         if sign in RELATIONAL and not (whole_condition and sign in ("==", "!=")):
             self.add("boundary moved", start, end, gap.replace(sign, RELATIONAL[sign], 1))
         if sign in ARITHMETIC:
@@ -197,6 +201,8 @@ class _Finder:
 
     def arguments(self, cursor):
         given = list(cursor.get_arguments())
+        if _range(cursor)[0] in self.symmetric:
+            del given[0]
         for one, other in itertools.pairwise(given):
             if one is None or other is None or self.inside_macro(one) or self.inside_macro(other):
                 continue

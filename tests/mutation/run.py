@@ -80,7 +80,8 @@ class Results:
 
     def __init__(self, path, tree, source, asked=""):
         self.path = path
-        self.everything = digest(tree, [file for file in source if not file.startswith(NO_PART)]) + asked
+        self.unchanged = digest(tree, [file for file in source if not file.startswith(NO_PART)])
+        self.everything = self.unchanged + asked
         headers = [file for file in source if file.startswith("plugin/") and file.endswith(".h")]
         self.sources = {file: digest(tree, {file, *headers}) for file in source if file.startswith("plugin/")}
         self.known = {}
@@ -372,8 +373,7 @@ def main():
         return 0
     results = Results(options.directory / "results.jsonl", tree, source, options.tests)
     run = Run(scratches, Nearest(rows(tree / "tests/mutation/nearest.tsv")), results)
-    passing = hashlib.sha256(results.everything.encode()).hexdigest()[:16]
-    run.baseline(options.directory / f"passing-{passing}.json")
+    run.baseline(options.directory / f"passing-{results.unchanged}.json")
     report = try_all(run, choose(found, options), equivalents, options)
     report.write()
     for entry in () if options.only else equivalents.stale(found):

@@ -19,6 +19,7 @@ static const row_t rows[] = {
     ROW("b", 2),
 };
 static int total;
+int strcmp(const char *one, const char *two);
 int distance(int one, int two);
 int distance(int one, int two) { return one - two; }
 _Bool sample(pair_t *pair, int count) {
@@ -31,6 +32,7 @@ _Bool sample(pair_t *pair, int count) {
         if (i & 1) { continue; }
         total++;
     }
+    if (strcmp(rows[0].name, rows[1].name) == 0) { total = strcmp(rows[1].name, rows[0].name); }
     return !total;
 }
 """
@@ -100,6 +102,12 @@ def test_what_a_macro_hides_stays(found):
     changed = {before for _, before, _ in found["sample.c"]}
     assert not any("#define" in before for before in changed)
     assert not any("TWICE(count + 2)" in after or "TWICE(count - 1)" in after for *_, after in found["sample.c"])
+
+
+def test_what_is_the_same_both_ways_stays(found):
+    """Whether two texts are equal does not depend on which comes first; which of them is less does."""
+    swapped = [after for kind, before, after in found["sample.c"] if kind == "swapped" and "strcmp" in before]
+    assert swapped == ["if (strcmp(rows[0].name, rows[1].name) == 0) { total = strcmp(rows[0].name, rows[1].name); }"]
 
 
 def test_code_that_clang_cannot_read(tmp_path):
