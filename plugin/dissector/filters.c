@@ -28,7 +28,7 @@ typedef struct {
     const char *worker; /* NULL: it is not about one */
 } selected_t;
 
-static int proto_crm = -1;
+static int proto_crm;
 
 static const selected_t *
 get_selected(packet_info *pinfo)

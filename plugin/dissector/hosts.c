@@ -204,7 +204,7 @@ learn_endpoints(const announcement_t *a, uint32_t host)
         return;
     }
     crm_endpoint_set_host(&key, a->role, host, CRM_NO_RECORD);
-    for (uint32_t n = info + 1; n < m->nodes[info].next && count < CRM_MAX_ANNOUNCED; n++) {
+    for (uint32_t n = info; n < m->nodes[info].next && count < CRM_MAX_ANNOUNCED; n++) {
         if (m->nodes[n].field == CRM_FIELD_PORT && m->nodes[n].value == CRM_VALUE_NUMBER &&
             m->nodes[n].number > 0) {
             key.port = (uint16_t)m->nodes[n].number;
@@ -406,7 +406,6 @@ find_conflicts(const crm_host_t *host, uint32_t number)
                                               : 0;
 }
 
-/* Those that are kept: far more than a row of the statistics shows. */
 static const char *
 announced_daemons(const announcement_t *a)
 {
@@ -415,7 +414,7 @@ announced_daemons(const announcement_t *a)
     wmem_strbuf_t *daemons = wmem_strbuf_new(a->pinfo->pool, "");
     unsigned count = 0;
 
-    for (uint32_t n = info + 1; n < m->nodes[info].next && count < CRM_MAX_ANNOUNCED; n++) {
+    for (uint32_t n = info; n < m->nodes[info].next && count < CRM_MAX_ANNOUNCED; n++) {
         if (m->nodes[n].field == CRM_FIELD_PORT_INFO && m->nodes[n].text != CRM_NO_TEXT) {
             const char *daemon = crm_message_text(m, m->nodes[n].text);
             wmem_strbuf_append(daemons, count++ ? " " : "");
@@ -537,7 +536,7 @@ crm_host_sends_from(packet_info *pinfo, const crm_message_t *message, uint32_t h
     const bool is_tied =
         crm_network_name(crm_host_at(host)->source.network) == crm_network_name(a.source.network);
     crm_networks_tie(crm_host_at(host)->source.network, a.source.network);
-    if (a.source.kind == 0 || (is_tied && sends_from(crm_host_at(host), &a.source))) {
+    if (is_tied && sends_from(crm_host_at(host), &a.source)) {
         return;
     }
     read_announcement(&a);

@@ -46,8 +46,8 @@
 #include "stats-points.h"
 #include "text.h"
 
-static int proto_crm = -1;
-static int crm_tap = -1;
+static int proto_crm;
+static int crm_tap;
 static dissector_handle_t json_handle;
 
 static crm_bool_t pref_resolve_hosts = TRUE;

@@ -13,7 +13,7 @@
 
 #include "store.h"
 
-static int proto_crm = -1;
+static int proto_crm;
 static crm_store_t records;
 static const uint8_t *latest_data; /* of the latest one, for as long as its frame is dissected */
 

@@ -68,7 +68,7 @@ typedef struct {
     bool all_read; /* this is a later pass, so that what is lost is known */
 } points_tap_t;
 
-static int points_tap = -1;
+static int points_tap;
 
 /* Views */
 

@@ -20,10 +20,10 @@
 
 /* A tree numbers its nodes in the order of creation, so that these are the same
  * for each of several trees. */
-static int node_messages = -1;
-static int node_encodings = -1;
-static int node_experts = -1;
-static int node_registrations = -1;
+static int node_messages;
+static int node_encodings;
+static int node_experts;
+static int node_registrations;
 
 static void
 init_tree(stats_tree *st)

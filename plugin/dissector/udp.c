@@ -23,7 +23,7 @@
 /* The name that --disable-heuristic takes. */
 #define CRM_HEURISTIC "crm_udp"
 
-static int proto_crm = -1;
+static int proto_crm;
 static dissector_handle_t crm_handle;
 static dissector_handle_t crm_pinned_handle;
 static dissector_table_t udp_port_table;

@@ -35,7 +35,7 @@ def all_hosts(text):
             tables.append((filter_, rows))
         elif cells:
             assert len(cells) == len(names), f"a row of {len(cells)} cells: {line}"
-            rows.append({name: _value(name, cell.strip()) for name, cell in zip(names, cells)})
+            rows.append({name: _value(name, cell) for name, cell in zip(names, cells)})
     return tables
 
 
@@ -50,9 +50,10 @@ TIMES = ("Mean response time", "First seen", "Last seen")
 
 
 def _value(name, text):
-    """A number where there is one; None where none is."""
+    """A text as it stands there; a number where there is one, None where none is."""
     if name in TEXTS:
-        return text
+        return text.rstrip()
+    text = text.strip()
     return None if not text else float(text) if name in TIMES else int(text)
 
 

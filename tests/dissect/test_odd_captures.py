@@ -271,6 +271,14 @@ OURS = {
         4  0.3  collector fail here left=1 to=10.0.0.2@10500 from=10.0.0.2@40004    | to=3
         5  0.4  collector ok there to=10.0.0.12@10500 from=10.0.0.2@40005           | to=2
     """,
+    "a worker on the machine of a collector that announces nothing": """
+        host collector COLLECTOR 10.0.0.2 collectord:9090 name=box
+        host here WORKER 10.0.0.2 workerd:10500 name=box
+        host there WORKER 10.0.0.12 workerd:10500
+        1  0.0  collector fail there a left=2   | attempt=1
+        2  0.1  here ack collector b            |
+        3  0.2  collector fail there c left=1   | attempt=2
+    """,
     "two customers' VLANs in a provider's": """
         host c1 COLLECTOR 10.0.0.2 collectord:9090 name=collector vlan=100,10
         host w1 WORKER 10.0.0.11 workerd:10500 name=worker1 vlan=100,10
