@@ -21,7 +21,6 @@ static void
 begin_file(void)
 {
     records = (crm_store_t){.size = sizeof(crm_record_t)};
-    latest_data = NULL;
 }
 
 void

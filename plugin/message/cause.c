@@ -65,13 +65,18 @@ count_nuls(const uint8_t *p, const uint8_t *end)
     return p == end ? count : 0;
 }
 
-/* The byte at which a document is wrong. */
+/* Whether a document's root is an object or array that has its end. */
+static bool
+is_container(const crm_json_t *doc)
+{
+    return doc->tokens[0].type <= CRM_JSON_ARRAY && !(doc->tokens[0].flags & CRM_JSON_OPEN);
+}
+
+/* The byte at which a document is wrong. Where a bracket is, there is a root before it. */
 static void
 append_cause_at(const crm_json_t *doc, const uint8_t *at, GString *out)
 {
     const uint8_t *begin = doc->data, *end = begin + doc->length, *document = crm_skip_space(begin, end);
-    const bool complete =
-        doc->count > 0 && doc->tokens[0].type <= CRM_JSON_ARRAY && !(doc->tokens[0].flags & CRM_JSON_OPEN);
     const uint32_t nuls = count_nuls(at, end);
 
     if (at == document && is_bytes_text(at, end)) {
@@ -84,7 +89,7 @@ append_cause_at(const crm_json_t *doc, const uint8_t *at, GString *out)
         g_string_append_printf(out,
                                ": the datagram ends in %u NUL byte%s: the sender pads, or sends its buffer",
                                nuls, nuls == 1 ? "" : "s");
-    } else if (complete && (*at == '{' || *at == '[')) {
+    } else if ((*at == '{' || *at == '[') && is_container(doc)) {
         g_string_append(out, ": two messages in one datagram: a receiver reads one");
     } else if (is_python_value(at, begin, end)) {
         g_string_append_printf(out, ": %s", python_text(document));

@@ -65,6 +65,7 @@ test_errors(void)
         {"{\"a\": 1}[", TWO, 8},
         {"{\"a\": 1} x", NULL, 9},
         {"1 {}", NULL, 2},
+        {"\"a\" {}", NULL, 4},
         {"{\"a\": {} {}}", NULL, 9},
         {"\xef\xbb\xbf{\"a\": 1}", MARK_UTF8, 0},
         {" \xef\xbb\xbf{\"a\": 1}", NULL, 1},
@@ -99,6 +100,16 @@ test_padding(void)
         strstr(crm_message_text(&m, finding_of(CRM_FINDING_JSON_ERROR)->text), "in 1 NUL byte:"));
     g_assert_cmpuint(check(inside, sizeof inside - 1, CRM_FINDING_JSON_ERROR, NULL)->start, ==, 5);
     check(cut, sizeof cut - 1, CRM_FINDING_JSON_ERROR, NUL);
+}
+
+/* What stands behind the datagram is no part of it. */
+static void
+test_nothing_behind(void)
+{
+    static const char none[] = "{\"a\": None";
+
+    check(none, strlen(none), CRM_FINDING_JSON_ERROR, DICTIONARY);
+    check(none, strlen(none) - 1, CRM_FINDING_JSON_ERROR, NULL);
 }
 
 /* An end that is as long as a buffer, and one byte to either side. */
@@ -193,6 +204,7 @@ main(int argc, char **argv)
     crm_message_init(&m);
     g_test_add_func("/cause/errors", test_errors);
     g_test_add_func("/cause/padding", test_padding);
+    g_test_add_func("/cause/nothing-behind", test_nothing_behind);
     g_test_add_func("/cause/cut-by-a-buffer", test_cut_by_a_buffer);
     g_test_add_func("/cause/strings", test_strings);
     g_test_add_func("/cause/tuple-text", test_tuple_text);

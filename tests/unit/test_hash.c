@@ -70,7 +70,11 @@ test_reference(void)
     g_assert_cmphex(siphash(2, 4, key, data, sizeof data), ==, UINT64_C(0xa129ca6149be45e5));
 }
 
-/* The key is from GLib's generator, whose seed main() has set; C leaves open which half is drawn first. */
+/* Two even numbers are the first that GLib's generator makes of it, so that it shows who makes one of them
+ * odd. */
+#define SEED 20207
+
+/* The key is from that generator, whose seed main() has set; C leaves open which half is drawn first. */
 static bool
 is_hash_of(const uint64_t drawn[4], unsigned order, const uint8_t *data, size_t length)
 {
@@ -170,11 +174,11 @@ main(int argc, char **argv)
     uint64_t drawn[4];
 
     g_test_init(&argc, &argv, NULL);
-    g_random_set_seed(20201);
+    g_random_set_seed(SEED);
     for (size_t i = 0; i < G_N_ELEMENTS(drawn); i++) {
         drawn[i] = g_random_int();
     }
-    g_random_set_seed(20201);
+    g_random_set_seed(SEED);
     g_test_add_func("/hash/reference", test_reference);
     g_test_add_data_func("/hash/siphash", drawn, test_siphash);
     g_test_add_func("/hash/fingerprints", test_fingerprints);

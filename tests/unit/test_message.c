@@ -397,6 +397,7 @@ test_near_misses(void)
         "{\"type\": \"influx_report\", \"measurement\": \"m\", \"tags\": [\"a=b\"], \"fields\": [\"c=1\"]}",
         "{\"type\": \"x\", \"measurement\": \"m\", \"tags\": \"a=b\", \"fields\": [], \"timestamp\": 1}",
         "{\"type\": 1, \"measurement\": \"m\", \"tags\": [], \"fields\": [], \"timestamp\": 1}",
+        "{\"type\": \"x\", \"measurement\": \"m\", \"tags\": [], \"fields\": [], \"timestamp\": 1.5}",
     };
     for (size_t i = 0; i < G_N_ELEMENTS(documents); i++) {
         g_test_message("%s", documents[i]);
