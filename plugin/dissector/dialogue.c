@@ -627,11 +627,18 @@ look_for_router(const datagram_t *d)
     }
 }
 
+/* Whether a datagram says who sends it. */
+static bool
+announces_sender(const datagram_t *d)
+{
+    return d->r->type != CRM_REG_ACK && d->m->first[CRM_FIELD_HOST_INFO] != CRM_NO_NODE;
+}
+
 static void
 track_dialogue(datagram_t *d, bool learn_ports)
 {
     look_for_router(d);
-    if (d->r->type != CRM_REG_ACK && d->m->first[CRM_FIELD_HOST_INFO] != CRM_NO_NODE) {
+    if (announces_sender(d)) {
         d->r->sender = crm_host_of_announcement(d->pinfo, d->m, d->number, learn_ports);
     } else if (d->r->type == CRM_PROBE_INIT || d->r->type == CRM_PROBE_ACK) {
         d->r->sender =
@@ -715,8 +722,7 @@ follow_again(datagram_t *d, uint32_t original, bool is_copy)
         return;
     }
     pair_late(d, original);
-    if (first->sender != CRM_NO_HOST && d->r->type != CRM_REG_ACK &&
-        d->m->first[CRM_FIELD_HOST_INFO] != CRM_NO_NODE) {
+    if (first->sender != CRM_NO_HOST && announces_sender(d)) {
         crm_host_sends_from(d->pinfo, d->m, first->sender);
     }
 }

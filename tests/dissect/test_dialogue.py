@@ -102,6 +102,28 @@ DIALOGUES = {
         2  0.1  worker1 ack collector to=10.0.0.2@9090      | to=1
         3  0.2  worker2 ack collector to=10.0.0.2@10100     | to=1
     """,
+    "numbers of probes tell once the worker has let one pass": HOSTS + """
+        1  0.0  collector probe :1            | acks=1 in=2
+        2  0.1  worker1 ack collector :1      | to=1 !no_register
+        3  1.0  collector probe :2            | acks=0 !no_response
+        4  2.0  collector probe :3            | acks=1 in=5
+        5  2.1  worker1 ack collector :3      | to=4 !no_register
+        6  3.0  collector probe :4            | acks=1 in=8 !no_response
+        7  3.9  collector probe :5            | acks=1 in=9
+        8  4.0  worker1 ack collector :4      | to=6 !no_register
+        9  4.1  worker1 ack collector :5      | to=7
+    """,
+    "numbers of ProbeAcks tell once the collector has let one pass": HOSTS + """
+        1  0.0  worker1 ack collector :1      | in=2
+        2  0.1  collector ok worker1 :1       | to=1
+        3  1.0  worker1 ack collector :2      | !no_register
+        4  2.0  worker1 ack collector :3      | in=5
+        5  2.1  collector ok worker1 :3       | to=4
+        6  3.0  worker1 ack collector :4      | in=8 !no_register
+        7  3.9  worker1 ack collector :5      | in=9
+        8  4.0  collector ok worker1 :4       | to=6
+        9  4.1  collector ok worker1 :5       | to=7
+    """,
     "RegisterAcks with fresh ids": HOSTS + """
         1  0.0  collector probe a             | acks=2 in=2,3
         2  0.1  worker1 ack collector a       | to=1 in=5

@@ -21,7 +21,7 @@ NAME = 80           # ... and of its name and its address
 KEPT = 255          # bytes of a host's name that are kept, ...
 DAEMON = 64         # ... and characters of each daemon
 ROUND = 4096        # frames in the filter of a round
-ELSEWHERE = 16      # probes that came by at other points only and are passed over for one that came by here
+PASSED_OVER = 16    # what came by at other points only
 REMEMBERED = 65536  # datagrams of the first point that are remembered until there is a second
 
 
@@ -238,6 +238,23 @@ def test_a_copy_is_found_among_so_many_equal_datagrams(tshark, count, right):
     assert _rows(tshark, scenario, "crm.copy_of")[-1][0] == right
 
 
+def test_so_many_that_came_by_elsewhere_are_passed_over(tshark):
+    """A probe, and then an answer, that waits at the first point, behind others that came by at the second only."""
+    scenario, right = Scenario(TWO_POINTS), {}
+    for more in (0, 1):
+        start = 100 * more
+        collector = scenario.host(f"collector{more}", "COLLECTOR", f"10.0.{more}.2", [("coordinatord", 10100)])
+        worker = scenario.host(f"worker{more}", "WORKER", f"10.0.{more}.11")
+        probes = [scenario.probe(start, collector, interface=0)]
+        probes += [scenario.probe(start + n, collector, interface=1) for n in range(1, PASSED_OVER + 1 + more)]
+        acks = [scenario.ack(start + 50, worker, collector, interface=0)]
+        acks += [scenario.ack(start + 50 + n, worker, collector, interface=1) for n in range(1, PASSED_OVER + more)]
+        right[acks[0]] = probes[-more]
+        right[scenario.register(start + 80, collector, worker, interface=0)] = acks[-more]
+    rows = _rows(tshark, scenario, "crm.response_to")
+    assert {frame: rows[frame - 1][0] for frame in right} == {frame: [str(to)] for frame, to in right.items()}
+
+
 @pytest.mark.parametrize("between, right", [(REMEMBERED - 1, ["1"]), (REMEMBERED, [])])
 def test_so_many_datagrams_of_the_first_point_are_remembered(tshark, between, right):
     path = tshark.new_capture()
@@ -251,15 +268,3 @@ def test_so_many_datagrams_of_the_first_point_are_remembered(tshark, between, ri
         writer.udp(first, *ends, start + 10, interface=1)
     rows = tshark.rows(path, "crm.copy_of", options=("-Y", f"frame.number == {between + 2}"))
     assert [row[0] for row in rows] == [right]
-
-
-@pytest.mark.parametrize("count, right", [(ELSEWHERE, ["1"]), (ELSEWHERE + 1, [str(ELSEWHERE + 2)])])
-def test_an_answer_is_to_a_probe_that_came_by_unless_too_many_did_elsewhere(tshark, count, right):
-    """Its id tells nothing. Past the bound, it answers the latest of all."""
-    scenario = Scenario(TWO_POINTS)
-    collector = scenario.host("collector", "COLLECTOR", "10.0.0.2", [("coordinatord", 10100)])
-    worker = scenario.host("worker1", "WORKER", "10.0.0.11")
-    for number in range(1 + count):
-        scenario.probe(number, collector, interface=0 if number else 1)
-    scenario.ack(count + 0.5, worker, collector, interface=1)
-    assert _rows(tshark, scenario, "crm.response_to")[-1][0] == right

@@ -4,7 +4,8 @@
 import pytest
 
 import pcapng
-from content import changed, enum, metric_init, probe_ack, probe_init, query_ack, register_ack, report_init, without
+from content import (changed, enum, metric_init, packet_type, probe_ack, probe_init, query_ack, register_ack, report_init,
+                     without)
 from scenario import parse
 from tshark import as_bytes
 
@@ -23,12 +24,17 @@ def _whom(tshark, datagrams, *options, snaplen=262144):
 
 @pytest.mark.parametrize("options", PASSES, ids=["one pass", "two passes"])
 def test_each_message(tshark, options):
+    here, no_one = (changed(changed(probe_ack(), "info.hostname", name), "info.inet_addr", COLLECTOR[0])
+                    for name in ("here", "no one"))
+    register_ack_with_host = changed(no_one, "type", packet_type(3))
     assert _whom(tshark, [
         (probe_init(), COLLECTOR, EVERYBODY), (probe_ack(), WORKER, COLLECTOR), (register_ack(), COLLECTOR, WORKER),
         (metric_init(), WORKER, COLLECTOR), (query_ack(), COLLECTOR, WORKER), (report_init(), WORKER, COLLECTOR),
-        (b"{", COLLECTOR, WORKER)], *options) == [
+        (b"{", COLLECTOR, WORKER), (here, (COLLECTOR[0], 10500), COLLECTOR),
+        (register_ack_with_host, COLLECTOR, WORKER), (register_ack(), COLLECTOR, (COLLECTOR[0], 10500))], *options) == [
             ([], ["collector"]), (["worker1"], ["collector"]), (["worker1"], ["collector"]),
-            (["worker1"], []), (["worker1"], []), ([], []), ([], [])]
+            (["worker1"], []), (["worker1"], []), ([], []), ([], []), (["here"], ["collector"]),
+            (["worker1"], ["collector"]), (["here"], ["collector"])]
 
 
 def test_an_address_where_no_name_is_known_yet(tshark):
