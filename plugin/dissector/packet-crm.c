@@ -311,13 +311,13 @@ add_object(const crm_dissection_t *d, proto_tree *tree, uint32_t n)
 }
 
 /* A value that its attribute cannot hold, in the attribute's place. One that
- * breaks off, or is of no attribute, is not known to be wrong. */
+ * breaks off is not known to be wrong. */
 static proto_item *
 add_raw(const crm_dissection_t *d, proto_tree *tree, const crm_node_t *node)
 {
     const char *label = node_label(node), *text = node_text(d, node);
 
-    if (node->flags & CRM_NODE_OPEN || node->field == CRM_FIELD_MEMBER) {
+    if (node->flags & CRM_NODE_OPEN) {
         return add_label(d, tree, node, label, text);
     }
     return proto_tree_add_string_format(tree, hf_crm_invalid_value, d->tvb, (int)node->start,
@@ -341,7 +341,7 @@ add_item(const crm_dissection_t *d, proto_tree *tree, uint32_t n)
     case CRM_VALUE_RAW:
         return add_raw(d, tree, node);
     case CRM_VALUE_REST:
-        return add_label(d, tree, node, node_label(node), node_text(d, node));
+        return add_label(d, tree, node, "", node_text(d, node));
     case CRM_VALUE_TEXT:
         item = proto_tree_add_string(tree, *node_fields[node->field], d->tvb, (int)node->start,
                                      node_length(node), node_text(d, node));

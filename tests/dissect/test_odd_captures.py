@@ -239,6 +239,11 @@ OURS = {
         6  10.1  hex ack collector c            | to=5 in=7
         7  10.2  collector ok plain c           | to=6
     """,
+    "IPv4 addresses in IPv6 datagrams": HOSTS + """
+        1  0.0   collector probe                | acks=1 in=2
+        2  0.1   worker1 ack collector from=::ffff:10.0.0.11@10500 to=::ffff:10.0.0.2@10100     | to=1 in=3
+        3  0.2   collector ok worker1           | to=2
+    """,
     "a zone is no part of an address": """
         host collector COLLECTOR fe80::2 coordinatord:10100
         host bare WORKER fe80::11 workerd:10500 name=worker1
