@@ -33,6 +33,13 @@ def test_the_type_is_the_latest(tshark):
         assert row["Type"] == names[kinds[1]], kinds
 
 
+def test_a_machine_may_be_two_hosts(tshark):
+    """A collector and a worker that announce one name and address."""
+    worker = changed(probe_ack(), "info", host_info(kind=1))
+    rows = _hosts(tshark, [(probe_init(), COLLECTOR, WORKER), (worker, COLLECTOR, COLLECTOR)])
+    assert sorted((row["Host"], row["Type"]) for row in rows) == [("collector", "COLLECTOR"), ("collector", "WORKER")]
+
+
 NAMELESS = [changed(probe_ack(), "info.hostname", ""), without(probe_ack(), "info.hostname"),
             changed(probe_ack(), "info.hostname", 7)]
 
@@ -44,10 +51,12 @@ def test_who_has_no_name_contradicts_none(tshark, order):
         acks = [nameless, changed(probe_ack(), "id", "other")][::order]
         rows = tshark.rows(write(tshark, [(ack, WORKER, COLLECTOR) for ack in acks]), "crm.hostname_conflict")
         assert rows == [[[]], [[]]]
-    named = changed(changed(probe_ack(), "info.hostname", "worker2"), "id", "other")
-    rows = tshark.rows(write(tshark, [(ack, WORKER, COLLECTOR) for ack in [probe_ack(), named]]),
+    named, *nowhere = (changed(changed(probe_ack(), "info.hostname", f"worker{number}"), "id", f"{number}")
+                       for number in (2, 3, 4))
+    nowhere = [changed(ack, "info.inet_addr", "nowhere") for ack in nowhere]
+    rows = tshark.rows(write(tshark, [(ack, WORKER, COLLECTOR) for ack in [probe_ack(), named, *nowhere]]),
                        "crm.hostname_conflict")
-    assert [bool(row[0]) for row in rows] == [False, True]
+    assert [bool(row[0]) for row in rows] == [False, True, False, False]
 
 
 def test_every_announcement_may_come_from_elsewhere(tshark):
@@ -56,9 +65,10 @@ def test_every_announcement_may_come_from_elsewhere(tshark):
     datagrams = [(probe_init(), COLLECTOR, WORKER), (probe_init(), elsewhere, WORKER),
                  (probe_ack(), WORKER, COLLECTOR), (probe_ack(), elsewhere, COLLECTOR),
                  (metric_init(), WORKER, COLLECTOR), (metric_init(), elsewhere, COLLECTOR),
-                 (metric_init("10.0.0.99"), WORKER, COLLECTOR)]
+                 (metric_init("10.0.0.99"), WORKER, COLLECTOR),
+                 (probe_ack(), ("a00:b::", 10500), ("a00:2::", 10500))]     # the bytes of 10.0.0.11, and more
     rows = tshark.rows(write(tshark, datagrams), "crm.inet_addr_mismatch")
-    assert [bool(row[0]) for row in rows] == [False, True, False, True, False, True, True]
+    assert [bool(row[0]) for row in rows] == [False, True, False, True, False, True, True, True]
 
 
 def test_each_kind_of_finding_counts(tshark):

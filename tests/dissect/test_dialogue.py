@@ -482,6 +482,12 @@ DIALOGUES = {
         9  1.3  collector ok worker1 b        | to=8
         10 1.4  collector ok other b          | to=7 attempt=2
     """,
+    "the name of one, the address of another": HOSTS + """
+        host mixed WORKER 10.0.0.12 workerd:10500 name=worker1
+        1  0.0  worker2 ack collector a       |
+        2  0.1  worker1 ack collector a       |
+        3  0.2  mixed ack collector a         | !hostname_conflict
+    """,
     "a worker that moved to other daemons is no conflict": HOSTS + """
         host later WORKER 10.0.0.11 workerd:10501 node_exporter:9100 name=worker1
         1  0.0  collector probe a             | acks=1 in=2
@@ -642,6 +648,7 @@ def _texts(messages, name):
                                                           7: ("worker1", "10.0.0.11", "another address", "frame 3")}),
     ("hostname_conflict", "one address with two names", {3: ("other", "another name", "frame 2"),
                                                          7: ("other", "frame 2"), 8: ("worker1", "frame 3")}),
+    ("hostname_conflict", "the name of one, the address of another", {3: ("worker1", "another address", "frame 2")}),
     ("inet_addr_mismatch", "NAT: a worker sends from another address", {
         2: ("far", "192.168.1.11", "203.0.113.9", "NAT"), 7: ("far", "192.168.1.11", "203.0.113.9")}),
     ("inet_addr_mismatch", "NAT: a collector behind it", {1: ("far", "192.168.1.2", "203.0.113.9")}),

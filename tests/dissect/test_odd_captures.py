@@ -299,6 +299,17 @@ OURS = {
         8  5.1   w1 ack c1                      | to=7 in=9
         9  5.2   c1 fail w1 left=2              | to=8 attempt=2
     """,
+    "an address that two VLANs have tells nothing in a third": """
+        host collector COLLECTOR 10.0.0.2 collectord:9090
+        host w1 WORKER 10.0.0.11 workerd:10500 name=worker1 vlan=10
+        host w2 WORKER 10.0.0.11 workerd:10500 name=worker2 vlan=20
+        host w3 WORKER 10.0.0.12 workerd:10500 name=worker3 vlan=20
+        1  0.0   w1 ack collector               |
+        2  0.1   w2 ack collector               |
+        3  0.2   w3 ack collector               | in=5
+        4  0.3   collector ok w1 vlan=30        |
+        5  0.4   collector ok w3 vlan=30        | to=3
+    """,
     "a trunk on which a router's both sides are seen": """
         host collector COLLECTOR 10.0.10.2 collectord:9090 vlan=10
         host worker1 WORKER 10.0.20.11 workerd:10500 vlan=20
