@@ -136,13 +136,12 @@ dissect_crm_learned_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
 static void
 add_learned_heuristic(void)
 {
-    static bool is_added;
+    static const char name[] = "crm_learned_udp";
 
-    if (!is_added && !crm_heuristic->enabled) {
+    if (!crm_heuristic->enabled && find_heur_dissector_by_unique_short_name(name) == NULL) {
         heur_dissector_add("udp", dissect_crm_learned_heur,
-                           "CRM at announced endpoints, where crm_udp is off", "crm_learned_udp", proto_crm,
+                           "CRM at announced endpoints, where crm_udp is off", name, proto_crm,
                            HEURISTIC_ENABLE);
-        is_added = true;
     }
 }
 
