@@ -46,9 +46,9 @@ RESTART = HOSTS + """
 """
 
 
-def _offered(tshark, scenario):
+def _offered(tshark, scenario, **more):
     """{(frame, name): filter}, as a window of Wireshark would offer them."""
-    return {(int(frame), name): text for frame, name, text in asked_of_window(tshark, scenario, "filters")}
+    return {(int(frame), name): text for frame, name, text in asked_of_window(tshark, scenario, "filters", **more)}
 
 
 def _given(tshark, scenario, text):
@@ -105,5 +105,22 @@ def _with_names(scenario):
 def test_nothing_is_offered_where_there_is_no_dialogue(tshark):
     scenario = parse(ONE_ID)
     scenario.datagrams[0].payload = b"{"
-    offered = _offered(tshark, scenario)
-    assert not [name for frame, name in offered if frame == 1] and (2, "CRM Round") in offered
+    offered = _offered(tshark, scenario, quoted=[2])
+    silent = 1, len(scenario.datagrams) + 1
+    assert not [name for frame, name in offered if frame in silent] and (2, "CRM Round") in offered
+
+
+def test_a_round_that_several_points_captured(tshark):
+    """Copies belong to it as well; ids of their own do not tell."""
+    scenario = parse(HOSTS + """
+        point left
+        point right
+        1   0.000  collector probe at=0
+        2   0.001  collector repeats 1 at=1
+        3   0.005  worker1 ack collector at=1
+        4   0.006  worker1 repeats 3 at=0
+    """)
+    offered, frames = _offered(tshark, scenario), "{1, 3}"
+    text = f"frame.number in {frames} || crm.duplicate_of in {frames} || crm.copy_of in {frames}"
+    assert [offered[frame, "CRM Round"] for frame in (1, 2, 3, 4)] == [text] * 4
+    assert _given(tshark, scenario, text) == [1, 2, 3, 4]

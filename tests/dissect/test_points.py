@@ -117,6 +117,14 @@ DIALOGUES = {
         13  5.006  worker1 repeats 12 at=0          | copy=12
     """,
 
+    "a RegisterAck comes twice at one of the points": TWO + """
+        1   0.0000  worker1 ack collector 1 at=1     | in=3 copies=2
+        2   0.0010  worker1 repeats 1 at=0           | copy=1
+        3   0.0030  collector fail worker1 1 left=1 at=0     | to=1 attempt=1 copies=5
+        4   0.0031  collector repeats 3 at=0         | to=1 attempt=1 dup=3
+        5   0.0040  collector repeats 3 at=1         | copy=3
+    """,
+
     "NAT on the way": TWO + """
         1   0.000  collector probe 1 at=0           | acks=2 in=3,5 copies=2
         2   0.001  collector repeats 1 at=1         | copy=1

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Reads Ethernet frames, one a line: the milliseconds since the first, a blank,
- * and the bytes as hexadecimal digits. Lets Wireshark's engine with its
+ * Reads Ethernet frames, one a line: the milliseconds since the first, the number
+ * of the interface, and the bytes as hexadecimal digits, with blanks between. Lets Wireshark's engine with its
  * installed plugins dissect them twice, the second time with a visible tree, as
  * of a selected packet.
  *
@@ -36,6 +36,7 @@ typedef struct {
     uint8_t *bytes;
     uint32_t length;
     uint32_t milliseconds;
+    uint32_t interface_id;
 } frame_t;
 
 static const nstime_t *
@@ -57,6 +58,7 @@ read_frame(FILE *in)
         return frame;
     }
     frame.milliseconds = (uint32_t)strtoul(line, &digits, 10);
+    frame.interface_id = (uint32_t)strtoul(digits, &digits, 10);
     digits += strspn(digits, " ");
     frame.length = (uint32_t)strspn(digits, "0123456789abcdef") / 2;
     frame.bytes = g_malloc(frame.length);
@@ -80,7 +82,8 @@ make_record(wtap_rec *rec, const frame_t *frame)
     rec->rec_header.packet_header.pkt_encap = WTAP_ENCAP_ETHERNET;
 #endif
     rec->rec_header.packet_header.caplen = rec->rec_header.packet_header.len = frame->length;
-    rec->presence_flags = WTAP_HAS_TS | WTAP_HAS_CAP_LEN;
+    rec->rec_header.packet_header.interface_id = frame->interface_id;
+    rec->presence_flags = WTAP_HAS_TS | WTAP_HAS_CAP_LEN | WTAP_HAS_INTERFACE_ID;
     rec->ts.secs = 1600000000 + frame->milliseconds / 1000;
     rec->ts.nsecs = (int)(frame->milliseconds % 1000 * 1000000);
 }
