@@ -183,6 +183,13 @@ OURS = {
         5  5.1   worker1 ack collector :        | to=4 in=6
         6  5.2   collector ok worker1 :         | to=5
     """,
+    "an answer to nothing, after others that all had one id": HOSTS + """
+        1  0.0   collector probe :k             | acks=1 in=2
+        2  0.1   worker1 ack collector :k       | to=1 !no_register
+        3  5.0   collector probe :k             | acks=1 in=4
+        4  5.1   worker1 ack collector :k       | to=3 !no_register
+        5  6.0   worker1 ack collector          |
+    """,
     "two probes with an empty id, both mirrored": HOSTS + """
         1  0.0      collector probe :           | acks=1 in=3
         2  0.000010 collector repeats 1         | dup=1

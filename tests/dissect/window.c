@@ -4,9 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Reads Ethernet frames, one a line: the milliseconds since the first, the number
- * of the interface, and the bytes as hexadecimal digits, with blanks between. Lets Wireshark's engine with its
- * installed plugins dissect them twice, the second time with a visible tree, as
- * of a selected packet.
+ * of the interface, and the bytes as hexadecimal digits, with blanks between. Lets Wireshark's engine with
+ * its installed plugins dissect them twice, the second time with a visible tree, as of a selected packet.
  *
  *   window filters     prints what is offered under Conversation Filter for
  *                      each frame, NUMBER<TAB>NAME<TAB>FILTER
