@@ -5,6 +5,7 @@ docs/fields.in.tsv is the hand-written side; the plugin must have all of it.
 """
 
 import csv
+import ctypes
 import os
 import subprocess
 import sys
@@ -84,3 +85,9 @@ def test_document_is_current(tshark):
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           env={**os.environ, "CRM_PLUGIN": str(tshark.plugin)})
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.skipif(os.environ.get("CRM_SANITIZE") == "1", reason="Python has no sanitizer that the plugin could use")
+def test_what_kind_of_plugin_it_says_it_is(tshark):
+    """A dissector: WS_PLUGIN_DESC_DISSECTOR. The window About Wireshark shows it, since 4.2."""
+    assert ctypes.CDLL(str(tshark.plugin)).plugin_describe() == 1
