@@ -138,6 +138,15 @@ DIALOGUES = {
         10  0.013  collector repeats 7 at=1 to=worker2   | copy=7
     """,
 
+    "a loss where NAT gives the worker's ports new names, and not the collector's": TWO + """
+        1   0.000  worker1 ack collector 1 at=1     | copies=2 !no_register
+        2   0.001  worker1 repeats 1 at=0 from=203.0.113.9@61001     | copy=1 !inet_addr_mismatch
+        3   1.000  worker1 ack collector 2 at=1 to=10.0.0.2@9090     | !lost_datagram !no_register
+        4   1.500  worker1 ack collector 3 at=1 from=10.0.0.11@10777 | !no_register
+        5   2.000  worker1 ack collector 4 at=1     | copies=6
+        6   2.001  worker1 repeats 5 at=0 from=203.0.113.9@61001     | copy=5 !inet_addr_mismatch
+    """,
+
     "a trunk on one side": TWO + """
         1   0.000  collector probe 1 at=0           | acks=1 in=3 copies=2
         2   0.001  collector repeats 1 at=1 vlan=20 | copy=1
