@@ -97,14 +97,14 @@ append_cause_at(const crm_json_t *doc, const uint8_t *at, GString *out)
 }
 
 void
-crm_cause_append(const crm_json_t *doc, bool cut, GString *out)
+crm_cause_append(const crm_json_t *doc, GString *out)
 {
     static const uint32_t buffers[] = {512, 1024, 1400, 1472, 2048, 4096, 8192, 65507};
 
     if (doc->status == CRM_JSON_SYNTAX) {
         append_cause_at(doc, doc->data + doc->error_at, out);
     }
-    for (unsigned i = 0; doc->status == CRM_JSON_END && !cut && i < G_N_ELEMENTS(buffers); i++) {
+    for (unsigned i = 0; doc->status == CRM_JSON_END && i < G_N_ELEMENTS(buffers); i++) {
         if (doc->length == buffers[i]) {
             g_string_append_printf(out, ": %u bytes, as long as a buffer: the sender cuts", doc->length);
         }

@@ -17,9 +17,9 @@
 
 #include "json.h"
 
-/* Appends the cause of a document's error, after ": ", or nothing. `cut`: the
- * capture holds only the beginning of the datagram, whose length tells nothing. */
-void crm_cause_append(const crm_json_t *doc, bool cut, GString *out);
+/* Appends the cause of a document's error, after ": ", or nothing. The end must
+ * be the datagram's, and not where the capture cut it. */
+void crm_cause_append(const crm_json_t *doc, GString *out);
 
 /* Why a string stands where something else belongs, or NULL; static. */
 const char *crm_cause_of_string(const crm_json_t *doc, uint32_t string);

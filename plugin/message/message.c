@@ -137,7 +137,7 @@ find_json_error(crm_build_t *b)
     }
     if (crm_build_begin_finding(b, CRM_FINDING_JSON_ERROR, 0, at, end)) {
         crm_json_describe_error(doc, b->m->text);
-        crm_cause_append(doc, b->m->cut, b->m->text);
+        crm_cause_append(doc, b->m->text);
         crm_build_end_text(b);
     }
 }

@@ -129,6 +129,10 @@ test_cut_by_a_buffer(void)
         crm_message_read(&m, (const uint8_t *)document, buffers[i], true);
         g_assert_cmpuint(m.finding_count, ==, 0);
     }
+    /* A fault before the end is no cut. */
+    document[1] = 'x';
+    check(document, 512, CRM_FINDING_JSON_ERROR, NULL);
+    document[1] = '"';
     /* A whole document of that length has no fault. */
     document[1022] = '"';
     document[1023] = '}';
