@@ -306,6 +306,10 @@ OURS = {
         8  5.1   w1 ack c1                      | to=7 in=9
         9  5.2   c1 fail w1 left=2              | to=8 attempt=2
     """,
+    "only one direction has a tag": HOSTS.replace("worker1 WORKER 10.0.0.11", "worker1 WORKER 10.0.0.11 vlan=10") + """
+        1  0.0   worker1 ack collector          | in=2
+        2  0.1   collector ok worker1           | to=1
+    """,
     "an address that two VLANs have tells nothing in a third": """
         host collector COLLECTOR 10.0.0.2 collectord:9090
         host w1 WORKER 10.0.0.11 workerd:10500 name=worker1 vlan=10
