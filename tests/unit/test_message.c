@@ -68,6 +68,25 @@ test_children(void)
     g_assert_cmpuint(crm_message_child(&m, info, CRM_FIELD_JOB), ==, CRM_NO_NODE);
 }
 
+/* What tells whether two datagrams of one type and id are the same. */
+static void
+test_content(void)
+{
+    static const char *const cases[][2] = {
+        {INIT(TWO_PORTS), INFO(TWO_PORTS)},
+        {"{\"type\": 3, \"id\": \"a\", \"info\": {\"status\": true}}", "{\"status\": true}"},
+        {"{\"type\": 3, \"id\": \"a\"}", "{\"type\": 3, \"id\": \"a\"}"},
+        {"{\"type\": 4, \"job\": \"j\"}", "{\"type\": 4, \"job\": \"j\"}"},
+        {"{\"info\": {\"hostname\": \"h\"}, \"x\": 1}", "{\"info\": {\"hostname\": \"h\"}, \"x\": 1}"},
+        {"[1]", "[1]"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        read_text(cases[i][0]);
+        check_bytes(m.nodes[m.content].start, m.nodes[m.content].end, cases[i][1]);
+    }
+}
+
 static void
 test_findings(void)
 {
@@ -509,6 +528,7 @@ main(int argc, char **argv)
     g_test_add_func("/message/nodes", test_nodes);
     g_test_add_func("/message/byte-ranges", test_byte_ranges);
     g_test_add_func("/message/children", test_children);
+    g_test_add_func("/message/content", test_content);
     g_test_add_func("/message/findings", test_findings);
     g_test_add_func("/message/too-deep", test_too_deep);
     g_test_add_func("/message/references", test_references);
