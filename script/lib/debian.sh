@@ -38,14 +38,15 @@ mirror_keyring() {
     [[ -r $key ]] && printf '%s\n' "$key"
 }
 
-# Prints sources.list lines for a release: TYPE is deb or deb-src, OPTIONS such as [signed-by=…].
+# Prints sources.list lines for a release: TYPE is deb or deb-src, OPTIONS such as [signed-by=…]. Unstable has no
+# security updates of its own, and apt fails where it finds none.
 sources_for() {
     local type=$1 options=$2 release=$3 label uri
     [[ -z $archive ]] || { echo "$type $options ${archive/ / $release }" | tr -s ' ' && return; }
     known_mirrors | while read -r label uri _; do
         case $label in
         Debian) echo "$type $options $uri $release main" ;;
-        Debian-Security) echo "$type $options $uri $release-security main" ;;
+        Debian-Security) [[ $release =~ ^(sid|unstable)$ ]] || echo "$type $options $uri $release-security main" ;;
         esac
     done | tr -s ' '
 }

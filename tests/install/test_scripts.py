@@ -73,6 +73,17 @@ def test_the_matrix_refuses_half_of_what_it_needs(guarded, words):
     assert "unknown option" not in done.stderr
 
 
+@pytest.mark.parametrize("release, suites", [
+    ("bookworm", ["bookworm", "bookworm-security"]), ("testing", ["testing", "testing-security"]),
+    ("sid", ["sid"]), ("unstable", ["unstable"]),
+])
+def test_unstable_has_no_security_updates(release, suites):
+    """Its mirror has no such suite, and apt gives up on the whole release when it asks for one."""
+    mirrors = "debian_mirrors() { printf '%s\\n' 'Debian http://a/ f' 'Debian-Security http://b/ f'; }"
+    done = _sourced(f'. "$0/script/lib/debian.sh"; {mirrors}; sources_for deb "" "$1"', release)
+    assert [line.split()[2] for line in done.stdout.splitlines()] == suites, done.stderr
+
+
 @pytest.mark.parametrize("script", SCRIPTS, ids=_name)
 def test_by_sh_and_by_a_link(guarded, tmp_path, script):
     """`sh script/x`, whichever shell sh is, and a link to the script are the script."""
