@@ -109,6 +109,20 @@ def test_the_page_says_which_file_is_for_whom(clone, files):
     assert "gpg --verify" in _call(clone, 'page "$@"', f"{VERSION}+20270101000000.abcdef0", files.parent / "table", "x.tar.xz", "a key")
 
 
+def test_no_package_takes_the_place_of_another(clone, files, tmp_path):
+    """Two Debian releases with one Wireshark, as testing and sid, have packages of one name."""
+    built = tmp_path / "chroot/src/build/release"
+    built.mkdir(parents=True)
+    (built / "wireshark-crm_1.2.3-1+ws4.0_amd64.deb").write_text("another", encoding="ascii")
+    (built / "wireshark-crm-1.2.3.tar.xz").write_text("another", encoding="ascii")
+    (tmp_path / "chroot/etc").mkdir()
+    (tmp_path / "chroot/etc/os-release").write_text("PRETTY_NAME='Another'\n", encoding="ascii")
+    stubs = f"copy_chroot() {{ copy={tmp_path}/chroot; }}; stage() {{ :; }}; inside() {{ :; }}"
+    done = _run("bash", "-c", f'. "$0/script/release"; {stubs}; out=$1 table=$1/../table; build_for sid', clone, files)
+    assert done.returncode == 1 and "sid" in done.stderr and "wireshark-crm_1.2.3-1+ws4.0_amd64.deb" in done.stderr
+    assert (files / "wireshark-crm_1.2.3-1+ws4.0_amd64.deb").read_text(encoding="ascii") != "another"
+
+
 def test_checksums(clone, files):
     _call(clone, 'checksums "$1" ""', files)
     done = _run("sha256sum", "-c", "SHA256SUMS", cwd=files)
