@@ -65,14 +65,15 @@ count_nuls(const uint8_t *p, const uint8_t *end)
     return p == end ? count : 0;
 }
 
-/* Whether a document's root is an object or array that has its end. */
+/* Whether a document's root is an object or array that has its end. Of a number
+ * that something follows, there is no token. */
 static bool
 is_container(const crm_json_t *doc)
 {
-    return doc->tokens[0].type <= CRM_JSON_ARRAY && !(doc->tokens[0].flags & CRM_JSON_OPEN);
+    return doc->count > 0 && doc->tokens[0].type <= CRM_JSON_ARRAY && !(doc->tokens[0].flags & CRM_JSON_OPEN);
 }
 
-/* The byte at which a document is wrong. Where a bracket is, there is a root before it. */
+/* The byte at which a document is wrong. */
 static void
 append_cause_at(const crm_json_t *doc, const uint8_t *at, GString *out)
 {

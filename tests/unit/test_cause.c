@@ -63,6 +63,7 @@ test_errors(void)
         {"{\"a\": 1}{\"b\": 2}", TWO, 8},
         {"{\"a\": 1}\r\n {\"b\": 2}", TWO, 11},
         {"{\"a\": 1}[", TWO, 8},
+        {"5.2{}", NULL, 3}, /* after a datagram whose root was whole */
         {"{\"a\": 1} x", NULL, 9},
         {"1 {}", NULL, 2},
         {"\"a\" {}", NULL, 4},
