@@ -65,8 +65,8 @@ count_nuls(const uint8_t *p, const uint8_t *end)
     return p == end ? count : 0;
 }
 
-/* Whether a document's root is an object or array that has its end. Of a number
- * that something follows, there is no token. */
+/* Whether a document's root is an object or array that has its end. A number or a
+ * literal with no delimiter behind it leaves no token. */
 static bool
 is_container(const crm_json_t *doc)
 {

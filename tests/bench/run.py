@@ -317,8 +317,9 @@ def report(bench):
             f"- Wireshark: {bench.tshark.version}",
             f"- Date: {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d}",
             f"- Command: `{command}`",
-            f"- Each figure that its table has no other word on: the median of {bench.args.rounds} runs in turn, user CPU of the whole process"
-            " less that of a run on one packet; a ratio of two contenders: the median of what each round has for it", ""]
+            f"- Each figure, unless its table says otherwise: the median of {bench.args.rounds} interleaved runs, user CPU of"
+            " the whole process less that of a run on one packet; a ratio of two contenders: the median of what each round"
+            " has for it", ""]
     rows = [target.row() for target in bench.targets]
     targets = [table("Targets", ["", "measured", "wanted", "verdict"], rows)] if rows else []
     return "\n".join([*head, *bench.tables, *targets])
