@@ -33,6 +33,20 @@ def test_the_type_is_the_latest(tshark):
         assert row["Type"] == names[kinds[1]], kinds
 
 
+def test_the_daemons_are_the_latest(tshark):
+    """However many there were before, and of whatever length."""
+    sequences = [[["workerd"], []], [["workerd"], [], ["d"]], [[], ["d"]], [["d"], ["workerd", "d"]], [["workerd", "d"], ["w"]]]
+    datagrams = []
+    for number, sequence in enumerate(sequences, 1):
+        for daemons in sequence:
+            info = host_info(f"host{number}", f"10.0.1.{number}", [(daemon, 10500) for daemon in daemons], 1)
+            ack = {**probe_ack(), "id": f"{len(datagrams)}", "info": info}
+            datagrams.append((ack, (f"10.0.1.{number}", 10500), COLLECTOR))
+    shown = {row["Host"]: row["Daemons"] for row in _hosts(tshark, datagrams) if row["Host"].startswith("host")}
+    assert shown == {f"host{number}": " ".join(f"{daemon}:10500" for daemon in sequence[-1])
+                     for number, sequence in enumerate(sequences, 1)}
+
+
 def test_a_machine_may_be_two_hosts(tshark):
     """A collector and a worker that announce one name and address."""
     worker = changed(probe_ack(), "info", host_info(kind=1))
