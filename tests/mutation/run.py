@@ -129,7 +129,7 @@ class Run:
         for scratch in scratches:
             self.free.put(scratch)
         self.workers, self.tree = len(scratches), scratches[0].tree
-        self.tests = list(scratches[0].tests.values())
+        self.names = list(scratches[0].tests)       # of the tests, in ctest's order
         self.limits = {}        # the seconds of a processor that one process of a test may take
 
     def baseline(self, path):
@@ -137,18 +137,18 @@ class Run:
         and is kept at the path."""
         known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
-        def one(test):
+        def one(name):
             with self._scratch() as scratch:
-                return test.name, scratch.run(scratch.tests[test.name], WHOLE)
+                return name, scratch.run(scratch.tests[name], WHOLE)
 
         with ThreadPoolExecutor(self.workers) as pool:
-            for name, outcome in pool.map(one, [test for test in self.tests if test.name not in known]):
+            for name, outcome in pool.map(one, [name for name in self.names if name not in known]):
                 if outcome.failed:
                     raise RuntimeError(f"{name} fails without any change:\n{outcome.output[-3000:]}")
                 known[name] = outcome.seconds
                 path.write_text(json.dumps(known), encoding="utf-8")
                 print(f"without a change: {name} passes, {outcome.seconds:.1f} s of a processor", flush=True)
-        self.limits = {test.name: int(5 + 2 * known[test.name]) for test in self.tests}
+        self.limits = {name: int(5 + 2 * known[name]) for name in self.names}
 
     @contextlib.contextmanager
     def _scratch(self):
@@ -172,7 +172,7 @@ class Run:
         # That no file at all compiles with a warning is only known when all were.
         if mutant.file.endswith(".h") and not scratch.build():
             return REFUSED, ""
-        for test in self._likeliest(mutant):
+        for test in self._likeliest(mutant, scratch.tests):
             if not scratch.build(test):
                 return REFUSED, ""
             if not scratch.affects(test):
@@ -184,14 +184,14 @@ class Run:
             return REFUSED, ""
         return (SURVIVED if scratch.affects() else SAME), ""
 
-    def _likeliest(self, mutant):
-        """All tests, those before the rest that may notice a change soonest."""
-        known = {test.name: test for test in self.tests}
+    def _likeliest(self, mutant, tests):
+        """All tests of a copy, which name its own programs; those before the rest that may notice a change
+        soonest."""
         for name in self.results.noticed_by(mutant):
             name, _, case = name.partition("::")
-            if name in known:
-                yield known[name].case(case)
-        yield from self.nearest.order(mutant.file, self.tests)
+            if name in tests:
+                yield tests[name].case(case)
+        yield from self.nearest.order(mutant.file, tests.values())
 
 
 def digest(tree, files):

@@ -68,9 +68,9 @@ def project_of_two_functions(place):
     return place
 
 
-def _run(project, *options, status=0, files=FILES):
+def _run(project, *options, status=0, files=FILES, jobs=1):
     command = [sys.executable, "-B", HERE / "run.py", "--root", project / "source", "--directory", project / "work",
-               "--jobs", "1", *options]
+               "--jobs", str(jobs), *options]
     done = subprocess.run(list(map(str, command)), input="\0".join(files) + "\0", stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, check=False)
     assert done.returncode == status, done.stdout
@@ -92,6 +92,17 @@ def test_tells_what_is_tested_from_what_is_not(project):
     assert "+    return one <= two ? one : two;" not in text and "1 same code" in text
     assert "if (one >= two)" not in text and "1 equivalent" in text
     assert (project / "source/plugin/sample.c").read_text() == FILES["plugin/sample.c"]
+
+
+def test_side_by_side(project):
+    """Two changes at a time are judged as one at a time is: each by the programs that were built of it."""
+    def verdicts(jobs):
+        _run(project, jobs=jobs)
+        return {entry["key"]: entry["verdict"] for entry in _results(project)}
+
+    alone = verdicts(1)
+    (project / "work/results.jsonl").unlink()
+    assert verdicts(2) == alone
 
 
 def test_goes_on_where_it_was(project):
