@@ -273,7 +273,7 @@ begin_value(writer_t *w, uint32_t token, uint32_t resume)
     token = unwrap(w, token);
     if (w->doc->tokens[token].type > CRM_JSON_ARRAY) {
         write_scalar_token(w, token);
-    } else if (w->doc->tokens[token].type == CRM_JSON_ARRAY || !write_wrapped_enum(w, token)) {
+    } else if (!write_wrapped_enum(w, token)) {
         open_container(w, token, resume, false);
         return token + 1;
     }

@@ -95,6 +95,9 @@ test_visible(void)
         g_string_append_c(expected, 'z');
         crm_append_visible(out, text->str, 8);
         g_assert_cmpstr(out->str, ==, expected->str);
+        if (crm_is_visible(text->str, text->len)) {
+            g_assert_cmpstr(text->str, ==, expected->str + 2);
+        }
     }
 }
 
@@ -135,7 +138,20 @@ test_limit(void)
             expected[strlen(expected) - strlen("…")] = '\0';
         }
         g_assert_cmpstr(start->str, ==, expected);
+        if (crm_is_visible(cases[i].text, cases[i].limit)) {
+            g_assert_cmpstr(out->str + 2, ==, cases[i].text);
+        }
     }
+}
+
+/* Plain text is told at a glance; test_visible() and test_limit() see that nothing else is. */
+static void
+test_plain(void)
+{
+    g_assert_true(crm_is_visible("", 0));
+    g_assert_true(crm_is_visible("a plain text", strlen("a plain text")));
+    g_assert_false(crm_is_visible("a plain text", strlen("a plain text") - 1));
+    g_assert_false(crm_is_visible("a\nb", 3));
 }
 
 int
@@ -145,5 +161,6 @@ main(int argc, char **argv)
     g_test_add_func("/visible/safe", test_safe);
     g_test_add_func("/visible/visible", test_visible);
     g_test_add_func("/visible/limit", test_limit);
+    g_test_add_func("/visible/plain", test_plain);
     return g_test_run();
 }
