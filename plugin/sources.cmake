@@ -46,6 +46,10 @@ set(CRM_DISSECTOR_SOURCES
   dissector/flows.c
   dissector/routes.c
   dissector/points.c
+  dissector/announcements.c
+  dissector/conflicts.c
+  dissector/names.c
+  dissector/pairs.c
   dissector/hosts.c
   dissector/endpoints.c
   dissector/networks.c

@@ -16,14 +16,15 @@
 
 #include <string.h>
 
+#include "announcements.h"
 #include "copies.h"
 #include "hosts.h"
 #include "idmap.h"
 #include "message/hash.h"
 #include "networks.h"
+#include "pairs.h"
 #include "points.h"
 #include "silence.h"
-#include "store.h"
 
 /* Of datagrams with one type, id and sender, as many are looked at as have come
  * last, so that a datagram costs the same however long the capture is. */
@@ -44,35 +45,18 @@ static const nstime_t routed_within = {0, 10 * 1000 * 1000};
 /* What came by at other points only is passed over as often. */
 #define CRM_MAX_ELSEWHERE 16
 
-/* A worker and a collector. */
-typedef struct {
-    uint32_t collector;
-    uint32_t latest_ack;
-    uint32_t waiting_ack; /* without RegisterAck; through crm_record_t.probe_ack.waiting to the one before */
-    uint32_t attempts;    /* since the last success */
-    bool worker_repeats;  /* its ProbeAcks have the ids of the probes, also those that are numbers */
-    bool collector_repeats;
-} pair_t;
-
-static crm_idmap_t by_id;      /* who sent which id -> the latest record that is no duplicate */
-static crm_idmap_t answers;    /* which host answered which probe, where the id does not tell -> record */
-static crm_idmap_t more_pairs; /* worker and collector -> pair, but for each worker's first */
-static crm_store_t pairs;      /* of pair_t */
-
-static void
-begin_file(void)
-{
-    pairs = (crm_store_t){.size = sizeof(pair_t)};
-}
+static crm_idmap_t by_id;   /* who sent which id -> the latest record that is no duplicate */
+static crm_idmap_t answers; /* which host answered which probe, where the id does not tell -> record */
 
 void
 crm_dialogue_register(int proto)
 {
     crm_records_register(proto);
     crm_hosts_register();
+    crm_announcements_register();
+    crm_pairs_register();
     crm_silence_register();
     crm_copies_register();
-    register_init_routine(begin_file);
 }
 
 /* One key of a kind of datagram and its id, which is a seeded hash itself, and
@@ -85,33 +69,10 @@ id_key(uint8_t kind, uint64_t id, uint32_t host)
     return (id ^ ((uint64_t)host + 1) * UINT64_C(0x9e3779b97f4a7c15)) + kind;
 }
 
-static uint32_t
-new_pair(uint32_t collector)
-{
-    const pair_t pair = {.collector = collector, .latest_ack = CRM_NO_RECORD, .waiting_ack = CRM_NO_RECORD};
-    return crm_store_append(&pairs, &pair);
-}
-
-/* Most workers have one collector. */
-static pair_t *
+static crm_pair_t *
 get_pair(uint32_t worker, uint32_t collector)
 {
-    crm_host_t *host = crm_host_at(worker);
-
-    if (host->first_pair == CRM_NO_PAIR) {
-        host->first_pair = new_pair(collector);
-    }
-    pair_t *first = (pair_t *)crm_store_at(&pairs, host->first_pair);
-    if (first->collector == collector) {
-        return first;
-    }
-    const uint64_t key = crm_idmap_pair_key(worker, collector);
-    uint32_t number = crm_idmap_get(&more_pairs, key);
-    if (number == CRM_IDMAP_NONE) {
-        number = new_pair(collector);
-        crm_idmap_put(&more_pairs, key, number);
-    }
-    return (pair_t *)crm_store_at(&pairs, number);
+    return crm_pair_at(crm_pair_get(worker, collector));
 }
 
 /* The datagram at hand while it is tracked. */
@@ -388,7 +349,7 @@ waiting_probe(const datagram_t *d)
 }
 
 static candidates_t
-candidate_probes(const datagram_t *d, uint32_t asked, const pair_t *pair)
+candidate_probes(const datagram_t *d, uint32_t asked, const crm_pair_t *pair)
 {
     const uint32_t worker = d->r->sender;
     const uint32_t waiting = waiting_probe(d);
@@ -431,7 +392,7 @@ answer_probe(const datagram_t *d, uint32_t probe, bool first)
 
 /* Whether this worker let the probe before this one pass, after it had answered others. */
 static bool
-skips_a_probe(const datagram_t *d, uint32_t probe, const pair_t *pair)
+skips_a_probe(const datagram_t *d, uint32_t probe, const crm_pair_t *pair)
 {
     const uint32_t previous = probe == CRM_NO_RECORD ? CRM_NO_RECORD : crm_record_at(probe)->probe.previous;
 
@@ -441,7 +402,7 @@ skips_a_probe(const datagram_t *d, uint32_t probe, const pair_t *pair)
 
 /* The ProbeAck now waits for its RegisterAck. */
 static void
-wait_for_register_ack(const datagram_t *d, pair_t *pair)
+wait_for_register_ack(const datagram_t *d, crm_pair_t *pair)
 {
     if (pair->latest_ack != CRM_NO_RECORD) {
         crm_record_at(pair->latest_ack)->probe_ack.next = d->number;
@@ -462,7 +423,7 @@ track_probe_ack(datagram_t *d)
         track_repetition(d, d->r->sender); /* without an address, only an id tells whom it is for */
         return;
     }
-    pair_t *pair = get_pair(d->r->sender, d->r->receiver);
+    crm_pair_t *pair = get_pair(d->r->sender, d->r->receiver);
     const candidates_t c = candidates_by_now(d, candidate_probes(d, asked, pair));
 
     enter_id(d, d->r->sender);
@@ -484,7 +445,7 @@ track_probe_ack(datagram_t *d)
 
 /* Answered ones are taken off for good, so each is met here once. */
 static uint32_t
-latest_waiting_ack(pair_t *pair)
+latest_waiting_ack(crm_pair_t *pair)
 {
     while (pair->waiting_ack != CRM_NO_RECORD &&
            crm_record_at(pair->waiting_ack)->last_answer != CRM_NO_RECORD) {
@@ -495,7 +456,7 @@ latest_waiting_ack(pair_t *pair)
 
 /* The latest that came by where this RegisterAck was captured, or else anywhere. */
 static uint32_t
-waiting_ack(const datagram_t *d, pair_t *pair)
+waiting_ack(const datagram_t *d, crm_pair_t *pair)
 {
     const uint32_t latest = latest_waiting_ack(pair);
     uint32_t ack = latest;
@@ -528,7 +489,7 @@ ack_with_id(const datagram_t *d)
 }
 
 static candidates_t
-candidate_acks(const datagram_t *d, uint32_t asked, pair_t *pair)
+candidate_acks(const datagram_t *d, uint32_t asked, crm_pair_t *pair)
 {
     return (candidates_t){
         .asked = asked,
@@ -546,7 +507,7 @@ skips_an_ack(uint32_t ack)
 }
 
 static void
-count_attempt(const datagram_t *d, pair_t *pair)
+count_attempt(const datagram_t *d, crm_pair_t *pair)
 {
     const crm_outcome_t outcome = crm_register_outcome(d->m);
 
@@ -572,7 +533,7 @@ track_register_ack(datagram_t *d)
     }
     const uint32_t asked = ack_with_id(d);
     d->r->sender = asked == CRM_NO_RECORD ? d->r->sender : crm_record_at(asked)->receiver;
-    pair_t *pair = get_pair(d->r->receiver, d->r->sender);
+    crm_pair_t *pair = get_pair(d->r->receiver, d->r->sender);
     const candidates_t c = candidates_by_now(d, candidate_acks(d, asked, pair));
 
     enter_id(d, d->r->receiver);
@@ -639,7 +600,7 @@ track_dialogue(datagram_t *d, bool learn_ports)
 {
     look_for_router(d);
     if (announces_sender(d)) {
-        d->r->sender = crm_host_of_announcement(d->pinfo, d->m, d->number, learn_ports);
+        d->r->sender = crm_announcement_host(d->pinfo, d->m, d->number, learn_ports);
     } else if (d->r->type == CRM_PROBE_INIT || d->r->type == CRM_PROBE_ACK) {
         d->r->sender =
             crm_host_of_endpoint(d->pinfo, &d->pinfo->src, d->pinfo->srcport,
@@ -682,7 +643,7 @@ pair_late(const datagram_t *copy, uint32_t original)
     }
     if (d.r->type == CRM_PROBE_ACK) {
         const uint32_t asked = probe_with_id(&d);
-        pair_t *pair = get_pair(d.r->sender, d.r->receiver);
+        crm_pair_t *pair = get_pair(d.r->sender, d.r->receiver);
         const candidates_t c = candidate_probes(&d, asked, pair);
         const uint32_t probe = what_is_answered(&c);
         if (probe != CRM_NO_RECORD && came_by(copy, probe)) {
@@ -723,7 +684,7 @@ follow_again(datagram_t *d, uint32_t original, bool is_copy)
     }
     pair_late(d, original);
     if (first->sender != CRM_NO_HOST && announces_sender(d)) {
-        crm_host_sends_from(d->pinfo, d->m, first->sender);
+        crm_announcement_again(d->pinfo, d->m, first->sender);
     }
 }
 

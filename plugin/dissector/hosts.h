@@ -20,38 +20,32 @@
 #ifndef CRM_HOSTS_H
 #define CRM_HOSTS_H
 
+#include <string.h>
+
 #include "compat.h"
 #include "endpoints.h"
-#include "message/message.h"
 #include "records.h"
 
-/* Ports that one datagram teaches, and daemons of it that are kept. What is
- * announced beyond is shown, but not remembered. */
-#define CRM_MAX_ANNOUNCED 256
-
-#define CRM_NO_PAIR UINT32_MAX
+#define CRM_NO_PAIR   UINT32_MAX
+#define CRM_NO_RIVALS UINT32_MAX
+#define CRM_NO_NAME   UINT32_MAX
 
 /* What is known of a host. Its texts live as long as the capture file. */
 typedef struct {
-    const char *name;    /* "" where no HostInfo was seen */
-    const char *address; /* as announced, or the one that it sends from */
-    char *daemons;       /* "workerd:10500 node_exporter:9100", may change; NULL: it never announced one */
-    uint64_t info;       /* a hash of its latest HostInfo */
+    const char *name; /* "" where no HostInfo was seen; its address follows, see crm_host_address() */
+    char *daemons;    /* "workerd:10500 node_exporter:9100", may change; NULL: it never announced one */
+    uint64_t info;    /* a hash of its latest HostInfo */
     crm_endpoint_key_t source; /* the address that it sends from, and its network */
-    uint32_t host_type;        /* CRM_WORKER ..., 0: not announced */
-    uint32_t latest_probe;     /* a record, as are ... */
-    uint32_t said_in;          /* its first HostInfo, CRM_NO_RECORD: there was none, and ... */
-    uint32_t other_address_in; /* those that announce something else, where it is the first of ... */
-    uint32_t other_name_in;
-    uint32_t other_source_in;
-    uint32_t first_of_name; /* its name, ... */
-    uint32_t first_of_address;
-    uint32_t first_of_both;    /* and both: hosts, CRM_NO_HOST if it has not announced both */
-    uint32_t daemons_capacity; /* how many bytes `daemons` has, private to hosts.c */
-    uint32_t first_pair;       /* private to dialogue.c, or CRM_NO_PAIR */
+    uint32_t latest_probe;     /* a record, as is ... */
+    uint32_t said_in;          /* ... its first HostInfo, CRM_NO_RECORD: there was none */
+    uint32_t named;            /* its name's number, see names.h */
+    uint32_t rivals;           /* private to conflicts.c, CRM_NO_RIVALS: nobody announces the same */
+    uint32_t first_pair;       /* private to pairs.c, or CRM_NO_PAIR */
     uint8_t announced[16];     /* the address that it announces, as in an endpoint's key, and ... */
     uint8_t announced_kind;    /* 0: none, or not one that a host can have */
     uint8_t role;              /* crm_role_t */
+    uint8_t host_type;         /* CRM_WORKER ..., 0: not announced, or not one of those */
+    bool is_placed;            /* private to silence.c */
 } crm_host_t;
 
 /* Registers what makes the state ready for a capture file, here and in endpoints.h. */
@@ -61,27 +55,28 @@ void crm_hosts_register(void);
  * the first pass may write to it. */
 crm_host_t *crm_host_at(uint32_t number);
 
+/* A new host that sends from an address of a network: `source` has no port. Copies the texts. */
+uint32_t crm_host_add(crm_role_t role, const crm_endpoint_key_t *source, const char *name, const char *addr);
+
+/* Of a host that was known by its source only: what it announces. Copies the texts. */
+void crm_host_set_texts(crm_host_t *host, const char *name, const char *addr);
+
 /* The host of a role behind an endpoint: the one that announced it or sends
  * from it, else the one of its address, else a new one without a name.
  * CRM_NO_HOST where there is no address. First pass only. */
 uint32_t crm_host_of_endpoint(packet_info *pinfo, const address *a, uint32_t port, crm_role_t role);
 
-/* The host that sent the HostInfo of a message, which is learned from: name,
- * address, endpoints if `learn_ports`. `number`: the datagram's record, whose
- * flags tell what is new in it and what it contradicts. First pass only. */
-uint32_t crm_host_of_announcement(packet_info *pinfo, const crm_message_t *message, uint32_t number,
-                                  bool learn_ports);
+/* The address that a host announces, as sent, or else the one that it sends from. */
+static inline const char *
+crm_host_address(const crm_host_t *host)
+{
+    return host->name + strlen(host->name) + 1;
+}
 
-/* On the first pass: a host that announced itself before does so from the
- * source of this datagram too, which is a copy at another capture point. */
-void crm_host_sends_from(packet_info *pinfo, const crm_message_t *message, uint32_t host);
+/* Whether a host sends from this address, in whatever network. */
+bool crm_host_sends_from_address(const crm_host_t *host, const crm_endpoint_key_t *source);
 
 /* Whether a datagram announces another address than the one that it is sent from. */
 bool crm_host_is_elsewhere(const crm_record_t *record, const packet_info *pinfo);
-
-/* The record of the datagram before this one whose HostInfo announced the
- * destination or the source of this datagram, or CRM_NO_RECORD. On a later
- * pass, what the first one found. */
-uint32_t crm_host_announced_in(const packet_info *pinfo);
 
 #endif

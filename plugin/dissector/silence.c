@@ -14,27 +14,15 @@
 #include <string.h>
 
 #include "hosts.h"
-#include "idmap.h"
-#include "message/hash.h"
-#include "networks.h"
+#include "names.h"
+#include "pairs.h"
 #include "store.h"
 
-#define CRM_NONE UINT32_MAX /* no answerer, collector or group */
+#define CRM_NO_COLLECTOR UINT32_MAX
 
-/* A host that has answered a collector. An answer moves it to the end of the
- * collector's list, so that those that did not answer the latest probe stand
- * before those that did, the latest heard last. */
-typedef struct {
-    uint32_t host;
-    uint32_t collector;
-    uint32_t ack;      /* its answer to the latest probe that it answered, a record */
-    uint32_t known_at; /* the number of the collector's latest probe when it first answered */
-    uint32_t previous;
-    uint32_t next;
-    uint32_t next_of_host; /* the same host, in another collector's list */
-    bool listed;
-} answerer_t;
-
+/* A collector, and the pairs with those that answer it as a list. An answer
+ * moves a pair to the end, so that those that did not answer the latest probe
+ * stand before those that did, the latest heard last. */
 typedef struct {
     uint32_t probe;  /* the latest, a record */
     uint32_t last;   /* of the list */
@@ -44,31 +32,18 @@ typedef struct {
     uint32_t ahead; /* how many stand from the mark on */
 } collector_t;
 
-/* All hosts of one network, role and name. They are one machine that moves from address
- * to address, unless two of them answered one probe. */
-typedef struct {
-    uint32_t latest; /* the host that announced itself last */
-    bool several;
-} group_t;
-
 /* What is known of a host here. */
 typedef struct {
-    uint32_t answerer;  /* its first */
-    uint32_t listed;    /* its first answerer that is in a list */
-    uint32_t group;     /* CRM_NONE: it has no name, or was not heard of here */
-    uint32_t collector; /* what it is as a collector */
+    uint32_t listed;    /* its first pair that is in a list, or CRM_NO_PAIR */
+    uint32_t collector; /* what it is as a collector, or CRM_NO_COLLECTOR */
 } member_t;
 
-static crm_store_t answerers, collectors, groups, members, silences;
-static crm_idmap_t more_answerers; /* host and collector -> answerer, but for each host's first */
-static crm_idmap_t group_numbers;  /* name, network and role -> group */
+static crm_store_t collectors, members, silences;
 
 static void
 begin_file(void)
 {
-    answerers = (crm_store_t){.size = sizeof(answerer_t)};
     collectors = (crm_store_t){.size = sizeof(collector_t)};
-    groups = (crm_store_t){.size = sizeof(group_t)};
     members = (crm_store_t){.size = sizeof(member_t)};
     silences = (crm_store_t){.size = sizeof(crm_silence_t)};
 }
@@ -79,16 +54,27 @@ crm_silence_register(void)
     register_init_routine(begin_file);
 }
 
-static answerer_t *
-answerer_at(uint32_t number)
+static member_t *
+get_member(uint32_t host)
 {
-    return (answerer_t *)crm_store_at(&answerers, number);
+    const member_t none = {CRM_NO_PAIR, CRM_NO_COLLECTOR};
+
+    while (members.count <= host) {
+        crm_store_append(&members, &none);
+    }
+    return (member_t *)crm_store_at(&members, host);
 }
 
 static collector_t *
-collector_at(uint32_t number)
+collector_of(uint32_t host)
 {
-    return (collector_t *)crm_store_at(&collectors, number);
+    member_t *member = get_member(host);
+
+    if (member->collector == CRM_NO_COLLECTOR) {
+        const collector_t c = {.probe = CRM_NO_RECORD, .last = CRM_NO_PAIR, .mark = CRM_NO_PAIR};
+        member->collector = crm_store_append(&collectors, &c);
+    }
+    return (collector_t *)crm_store_at(&collectors, member->collector);
 }
 
 static uint32_t
@@ -100,106 +86,67 @@ probe_number(uint32_t probe)
 /* The list of a collector */
 
 static bool
-has_answered(const answerer_t *a, uint32_t probe)
+has_answered(const crm_pair_t *pair, uint32_t probe)
 {
-    return crm_record_at(a->ack)->request == probe;
+    return pair->answer != CRM_NO_RECORD && crm_record_at(pair->answer)->request == probe;
 }
 
 static void
-count_in_list(collector_t *c, const answerer_t *a, int by)
+count_in_list(collector_t *c, const crm_pair_t *pair, int by)
 {
-    if (has_answered(a, c->probe)) {
+    if (has_answered(pair, c->probe)) {
         c->ahead += (uint32_t)by;
     } else {
         c->behind += (uint32_t)by;
-        c->new += a->known_at == probe_number(c->probe) ? (uint32_t)by : 0;
+        c->new += pair->known_at == probe_number(c->probe) ? (uint32_t)by : 0;
     }
 }
 
 static void
-unlink_answerer(uint32_t number)
+unlink_pair(uint32_t number)
 {
-    const answerer_t *a = answerer_at(number);
-    collector_t *c = collector_at(a->collector);
+    const crm_pair_t *pair = crm_pair_at(number);
+    collector_t *c = collector_of(pair->collector);
 
-    count_in_list(c, a, -1);
+    count_in_list(c, pair, -1);
     if (c->mark == number) {
-        c->mark = a->next;
+        c->mark = pair->next;
     }
-    if (a->previous != CRM_NONE) {
-        answerer_at(a->previous)->next = a->next;
+    if (pair->previous != CRM_NO_PAIR) {
+        crm_pair_at(pair->previous)->next = pair->next;
     }
-    if (a->next != CRM_NONE) {
-        answerer_at(a->next)->previous = a->previous;
+    if (pair->next != CRM_NO_PAIR) {
+        crm_pair_at(pair->next)->previous = pair->previous;
     } else {
-        c->last = a->previous;
+        c->last = pair->previous;
     }
 }
 
 /* At the end, or before the mark for a late answer. */
 static void
-link_answerer(uint32_t number)
+link_pair(uint32_t number)
 {
-    answerer_t *a = answerer_at(number);
-    collector_t *c = collector_at(a->collector);
-    const bool late = !has_answered(a, c->probe);
+    crm_pair_t *pair = crm_pair_at(number);
+    collector_t *c = collector_of(pair->collector);
+    const bool late = !has_answered(pair, c->probe);
 
-    count_in_list(c, a, 1);
-    a->next = late ? c->mark : CRM_NONE;
-    a->previous = a->next == CRM_NONE ? c->last : answerer_at(a->next)->previous;
-    if (a->previous != CRM_NONE) {
-        answerer_at(a->previous)->next = number;
+    count_in_list(c, pair, 1);
+    pair->next = late ? c->mark : CRM_NO_PAIR;
+    pair->previous = pair->next == CRM_NO_PAIR ? c->last : crm_pair_at(pair->next)->previous;
+    if (pair->previous != CRM_NO_PAIR) {
+        crm_pair_at(pair->previous)->next = number;
     }
-    if (a->next == CRM_NONE) {
+    if (pair->next == CRM_NO_PAIR) {
         c->last = number;
     } else {
-        answerer_at(a->next)->previous = number;
+        crm_pair_at(pair->next)->previous = number;
     }
-    if (!late && c->mark == CRM_NONE) {
+    if (!late && c->mark == CRM_NO_PAIR) {
         c->mark = number;
     }
 }
 
 /* One machine at several addresses */
-
-static uint32_t
-group_of(const crm_host_t *host)
-{
-    if (!*host->name) {
-        return CRM_NONE;
-    }
-    const uint64_t parts[] = {crm_hash(host->name, strlen(host->name)),
-                              crm_network_name(host->source.network), host->role};
-    const uint64_t key = crm_hash(parts, sizeof parts);
-    uint32_t group = crm_idmap_get(&group_numbers, key);
-    if (group == CRM_IDMAP_NONE) {
-        const group_t none = {.latest = CRM_NO_HOST};
-        group = crm_store_append(&groups, &none);
-        crm_idmap_put(&group_numbers, key, group);
-    }
-    return group;
-}
-
-static member_t *
-get_member(uint32_t host)
-{
-    const member_t none = {CRM_NONE, CRM_NONE, CRM_NONE, CRM_NONE};
-
-    while (members.count <= host) {
-        crm_store_append(&members, &none);
-    }
-    return (member_t *)crm_store_at(&members, host);
-}
-
-static uint32_t
-find_answerer(uint32_t host, uint32_t collector)
-{
-    const uint32_t first = get_member(host)->answerer;
-
-    return first == CRM_NONE || answerer_at(first)->collector == collector
-               ? first
-               : crm_idmap_get(&more_answerers, crm_idmap_pair_key(host, collector));
-}
 
 /* Nothing is expected of a host any more until it answers again. */
 static void
@@ -207,51 +154,65 @@ forget(uint32_t host)
 {
     member_t *member = get_member(host);
 
-    while (member->listed != CRM_NONE) {
-        answerer_t *a = answerer_at(member->listed);
-        unlink_answerer(member->listed);
-        a->listed = false;
-        member->listed = a->next_of_host;
+    while (member->listed != CRM_NO_PAIR) {
+        crm_pair_t *pair = crm_pair_at(member->listed);
+        unlink_pair(member->listed);
+        pair->listed = false;
+        member->listed = pair->next_listed;
     }
 }
 
-/* Whether the host is to be found elsewhere by now: a late answer is no sign
- * of life. `answer`: to which probe it is, or CRM_NO_RECORD. */
-static bool
-has_moved(uint32_t host, uint32_t collector, uint32_t answer, bool late)
+/* Workers of one name are one machine that moves from address to address,
+ * unless two of them answered one probe: this one is where it is now. */
+static void
+move_to(crm_name_t *name, uint32_t host)
 {
-    member_t *member = get_member(host);
-    const bool is_new = member->group == CRM_NONE;
-    member->group = is_new ? group_of(crm_host_at(host)) : member->group;
-    group_t *group = member->group == CRM_NONE ? NULL : (group_t *)crm_store_at(&groups, member->group);
+    if (name->latest == CRM_SEVERAL_HOSTS || name->latest == host) {
+        return;
+    }
+    if (name->latest != CRM_NO_HOST) {
+        forget(name->latest);
+    }
+    name->latest = host;
+}
 
-    if (group == NULL || group->several || group->latest == host) {
+/* Whether the worker that answers `probe` is to be found elsewhere by now: a
+ * late answer is no sign of life, unless nothing else was heard of the host. */
+static bool
+has_moved(uint32_t worker, uint32_t collector, uint32_t probe, bool late)
+{
+    crm_host_t *host = crm_host_at(worker);
+    const bool was_placed = host->is_placed;
+
+    if (host->named == CRM_NO_NAME) {
         return false;
     }
-    if (group->latest != CRM_NO_HOST && answer != CRM_NO_RECORD) {
-        const uint32_t other = find_answerer(group->latest, collector);
-        group->several = other != CRM_NONE && has_answered(answerer_at(other), answer);
-        if (group->several) {
-            return false;
-        }
+    host->is_placed = true;
+    crm_name_t *name = crm_name_at(host->named);
+    const bool is_elsewhere =
+        name->latest != CRM_NO_HOST && name->latest != CRM_SEVERAL_HOSTS && name->latest != worker;
+    const uint32_t other = is_elsewhere ? crm_pair_find(name->latest, collector) : CRM_NO_PAIR;
+    if (other != CRM_NO_PAIR && has_answered(crm_pair_at(other), probe)) {
+        name->latest = CRM_SEVERAL_HOSTS;
+        return false;
     }
-    if (late && !is_new) {
+    if (is_elsewhere && late && was_placed) {
         return true;
     }
-    if (group->latest != CRM_NO_HOST) {
-        forget(group->latest);
-    }
-    group->latest = host;
+    move_to(name, worker);
     return false;
 }
 
 void
-crm_silence_announce(uint32_t host)
+crm_silence_announce(uint32_t number)
 {
-    if (crm_host_at(host)->host_type == CRM_WORKER) {
-        has_moved(host, CRM_NONE, CRM_NO_RECORD, false);
-    } else {
-        forget(host);
+    crm_host_t *host = crm_host_at(number);
+
+    if (host->host_type != CRM_WORKER) {
+        forget(number);
+    } else if (host->named != CRM_NO_NAME) {
+        host->is_placed = true;
+        move_to(crm_name_at(host->named), number);
     }
 }
 
@@ -278,10 +239,10 @@ judge(const collector_t *c)
     uint32_t acks[CRM_MAX_SILENT];
     crm_silence_t silence = {.rest = c->behind - c->new};
 
-    uint32_t n = c->mark == CRM_NONE ? c->last : answerer_at(c->mark)->previous;
-    for (; silence.rest && silence.count < CRM_MAX_SILENT; n = answerer_at(n)->previous) {
-        if (answerer_at(n)->known_at != probe->probe.number) {
-            acks[silence.count++] = answerer_at(n)->ack;
+    uint32_t n = c->mark == CRM_NO_PAIR ? c->last : crm_pair_at(c->mark)->previous;
+    for (; silence.rest && silence.count < CRM_MAX_SILENT; n = crm_pair_at(n)->previous) {
+        if (crm_pair_at(n)->known_at != probe->probe.number) {
+            acks[silence.count++] = crm_pair_at(n)->answer;
             silence.rest--;
         }
     }
@@ -291,23 +252,11 @@ judge(const collector_t *c)
     }
 }
 
-static uint32_t
-get_collector(uint32_t host)
-{
-    member_t *member = get_member(host);
-
-    if (member->collector == CRM_NONE) {
-        const collector_t c = {.probe = CRM_NO_RECORD, .last = CRM_NONE, .mark = CRM_NONE};
-        member->collector = crm_store_append(&collectors, &c);
-    }
-    return member->collector;
-}
-
 void
 crm_silence_probe(uint32_t number)
 {
     crm_record_t *r = crm_record_at(number);
-    collector_t *c = collector_at(get_collector(r->sender));
+    collector_t *c = collector_of(r->sender);
 
     r->probe.silence = CRM_NO_SILENCE;
     r->probe.number = 0;
@@ -315,61 +264,43 @@ crm_silence_probe(uint32_t number)
         r->probe.number = probe_number(c->probe) + 1;
         judge(c);
     }
-    *c = (collector_t){.probe = number, .last = c->last, .mark = CRM_NONE, .behind = c->behind + c->ahead};
+    *c = (collector_t){.probe = number, .last = c->last, .mark = CRM_NO_PAIR, .behind = c->behind + c->ahead};
 }
 
 /* Answers */
 
-static uint32_t
-new_answerer(uint32_t host, uint32_t collector)
-{
-    const answerer_t a = {.host = host,
-                          .collector = collector,
-                          .ack = CRM_NO_RECORD,
-                          .known_at = probe_number(collector_at(collector)->probe)};
-    const uint32_t number = crm_store_append(&answerers, &a);
-    member_t *member = get_member(host);
-
-    if (member->answerer == CRM_NONE) {
-        member->answerer = number;
-    } else {
-        crm_idmap_put(&more_answerers, crm_idmap_pair_key(host, collector), number);
-    }
-    return number;
-}
-
 /* A late answer: its host was not silent after all. */
 static void
-forgive(const crm_record_t *probe, const answerer_t *a)
+forgive(const crm_record_t *probe, uint32_t worker, uint32_t known_at)
 {
     if (probe->probe.silence == CRM_NO_SILENCE) {
         return;
     }
     crm_silence_t *silence = (crm_silence_t *)crm_store_at(&silences, probe->probe.silence);
     for (uint32_t n = 0; n < silence->count; n++) {
-        if (crm_record_at(silence->acks[n])->sender == a->host) {
+        if (crm_record_at(silence->acks[n])->sender == worker) {
             silence->late |= UINT64_C(1) << n;
             return;
         }
     }
-    silence->rest -= silence->rest && a->known_at < probe->probe.number;
+    silence->rest -= silence->rest && known_at < probe->probe.number;
 }
 
 static void
-move_answerer(uint32_t number, uint32_t ack)
+move_pair(uint32_t number, uint32_t worker, uint32_t answer)
 {
-    answerer_t *a = answerer_at(number);
+    crm_pair_t *pair = crm_pair_at(number);
 
-    if (a->listed) {
-        unlink_answerer(number);
+    if (pair->listed) {
+        unlink_pair(number);
     } else {
-        member_t *member = get_member(a->host);
-        a->listed = true;
-        a->next_of_host = member->listed;
+        member_t *member = get_member(worker);
+        pair->listed = true;
+        pair->next_listed = member->listed;
         member->listed = number;
     }
-    a->ack = ack;
-    link_answerer(number);
+    pair->answer = answer;
+    link_pair(number);
 }
 
 void
@@ -377,26 +308,30 @@ crm_silence_answer(uint32_t number)
 {
     crm_record_t *r = crm_record_at(number);
     const crm_record_t *probe = crm_record_at(r->request);
-    const uint32_t collector = get_collector(probe->sender);
-    const bool late = collector_at(collector)->probe != r->request;
-    const uint32_t known = find_answerer(r->sender, collector);
-    const uint32_t answerer = known == CRM_NONE ? new_answerer(r->sender, collector) : known;
+    const uint32_t latest = collector_of(probe->sender)->probe;
+    const bool late = latest != r->request;
+    const uint32_t pair_number = crm_pair_get(r->sender, probe->sender);
+    crm_pair_t *pair = crm_pair_at(pair_number);
+    const uint32_t before = pair->answer;
 
-    if (late) {
-        forgive(probe, answerer_at(answerer));
+    if (before == CRM_NO_RECORD) {
+        pair->known_at = probe_number(latest);
     }
-    const bool moved = has_moved(r->sender, collector, r->request, late);
-    if (known != CRM_NONE) {
-        const uint32_t due = probe_number(crm_record_at(answerer_at(answerer)->ack)->request) + 1;
+    if (late) {
+        forgive(probe, r->sender, pair->known_at);
+    }
+    const bool moved = has_moved(r->sender, probe->sender, r->request, late);
+    if (before != CRM_NO_RECORD) {
+        const uint32_t due = probe_number(crm_record_at(before)->request) + 1;
         if (probe->probe.number < due) {
             return; /* it has answered a later probe */
         }
         r->probe_ack.missed = probe->probe.number - due;
     }
     if (moved) {
-        answerer_at(answerer)->ack = number;
+        pair->answer = number;
     } else {
-        move_answerer(answerer, number);
+        move_pair(pair_number, r->sender, number);
     }
 }
 

@@ -266,7 +266,7 @@ announced_key(const crm_host_t *host)
     append_key(key, 'a', host->source.network, host->announced_kind, host->announced);
     append_key(key, 's', 0, host->source.kind, host->source.bytes);
     g_string_append_printf(key, "%d %zu %s%s", host->role, strlen(host->name), host->name,
-                           host->announced_kind ? "" : host->address);
+                           host->announced_kind ? "" : crm_host_address(host));
     return g_string_free(key, FALSE);
 }
 
@@ -375,7 +375,7 @@ show_host(view_t *view, row_t *row, const crm_host_t *host)
 
     set_sent(view, row, CRM_COLUMN_NAME, *host->name ? host->name : "(no name)", CRM_NAME_CHARACTERS);
     set_text(row, CRM_COLUMN_TYPE, type ? type : "(none)");
-    set_sent(view, row, CRM_COLUMN_ADDRESS, host->address, CRM_NAME_CHARACTERS);
+    set_sent(view, row, CRM_COLUMN_ADDRESS, crm_host_address(host), CRM_NAME_CHARACTERS);
     set_sent(view, row, CRM_COLUMN_DAEMONS, host->daemons ? host->daemons : "", CRM_DAEMONS_CHARACTERS);
 }
 

@@ -11,7 +11,7 @@
 
 #include "udp.h"
 
-#include "hosts.h"
+#include "announcements.h"
 #include "message/json.h"
 #include "message/recognise.h"
 #include "networks.h"
@@ -44,7 +44,7 @@ static crm_json_t document;
 static uint32_t
 announced_in(const packet_info *pinfo)
 {
-    return pref_learn_ports && !pinfo->flags.in_error_pkt ? crm_host_announced_in(pinfo) : CRM_NO_RECORD;
+    return pref_learn_ports && !pinfo->flags.in_error_pkt ? crm_announced_in(pinfo) : CRM_NO_RECORD;
 }
 
 /* A configured port, or Decode As: not recognized by an announcement. */

@@ -23,7 +23,7 @@ const char *
 crm_whom_host(uint32_t host)
 {
     const crm_host_t *h = host == CRM_NO_HOST ? NULL : crm_host_at(host);
-    return h == NULL ? "" : *h->name ? h->name : h->address;
+    return h == NULL ? "" : *h->name ? h->name : crm_host_address(h);
 }
 
 const char *
@@ -31,7 +31,7 @@ crm_whom_label(wmem_allocator_t *pool, uint32_t host)
 {
     const crm_host_t *h = host == CRM_NO_HOST ? NULL : crm_host_at(host);
     const char *name = h ? crm_text_visible(pool, h->name, CRM_LABEL_CHARACTERS) : "";
-    const char *addr = h ? crm_text_visible(pool, h->address, CRM_LABEL_CHARACTERS) : "";
+    const char *addr = h ? crm_text_visible(pool, crm_host_address(h), CRM_LABEL_CHARACTERS) : "";
 
     if (*name && *addr) {
         return wmem_strconcat(pool, name, " (", addr, ")", NULL);

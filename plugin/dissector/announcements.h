@@ -1,0 +1,45 @@
+/* announcements.h
+ * What hosts announce of themselves
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A HostInfo says who sends it: it is looked up by what it says and by where
+ * it comes from, and its endpoints are learned. Where two hosts say the same
+ * belongs to conflicts.h.
+ */
+
+#ifndef CRM_ANNOUNCEMENTS_H
+#define CRM_ANNOUNCEMENTS_H
+
+#include "compat.h"
+#include "message/message.h"
+#include "records.h"
+
+/* Ports that one datagram teaches, and daemons of it that are kept. What is
+ * announced beyond is shown, but not remembered. */
+#define CRM_MAX_ANNOUNCED 256
+
+/* Registers what makes the state ready for a capture file, here, in names.h and in conflicts.h. */
+void crm_announcements_register(void);
+
+/* The host that sent the HostInfo of a message, which is learned from: name,
+ * address, endpoints if `learn_ports`. `number`: the datagram's record, whose
+ * flags tell what is new in it and what it contradicts. First pass only. */
+uint32_t crm_announcement_host(packet_info *pinfo, const crm_message_t *message, uint32_t number,
+                               bool learn_ports);
+
+/* On the first pass: a host that announced itself before does so from the
+ * source of this datagram too, which is a copy at another capture point. */
+void crm_announcement_again(packet_info *pinfo, const crm_message_t *message, uint32_t host);
+
+/* The record of the datagram before this one whose HostInfo announced the
+ * destination or the source of this datagram, or CRM_NO_RECORD. On a later
+ * pass, what the first one found. */
+uint32_t crm_announced_in(const packet_info *pinfo);
+
+#endif
