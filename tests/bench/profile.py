@@ -8,6 +8,7 @@ usual, unlike (no two datagrams are alike) or a recorded session. --foreign coun
 what datagrams of other applications cost with the plugin and with the floor,
 which does not see them: several runs, as Wireshark's tables have another seed in
 each. --misses counts what the first-level caches of a usual processor have not.
+--growth is growth.py's: whether dialogues of any shape cost more the longer they are.
 """
 
 import argparse
@@ -21,6 +22,8 @@ BENCH = pathlib.Path(__file__).resolve().parent
 ROOT = BENCH.parents[1]
 sys.path[:0] = [str(BENCH.parent / "lib"), str(BENCH)]
 
+import generate  # noqa: E402
+from growth import report_growth  # noqa: E402
 from tshark import Tshark  # noqa: E402
 
 LINE = re.compile(r"\s*([\d,]+) \([^)]*\)\s+(\S+)")
@@ -110,13 +113,21 @@ def main():
     parser.add_argument("--traffic", choices=["crm", "unlike", "session"], default="crm")
     parser.add_argument("--foreign", action="store_true")
     parser.add_argument("--misses", action="store_true")
+    parser.add_argument("--growth", action="store_true")
+    parser.add_argument("shapes", nargs="*", metavar="SHAPE", help=f"of --growth: {', '.join(generate.DIALOGUES)}")
     parser.add_argument("--runs", type=int, default=3, help="of --foreign")
     # For script/profile, before it builds what is measured.
     parser.add_argument("--only-parse", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
+    unknown = [shape for shape in args.shapes if not args.growth or shape not in generate.DIALOGUES]
+    if unknown:
+        parser.error(f"no shape of --growth: {', '.join(unknown)}")
     if args.only_parse:
-        return
+        return 0
     build = ROOT / "build/bench"
+    if args.growth:
+        with Tshark(build / "plugin/crm.so") as tshark:
+            return 0 if report_growth(tshark, build / "profile/growth", args) else 1
     what = "foreign" if args.foreign else args.traffic
     directory = build / "profile" / what
     directory.mkdir(parents=True, exist_ok=True)
@@ -125,7 +136,8 @@ def main():
                         "--datagrams", str(number)], check=True)
     report = report_foreign if args.foreign else report_misses if args.misses else report_functions
     report(build, directory, args)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

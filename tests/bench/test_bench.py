@@ -15,6 +15,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "lib")]
 
 import figures
 import generate
+import growth
 import measure
 import payloads
 import shapes
@@ -331,3 +332,12 @@ def test_a_plugin_that_dissects_nothing_is_found_out():
                              ("filter", 2, 2)]:
         with pytest.raises(measure.BenchError):
             measure.assert_work(run, crm, lines, hits, 2)
+
+
+@pytest.mark.parametrize("cost, kept", [(lambda n: 1000 + 50 * n, True), (lambda n: 1000 + n * n, False)],
+                         ids=["linear", "quadratic"])
+def test_growth_tells_what_costs_more_the_longer_it_is(cost, kept, monkeypatch, capsys):
+    monkeypatch.setattr(growth, "captured", lambda _, shape, count: {n: n for n in (growth.FEW, count, 4 * count)})
+    monkeypatch.setattr(growth, "instructions", lambda tshark, capture, options: cost(capture))
+    assert growth.report_growth(None, ".", types.SimpleNamespace(shapes=["usual"], datagrams=1000)) is kept
+    assert capsys.readouterr().out.count("| usual |") == len(growth.ORDERS)
