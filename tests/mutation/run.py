@@ -23,8 +23,8 @@ from pathlib import Path
 
 from scratch import Scratch
 
-# One needs network namespaces and waits for the clock, one reads the workflow file, and one is this.
-LEFT_OUT = ("live", "ci", "mutation")
+# One needs network namespaces and waits for the clock, one reads the workflow file, one is the benchmark's, and one is this.
+LEFT_OUT = ("live", "ci", "bench", "mutation")
 NO_PART = ("script/", ".ci/", "tests/mutation/", "tests/bench/")     # of the source: no test's verdict depends on it
 WHOLE = 900     # seconds of a processor that no test takes
 NOTICED, SURVIVED, REFUSED, SAME, LISTED = "noticed", "survived", "refused", "same code", "equivalent"
