@@ -163,17 +163,21 @@ forget(uint32_t host)
 }
 
 /* Workers of one name are one machine that moves from address to address,
- * unless two of them answered one probe: this one is where it is now. */
+ * unless two of them answered one probe. */
+static bool
+is_elsewhere(const crm_name_t *name, uint32_t host)
+{
+    return name->latest != CRM_NO_HOST && name->latest != CRM_SEVERAL_HOSTS && name->latest != host;
+}
+
+/* The machine is where this host is now. */
 static void
 move_to(crm_name_t *name, uint32_t host)
 {
-    if (name->latest == CRM_SEVERAL_HOSTS || name->latest == host) {
-        return;
-    }
-    if (name->latest != CRM_NO_HOST) {
+    if (is_elsewhere(name, host)) {
         forget(name->latest);
     }
-    name->latest = host;
+    name->latest = name->latest == CRM_SEVERAL_HOSTS ? CRM_SEVERAL_HOSTS : host;
 }
 
 /* Whether the worker that answers `probe` is to be found elsewhere by now: a
@@ -189,14 +193,12 @@ has_moved(uint32_t worker, uint32_t collector, uint32_t probe, bool late)
     }
     host->is_placed = true;
     crm_name_t *name = crm_name_at(host->named);
-    const bool is_elsewhere =
-        name->latest != CRM_NO_HOST && name->latest != CRM_SEVERAL_HOSTS && name->latest != worker;
-    const uint32_t other = is_elsewhere ? crm_pair_find(name->latest, collector) : CRM_NO_PAIR;
+    const uint32_t other = is_elsewhere(name, worker) ? crm_pair_find(name->latest, collector) : CRM_NO_PAIR;
     if (other != CRM_NO_PAIR && has_answered(crm_pair_at(other), probe)) {
         name->latest = CRM_SEVERAL_HOSTS;
         return false;
     }
-    if (is_elsewhere && late && was_placed) {
+    if (is_elsewhere(name, worker) && late && was_placed) {
         return true;
     }
     move_to(name, worker);

@@ -11,10 +11,11 @@ import sys
 from pathlib import Path
 
 import generate
+import measure
+from dialogues import AT_MOST, RUNS, TIMES
 
-TIMES, AT_MOST = 4, 5       # so many times the datagrams may cost so many times as much
-FEW = 6                     # enough for each shape to have one
-ORDERS = {"one pass": (), "-2 -R": ("-2", "-R", "crm.register_failed"), "-2 -V": ("-2", "-V")}
+FEW = 6         # datagrams, enough for each shape to have one
+CRM = measure.contenders("", "")["crm"]
 TOTAL = re.compile(r"I\s+refs:\s+([\d,]+)")
 
 
@@ -55,8 +56,8 @@ def report_growth(tshark, directory, args):
           "| --- | --- | ---: | ---: | ---: |")
     for shape in args.shapes or generate.DIALOGUES:
         captures = captured(directory, shape, args.datagrams)
-        for order, options in ORDERS.items():
-            small, large, times = growth(tshark, captures, options)
+        for run, order in RUNS.items():
+            small, large, times = growth(tshark, captures, measure.run_arguments(run, CRM))
             worst = max(worst, times)
             print(f"| {shape} | {order} | {small:,.0f} | {large:,.0f} | {times:.2f} |", flush=True)
     print(f"\nAt most {worst:.2f} times as much for {TIMES} times the datagrams; wanted: at most {AT_MOST}.")

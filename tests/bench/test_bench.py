@@ -340,4 +340,4 @@ def test_growth_tells_what_costs_more_the_longer_it_is(cost, kept, monkeypatch, 
     monkeypatch.setattr(growth, "captured", lambda _, shape, count: {n: n for n in (growth.FEW, count, 4 * count)})
     monkeypatch.setattr(growth, "instructions", lambda tshark, capture, options: cost(capture))
     assert growth.report_growth(None, ".", types.SimpleNamespace(shapes=["usual"], datagrams=1000)) is kept
-    assert capsys.readouterr().out.count("| usual |") == len(growth.ORDERS)
+    assert capsys.readouterr().out.count("| usual |") == len(growth.RUNS)
