@@ -144,6 +144,15 @@ RULES = {
         7  10.1  moved ack collector c
         8  15.0  collector probe d
     """, {4: [[W2]], 6: [[W2]]}),
+    "a late answer is the first that is heard from another address": ("""
+        1  0.0   collector probe a
+        2  0.1   worker2 ack collector a
+        3  5.0   collector probe b
+        4  10.0  collector probe c
+        5  10.01 moved ack collector b
+        6  15.0  collector probe d
+        7  20.0  collector probe e
+    """, {3: [[W2]], 6: [["worker2 (10.0.0.99)"]]}),
     "a late answer from the old address is no sign of life": ("""
         1  0.0   collector probe a
         2  0.1   worker2 ack collector a
