@@ -61,7 +61,7 @@ crm_dialogue_register(int proto)
 
 /* One key of a kind of datagram and its id, which is a seeded hash itself, and
  * of a host. Of one id, hosts have places of their own; what a host says under
- * one id in other kinds stands beside it, as idmap.h has it: of a long capture,
+ * one id in other kinds shares its place, as idmap.h has it: of a long capture,
  * each look-up elsewhere waits for memory. */
 static uint64_t
 id_key(uint8_t kind, uint64_t id, uint32_t host)
@@ -300,7 +300,8 @@ find_answer(uint32_t probe, uint32_t worker)
     if (ack != CRM_NO_RECORD && crm_record_at(ack)->request == probe) {
         return ack;
     }
-    return answers.count ? crm_idmap_get(&answers, crm_idmap_pair_key(probe, worker)) : CRM_NO_RECORD;
+    return crm_idmap_is_empty(&answers) ? CRM_NO_RECORD
+                                        : crm_idmap_get(&answers, crm_idmap_pair_key(probe, worker));
 }
 
 /* A search leaves each answer's `skip_to` pointing further back, so that what

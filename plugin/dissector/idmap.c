@@ -11,72 +11,108 @@
 
 #include "idmap.h"
 
-#include <string.h>
+#include <epan/packet.h>
 
 #include "compat.h"
 #include "message/hash.h"
 
-/* Linear probing; nothing is ever removed. A table that grows by half, and not
- * to the double, leaves less of itself empty. */
-static crm_idmap_slot_t *
-find_slot(const crm_idmap_t *map, uint32_t high, uint32_t low)
-{
-    uint32_t i = (uint32_t)((uint64_t)high * map->capacity >> 32);
+#define CRM_IDMAP_FEWEST 64 /* places */
 
-    while (map->slots[i].value != CRM_IDMAP_NONE &&
-           (map->slots[i].key_low != low || map->slots[i].key_high != high)) {
-        i = i + 1 == map->capacity ? 0 : i + 1;
+/* On average at most so many entries share a place. */
+#define CRM_IDMAP_A_PLACE 2
+
+/* In parts, as a whole key would be followed by four bytes of nothing. */
+typedef struct {
+    uint32_t key_high;
+    uint32_t key_low;
+    uint32_t value;
+    uint32_t next; /* that has the same place, or CRM_IDMAP_NONE */
+} entry_t;
+
+static entry_t *
+entry_at(const crm_idmap_t *map, uint32_t number)
+{
+    return (entry_t *)crm_store_at(&map->entries, number);
+}
+
+static uint32_t *
+place_of(const crm_idmap_t *map, uint32_t high)
+{
+    return &map->first[(uint64_t)high * map->places >> 32];
+}
+
+static entry_t *
+find(const crm_idmap_t *map, uint32_t high, uint32_t low)
+{
+    uint32_t number = map->places ? *place_of(map, high) : CRM_IDMAP_NONE;
+
+    while (number != CRM_IDMAP_NONE) {
+        entry_t *entry = entry_at(map, number);
+        if (entry->key_low == low && entry->key_high == high) {
+            return entry;
+        }
+        number = entry->next;
     }
-    return &map->slots[i];
+    return NULL;
 }
 
 static crm_wmem_bool_t
-free_slots(wmem_allocator_t *file_scope _U_, wmem_cb_event_t event _U_, void *map)
+forget(wmem_allocator_t *file_scope _U_, wmem_cb_event_t event _U_, void *map)
 {
-    g_free(((crm_idmap_t *)map)->slots);
     *(crm_idmap_t *)map = (crm_idmap_t){0};
     return FALSE;
 }
 
-/* The slots are not wmem's, whose blocks keep the room of each table that has
- * become too small. */
+static void
+link_entry(crm_idmap_t *map, uint32_t number)
+{
+    entry_t *entry = entry_at(map, number);
+    uint32_t *first = place_of(map, entry->key_high);
+
+    entry->next = *first;
+    *first = number;
+}
+
 static void
 grow(crm_idmap_t *map)
 {
-    const crm_idmap_t old = *map;
-
-    if (old.capacity == 0) {
-        wmem_register_callback(wmem_file_scope(), free_slots, map);
+    if (map->places == 0) {
+        map->entries.size = sizeof(entry_t);
+        wmem_register_callback(wmem_file_scope(), forget, map);
     }
-    map->capacity = old.capacity ? old.capacity + old.capacity / 2 : 64;
-    map->slots = g_new(crm_idmap_slot_t, map->capacity);
-    memset(map->slots, 0xff, map->capacity * sizeof *map->slots); /* each value is CRM_IDMAP_NONE */
-    for (uint32_t i = 0; i < old.capacity; i++) {
-        if (old.slots[i].value != CRM_IDMAP_NONE) {
-            *find_slot(map, old.slots[i].key_high, old.slots[i].key_low) = old.slots[i];
-        }
+    map->places = MAX(2 * map->places, CRM_IDMAP_FEWEST);
+    map->first = (uint32_t *)wmem_realloc(wmem_file_scope(), map->first, map->places * sizeof *map->first);
+    for (uint32_t i = 0; i < map->places; i++) {
+        map->first[i] = CRM_IDMAP_NONE;
     }
-    g_free(old.slots);
+    for (uint32_t i = 0; i < map->entries.count; i++) {
+        link_entry(map, i);
+    }
 }
 
 uint32_t
 crm_idmap_get(const crm_idmap_t *map, uint64_t key)
 {
-    return map->count ? find_slot(map, (uint32_t)(key >> 32), (uint32_t)key)->value : CRM_IDMAP_NONE;
+    const entry_t *entry = find(map, (uint32_t)(key >> 32), (uint32_t)key);
+    return entry ? entry->value : CRM_IDMAP_NONE;
 }
 
 uint32_t
 crm_idmap_put(crm_idmap_t *map, uint64_t key, uint32_t value)
 {
-    if (map->count + 1 > map->capacity / 4 * 3) {
+    const entry_t new_entry = {(uint32_t)(key >> 32), (uint32_t)key, value, CRM_IDMAP_NONE};
+    entry_t *entry = find(map, new_entry.key_high, new_entry.key_low);
+
+    if (entry) {
+        const uint32_t before = entry->value;
+        entry->value = value;
+        return before;
+    }
+    if (map->entries.count == map->places * CRM_IDMAP_A_PLACE) {
         grow(map);
     }
-    crm_idmap_slot_t *slot = find_slot(map, (uint32_t)(key >> 32), (uint32_t)key);
-    const uint32_t before = slot->value;
-
-    map->count += before == CRM_IDMAP_NONE;
-    *slot = (crm_idmap_slot_t){(uint32_t)(key >> 32), (uint32_t)key, value};
-    return before;
+    link_entry(map, crm_store_append(&map->entries, &new_entry));
+    return CRM_IDMAP_NONE;
 }
 
 uint64_t

@@ -84,7 +84,7 @@ end_inside(end_t end, uint8_t point)
 crm_route_t
 crm_route_inside(const crm_route_t *route, uint8_t point)
 {
-    if (inside.count == 0) {
+    if (crm_idmap_is_empty(&inside)) {
         return *route;
     }
     const end_t from = end_inside((end_t){route->from, route->from_port}, point);
