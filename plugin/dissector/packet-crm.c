@@ -36,7 +36,6 @@
 #include "hosts.h"
 #include "info.h"
 #include "message/address.h"
-#include "message/dto-json.h"
 #include "message/message.h"
 #include "message/recent.h"
 #include "message/schema.h"
@@ -176,7 +175,6 @@ static expert_field *const finding_experts[CRM_FINDING_COUNT] = {
 /* Lives as long as the plugin and is reused, so that a datagram of usual size
  * allocates nothing. Dissection is single-threaded and CRM never holds CRM. */
 static crm_recent_t *messages;
-static crm_dto_json_t dto_json;
 static GString *summary;
 
 static void add_children(const crm_dissection_t *d, proto_tree *tree, uint32_t node);
@@ -413,7 +411,7 @@ add_encoding(const crm_dissection_t *d, proto_tree *tree)
     }
     /* Work that a packet list has no use for: only where someone looks. */
     if (proto_field_is_referenced(tree, hf_crm_dto)) {
-        const char *json = crm_dto_json_write(&dto_json, d->m);
+        const char *json = crm_recent_dto_json(messages);
         if (json) {
             proto_item_set_generated(proto_tree_add_string(tree, hf_crm_dto, d->tvb, 0, 0, json));
         }
@@ -564,7 +562,6 @@ static void
 init_buffers(void)
 {
     messages = crm_recent_new();
-    crm_dto_json_init(&dto_json);
     summary = g_string_new(NULL);
 }
 
@@ -572,7 +569,6 @@ static void
 shutdown_crm(void)
 {
     crm_recent_free(messages);
-    crm_dto_json_clear(&dto_json);
     g_string_free(summary, TRUE);
 }
 

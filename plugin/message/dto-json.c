@@ -39,6 +39,9 @@ typedef struct {
     crm_pickle_index_t numbers; /* filled at the first reference in a member that no DTO defines */
     uint32_t referenced;        /* bytes that those brought back, counted against CRM_MAX_REFERENCED */
     JsonNode *scalar;           /* the generator's own root, given one value after another */
+    uint32_t id;                /* the token of the message's id, or CRM_JSON_NONE */
+    uint32_t id_count;
+    uint32_t id_at;
 } writer_t;
 
 void
@@ -136,9 +139,21 @@ write_number(writer_t *w, uint32_t token)
     }
 }
 
+/* What stands before the id is made safe at once, which may move what follows. */
+static void
+note_id(writer_t *w)
+{
+    crm_make_safe(w->out, w->id_at);
+    w->id_at = (uint32_t)w->out->len + 1;
+    w->id_count++;
+}
+
 static void
 write_scalar_token(writer_t *w, uint32_t token)
 {
+    if (token == w->id) {
+        note_id(w);
+    }
     switch ((crm_json_type_t)w->doc->tokens[token].type) {
     case CRM_JSON_STRING:
         write_decoded(w, token);
@@ -469,6 +484,13 @@ write_node(writer_t *w, uint32_t node)
     }
 }
 
+static uint32_t
+id_token(const crm_message_t *m)
+{
+    const uint32_t node = m->first[CRM_FIELD_ID];
+    return node == CRM_NO_NODE ? CRM_JSON_NONE : m->nodes[node].token;
+}
+
 const char *
 crm_dto_json_write(crm_dto_json_t *writer, const crm_message_t *message)
 {
@@ -480,6 +502,7 @@ crm_dto_json_write(crm_dto_json_t *writer, const crm_message_t *message)
         .open = writer->open,
         .generator = writer->generator,
         .scalar = json_generator_get_root(writer->generator),
+        .id = id_token(message),
     };
 
     if (message->doc.status != CRM_JSON_OK) {
@@ -493,6 +516,7 @@ crm_dto_json_write(crm_dto_json_t *writer, const crm_message_t *message)
     }
     crm_pickle_index_clear(&w.numbers);
     /* json-glib leaves C1 and bidirectional controls as they are. */
-    crm_make_safe(w.out, 0);
+    crm_make_safe(w.out, w.id_at);
+    writer->id_at = w.id_count == 1 ? w.id_at : 0;
     return w.out->str;
 }

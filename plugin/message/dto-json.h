@@ -22,6 +22,9 @@ typedef struct {
     GString *text;
     GString *scratch;
     GArray *open; /* the containers that are open */
+    /* In the text that was written last, the message's id without its quotes; 0:
+     * it stands nowhere, or more than once. */
+    uint32_t id_at;
 } crm_dto_json_t;
 
 /* Makes a writer. Pair with crm_dto_json_clear(). */

@@ -11,6 +11,7 @@
 
 #include "recent.h"
 
+#include "dto-json.h"
 #include "scan.h"
 #include "summary.h"
 
@@ -23,7 +24,7 @@
 #define CRM_RECENT_MAX_TEXT     4096
 
 /* One for each host, and some for outcomes. With more hosts, those that meet in
- * one place take turns. A place keeps some 4 KB, and 16 KB at most. */
+ * one place take turns. A place keeps some 4 KB, and 20 KB at most. */
 #define CRM_RECENT_PLACE_BITS 8
 
 /* Where an id is; both 0 in a message that has none. */
@@ -36,6 +37,8 @@ typedef struct {
     crm_message_t message; /* of `data`, which is as long as all of it */
     uint8_t *data;         /* owned; NULL: there is no message */
     extent_t id;
+    char *json;          /* owned, plain JSON; NULL: nobody asked for it, or it is not kept */
+    extent_t json_id;    /* where `json` has the id */
     uint64_t latest_key; /* of the message that was read last and might have been here */
 } place_t;
 
@@ -43,6 +46,8 @@ struct crm_recent {
     place_t places[1U << CRM_RECENT_PLACE_BITS];
     extent_t ids[CRM_RECENT_MAX_LENGTH + 1]; /* by length: where the message read last had its id */
     crm_message_t other;                     /* what was read last and is in no place */
+    place_t *latest;                         /* of the message read last, or NULL */
+    crm_dto_json_t writer;
 };
 
 crm_recent_t *
@@ -51,6 +56,7 @@ crm_recent_new(void)
     crm_recent_t *recent = g_new0(crm_recent_t, 1);
 
     crm_message_init(&recent->other);
+    crm_dto_json_init(&recent->writer);
     return recent;
 }
 
@@ -61,9 +67,11 @@ crm_recent_free(crm_recent_t *recent)
         if (recent->places[i].data) {
             crm_message_clear(&recent->places[i].message);
             g_free(recent->places[i].data);
+            g_free(recent->places[i].json);
         }
     }
     crm_message_clear(&recent->other);
+    crm_dto_json_clear(&recent->writer);
     g_free(recent);
 }
 
@@ -188,6 +196,7 @@ keep(place_t *place, extent_t id, const crm_message_t *message)
     crm_message_keep_summary(&place->message);
     memcpy(place->data, message->doc.data, message->doc.length);
     place->id = id;
+    g_clear_pointer(&place->json, g_free);
 }
 
 /* Keeps a message that was not found under `key`, if it comes for the second
@@ -212,6 +221,7 @@ consider(crm_recent_t *recent, uint64_t key, const crm_message_t *m)
 const crm_message_t *
 crm_recent_read(crm_recent_t *recent, const uint8_t *data, uint32_t length, bool cut)
 {
+    recent->latest = NULL;
     if (cut || length == 0 || length > CRM_RECENT_MAX_LENGTH) {
         crm_message_read(&recent->other, data, length, cut);
         return &recent->other;
@@ -219,6 +229,7 @@ crm_recent_read(crm_recent_t *recent, const uint8_t *data, uint32_t length, bool
     const uint64_t key = key_without(data, length, recent->ids[length]);
     place_t *place = place_of(recent, key);
     if (place->data && is_repeated(place, data, length)) {
+        recent->latest = place;
         return repeat(place, data);
     }
     crm_message_read(&recent->other, data, length, false);
@@ -226,4 +237,36 @@ crm_recent_read(crm_recent_t *recent, const uint8_t *data, uint32_t length, bool
         consider(recent, key, &recent->other);
     }
     return &recent->other;
+}
+
+/* Keeps the JSON that was written last, unless the id stands in it more than
+ * once, as a reference may bring it back, or it is long. */
+static void
+keep_json(place_t *place, const crm_dto_json_t *written)
+{
+    const uint32_t length = place->id.end - place->id.start;
+
+    if ((length > 0 && written->id_at == 0) || written->text->len > CRM_RECENT_MAX_TEXT) {
+        return;
+    }
+    place->json = g_strdup(written->text->str);
+    place->json_id = (extent_t){written->id_at, written->id_at + length};
+}
+
+const char *
+crm_recent_dto_json(crm_recent_t *recent)
+{
+    place_t *place = recent->latest;
+
+    if (place == NULL) {
+        return crm_dto_json_write(&recent->writer, &recent->other);
+    }
+    if (place->json == NULL) {
+        const char *json = crm_dto_json_write(&recent->writer, &place->message);
+        keep_json(place, &recent->writer);
+        return json;
+    }
+    memcpy(place->json + place->json_id.start, place->message.doc.data + place->id.start,
+           place->json_id.end - place->json_id.start);
+    return place->json;
 }

@@ -10,7 +10,8 @@
  *
  * A collector probes at an interval, and a worker answers with the same HostInfo
  * for days: most messages are one that was read before, with another id. Such a
- * message keeps its tokens, nodes and findings; only the text of the id is new.
+ * message keeps its tokens, nodes and findings, and its plain JSON where that is
+ * asked for; only the text of the id is new.
  *
  * That is exact. All bytes before and after the id are compared, and both ids
  * are as long and consist of printable ASCII without quote and backslash, each
@@ -35,5 +36,10 @@ void crm_recent_free(crm_recent_t *recent);
  * call. The bytes are borrowed until then. What was read before makes no
  * difference to the message, and takes a bounded amount of memory. */
 const crm_message_t *crm_recent_read(crm_recent_t *recent, const uint8_t *data, uint32_t length, bool cut);
+
+/* What crm_dto_json_write() makes of the message that was read last, and NULL
+ * where that does. The text is the reader's, until it reads the next. Only the
+ * id is written again into that of a message which was asked for before. */
+const char *crm_recent_dto_json(crm_recent_t *recent);
 
 #endif

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Counts the instructions that a datagram costs in a packet list, by function.
+"""Counts the instructions that a datagram costs, by function, in a packet list or
+another of the benchmark's runs (--run).
 
 Counts, unlike seconds, are the same on a busy machine. Those of a run on one
 datagram are taken off, as they are Wireshark's start. The floor (floor.c)
@@ -23,6 +24,7 @@ ROOT = BENCH.parents[1]
 sys.path[:0] = [str(BENCH.parent / "lib"), str(BENCH)]
 
 import generate  # noqa: E402
+import measure  # noqa: E402
 from growth import report_growth  # noqa: E402
 from tshark import Tshark  # noqa: E402
 
@@ -33,20 +35,20 @@ LINE = re.compile(r"\s*([\d,]+) \([^)]*\)\s+(\S+)")
 CACHES = ["--cache-sim=yes", "--I1=32768,8,64", "--D1=32768,8,64", "--LL=1048576,16,64"]
 
 
-def callgrind(tshark, capture, *options):
-    """What callgrind writes of one run: a path."""
+def callgrind(tshark, capture, arguments, *options):
+    """What callgrind writes of one run of tshark with these arguments: a path."""
     out = tshark.directory / "write" / "callgrind.out"
     out.unlink(missing_ok=True)
     # strict would also count Wireshark's checks of its own memory
     subprocess.run(tshark.command("valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *options, "tshark", "-r",
-                                  tshark.readable(capture), WIRESHARK_DEBUG_WMEM_OVERRIDE="block_fast"),
+                                  tshark.readable(capture), *arguments, WIRESHARK_DEBUG_WMEM_OVERRIDE="block_fast"),
                    cwd=tshark.directory, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return out
 
 
-def count(tshark, capture):
+def count(tshark, capture, arguments):
     """Instructions of one run, by function as callgrind_annotate prints them."""
-    out = callgrind(tshark, capture)
+    out = callgrind(tshark, capture, arguments)
     text = subprocess.run(["callgrind_annotate", "--auto=no", "--threshold=100", str(out)], check=True, text=True,
                           stdout=subprocess.PIPE).stdout
     functions = collections.Counter()
@@ -56,20 +58,22 @@ def count(tshark, capture):
     return functions
 
 
-def count_misses(tshark, capture):
+def count_misses(tshark, capture, arguments):
     """What the caches have not in one run, by kind."""
-    lines = dict(line.split(":", 1) for line in callgrind(tshark, capture, *CACHES).read_text().splitlines()
+    lines = dict(line.split(":", 1) for line in callgrind(tshark, capture, arguments, *CACHES).read_text().splitlines()
                  if line.startswith(("events:", "totals:")))
     events = dict(zip(lines["events"].split(), map(int, lines["totals"].split())))
     return collections.Counter({"instructions": events["I1mr"], "data": events["D1mr"] + events["D1mw"]})
 
 
-def per_datagram(plugin, directory, datagrams, counted=count):
-    """The same, for each datagram."""
-    with Tshark(plugin) as tshark:
-        many, one = counted(tshark, directory / "many.pcapng"), counted(tshark, directory / "one.pcapng")
+def per_datagram(build, contender, directory, args, counted=count):
+    """The same, for each datagram: with the plugin (crm) or the floor."""
+    contender = measure.contenders(build, "")[contender]
+    arguments = measure.run_arguments(args.run, contender)
+    with Tshark(contender.plugin) as tshark:
+        many, one = (counted(tshark, directory / f"{name}.pcapng", arguments) for name in ("many", "one"))
     many.subtract(one)
-    return {name: number / (datagrams - 1) for name, number in many.items()}
+    return {name: number / (args.datagrams - 1) for name, number in many.items()}
 
 
 def own(functions, floor):
@@ -79,8 +83,7 @@ def own(functions, floor):
 
 
 def report_functions(build, directory, args):
-    floor = per_datagram(build / "tests/bench/crm_floor.so", directory, args.datagrams)
-    crm = per_datagram(build / "plugin/crm.so", directory, args.datagrams)
+    floor, crm = (per_datagram(build, name, directory, args) for name in ("floor", "crm"))
     print("| function | instructions a datagram, beyond the floor |\n| --- | ---: |")
     for name, number in own(crm, floor)[:args.functions]:
         print(f"| `{name}` | {number:,.0f} |")
@@ -91,14 +94,12 @@ def report_functions(build, directory, args):
 def report_foreign(build, directory, args):
     print("| run | with the floor | with the plugin | times |\n| --- | ---: | ---: | ---: |")
     for run in range(1, args.runs + 1):
-        floor, crm = (sum(per_datagram(build / plugin, directory, args.datagrams).values())
-                      for plugin in ("tests/bench/crm_floor.so", "plugin/crm.so"))
+        floor, crm = (sum(per_datagram(build, name, directory, args).values()) for name in ("floor", "crm"))
         print(f"| {run} | {floor:,.0f} | {crm:,.0f} | {crm / floor:.3f} |")
 
 
 def report_misses(build, directory, args):
-    floor, crm = (per_datagram(build / plugin, directory, args.datagrams, count_misses)
-                  for plugin in ("tests/bench/crm_floor.so", "plugin/crm.so"))
+    floor, crm = (per_datagram(build, name, directory, args, count_misses) for name in ("floor", "crm"))
     print("| lines that were not there, a datagram | floor | plugin |\n| --- | ---: | ---: |")
     for kind in ("instructions", "data"):
         print(f"| {kind} | {floor[kind]:,.0f} | {crm[kind]:,.0f} |")
@@ -111,6 +112,7 @@ def main():
     parser.add_argument("--datagrams", type=int, default=5000)
     parser.add_argument("--functions", type=int, default=20)
     parser.add_argument("--traffic", choices=["crm", "unlike", "session"], default="crm")
+    parser.add_argument("--run", choices=["list", "fields", "verbose", "filter", "two-pass"], default="list")
     parser.add_argument("--foreign", action="store_true")
     parser.add_argument("--misses", action="store_true")
     parser.add_argument("--growth", action="store_true")

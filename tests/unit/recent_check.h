@@ -7,8 +7,23 @@
 #ifndef CRM_RECENT_CHECK_H
 #define CRM_RECENT_CHECK_H
 
+#include "message/dto-json.h"
 #include "message/recent.h"
 #include "message_check.h"
+
+/* The JSON that the reader gives of the message read last, asked for twice. */
+static inline void
+crm_check_recent_json(crm_recent_t *recent, const crm_message_t *fresh)
+{
+    static crm_dto_json_t writer;
+
+    if (writer.generator == NULL) {
+        crm_dto_json_init(&writer);
+    }
+    const char *json = crm_dto_json_write(&writer, fresh);
+    g_assert_cmpstr(crm_recent_dto_json(recent), ==, json);
+    g_assert_cmpstr(crm_recent_dto_json(recent), ==, json);
+}
 
 static inline void
 crm_check_recent_read(crm_recent_t *recent, const uint8_t *data, uint32_t length, bool cut)
@@ -21,6 +36,7 @@ crm_check_recent_read(crm_recent_t *recent, const uint8_t *data, uint32_t length
     g_assert_true(m->doc.data == data);
     g_assert_cmpuint(m->doc.length, ==, length);
     crm_check_same_message(m, &fresh);
+    crm_check_recent_json(recent, &fresh);
     crm_message_clear(&fresh);
 }
 

@@ -210,7 +210,12 @@ test_members_past_the_limit(void)
 static void
 test_text_is_safe(void)
 {
-    g_autofree char *json = to_json("{\"x\": \"\\u001b[2J\\u202e\\u009b\\u0000\\ud800\"}");
+    /* The id is written in the midst of others. */
+#define UNSAFE "\"\\u001b[2J\\u202e\\u009b\\u0000\\ud800\""
+    g_autofree char *json =
+        to_json("{\"measurement\": " UNSAFE ", \"py/object\": \"dtos.probe_ack.ProbeAck\", \"id\": " UNSAFE
+                ", \"x\": " UNSAFE ", \"type\": {\"py/type\": " UNSAFE "}}");
+#undef UNSAFE
     g_assert_true(g_utf8_validate(json, -1, NULL));
     for (const char *p = json; *p; p = g_utf8_next_char(p)) {
         const gunichar c = g_utf8_get_char(p);

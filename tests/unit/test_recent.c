@@ -8,7 +8,6 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "message/dto-json.h"
 #include "message/recognise.h"
 #include "recent_check.h"
 
@@ -316,6 +315,63 @@ test_id_elsewhere(void)
     end();
 }
 
+/* Reads a message often enough to be kept, then with ids of its length, and compares its JSON each time.
+ * Whether that is kept too: it is then not where that of other messages is. */
+static bool
+json_is_kept(const char *text, const char *const *ids)
+{
+    unsigned kept = 0, count = 0;
+
+    begin();
+    for (int i = 0; i < 3; i++) {
+        crm_check_recent_read(recent, (const uint8_t *)text, (uint32_t)strlen(text), false);
+    }
+    for (; ids[count]; count++) {
+        g_autofree char *other = g_strdup(text);
+        memcpy(strstr(other, "aaaa"), ids[count], strlen(ids[count]));
+        crm_check_recent_read(recent, (const uint8_t *)other, (uint32_t)strlen(other), false);
+        const char *json = crm_recent_dto_json(recent);
+        g_autofree char *once = g_strdup_printf("[%u]", count);
+        read_text(once);
+        kept += json != crm_recent_dto_json(recent);
+    }
+    end();
+    g_assert_true(kept == 0 || kept == count);
+    return kept;
+}
+
+/* The plain JSON of a message that is kept is written once, and then gets other ids. It is written each time
+ * where a reference brings the id back, and where it is long. */
+static void
+test_json(void)
+{
+    static const char *const ids[] = {"bbbb", "/<&'", " ~  ", "aaaa", NULL};
+#define REFERENCE    "{\"py/id\": 1}"
+#define ACK(members) "{\"py/object\": \"dtos.probe_ack.ProbeAck\", " members "}"
+    g_assert_true(json_is_kept(MESSAGE("aaaa", "worker1"), ids));
+    g_assert_true(json_is_kept("{\"measurement\": \"aaaa\"}", ids + 3)); /* there is no id */
+    g_assert_true(json_is_kept(MESSAGE("aaaa", "w\xc2\x9b\xe2\x80\xae"), ids));
+    g_assert_true(json_is_kept(ACK("\"id\": \"aaaa\", \"type\": 2, \"\xc2\x85\": \"\xe2\x81\xa6\""), ids));
+    g_assert_true(json_is_kept(ACK("\"x\": \"aaaa\", \"id\": \"\", \"type\": 2"), ids + 3));
+    g_assert_true(json_is_kept(
+        "{\"id\": \"aaaa\", \"py/object\": \"dtos.probe_ack.ProbeAck\", \"id\": \"bbbb\"}", ids + 3));
+    g_assert_false(
+        json_is_kept("{\"py/object\": \"dtos.probe_ack.ProbeAck\", \"py/state\": {\"id\": \"aaaa\", "
+                     "\"type\": 2}, \"x\": {\"py/id\": 1}}",
+                     ids));
+    for (int blanks = 0; blanks < 100; blanks++) {
+        g_autofree char *text = g_strdup_printf(ACK("\"x\": [\"%665s\"], \"y\": [" REFERENCE "," REFERENCE
+                                                    "," REFERENCE "," REFERENCE "," REFERENCE
+                                                    "], \"z\": \"%*s\", \"id\": \"aaaa\", \"type\": 2"),
+                                                "", blanks, "");
+        const size_t length = 6 * (665 + strlen("[''],")) + (size_t)blanks +
+                              strlen("{'id':'aaaa','type':'PROBE_ACK','x':'y':[],'z':''}") - strlen(",");
+        g_assert_cmpint(json_is_kept(text, ids), ==, length <= 4096);
+    }
+#undef REFERENCE
+#undef ACK
+}
+
 #ifdef __GLIBC__
 /* One round over all that a message has to free, kept ones and what is written of them included. */
 static void
@@ -334,16 +390,12 @@ read_all_once(void)
         "\"{\\\"a\\\": 1}\"",
         "{\"type\": \"t\", \"measurement\": \"\", \"tags\": [\"a\\u003d1\"], \"fields\": [], \"timestamp\": "
         "1}"};
-    crm_dto_json_t writer;
-
     begin();
-    crm_dto_json_init(&writer);
     for (size_t i = 0; i < 3 * G_N_ELEMENTS(texts); i++) {
         const crm_message_t *m = read_text(texts[i % G_N_ELEMENTS(texts)]);
         crm_is_message(&m->doc);
-        crm_dto_json_write(&writer, m);
+        crm_recent_dto_json(recent);
     }
-    crm_dto_json_clear(&writer);
     end();
 }
 
@@ -412,6 +464,7 @@ main(int argc, char **argv)
     g_test_add_func("/recent/shared-places", test_shared_places);
     g_test_add_func("/recent/last-bytes", test_last_bytes);
     g_test_add_func("/recent/id-elsewhere", test_id_elsewhere);
+    g_test_add_func("/recent/json", test_json);
 #ifdef __GLIBC__
     g_test_add_func("/recent/nothing-is-left", test_nothing_is_left);
 #endif
