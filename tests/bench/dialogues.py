@@ -10,7 +10,7 @@ from figures import Target, rss, table
 
 TIMES = 4           # how many times as many datagrams the larger capture of a shape has
 AT_MOST = 5         # ... and how many times as long that may take
-DATAGRAMS = 10_000
+DATAGRAMS = 20_000
 A_DATAGRAM = 400    # bytes that one may leave in memory
 A_BYTE = 2          # of a long datagram, in units of a ProbeInit's
 

@@ -62,17 +62,24 @@ def start_dumpcap(process, path):
     raise RuntimeError("dumpcap does not capture")
 
 
-def follow(events, collector):
-    """Until the collector is done. Returns what each host sent and received."""
+def follow(events, collector, workers):
+    """Until the collector is done, and all that was sent was received (by each worker, where it was broadcast) or
+    dropped. Returns what each host sent and received."""
     passed = Counter()
-    while True:
+    under_way, done = 0, False
+    while not done or under_way != dropped():
         process, event = events.next()
         if event["event"] in ("sent", "received"):
             passed[event["host"]] += 1
+        if event["event"] == "sent":
+            under_way += workers if event["to"] == session.BROADCAST else 1
+        elif event["event"] == "received":
+            under_way -= 1
         elif event["event"] == "done":
-            return passed
-        elif event["event"] == "ended":
+            done = True
+        elif event["event"] == "ended" and (process is not collector or not done):
             raise RuntimeError(f"a host ended before its time{' (the collector)' if process is collector else ''}")
+    return passed
 
 
 def wait_for(path, count):
@@ -105,7 +112,7 @@ def record(options, directory):
         for name, process in sorted(hosts.items()):
             captures[name] = start_dumpcap(process, directory / f"{name}.pcapng")
         session.tell(hosts["collector"], "begin")
-        for name, count in follow(events, hosts["collector"]).items():
+        for name, count in follow(events, hosts["collector"], options.workers).items():
             wait_for(directory / f"{name}.pcapng", count)
     finally:
         for process in (*hosts.values(), *captures.values()):
