@@ -81,8 +81,7 @@ crm_identify_info(const crm_json_t *doc, uint32_t object, crm_class_t expected, 
 bool
 crm_identify_short_criterion(const crm_json_t *doc, uint32_t object)
 {
-    return doc->tokens[object].type == CRM_JSON_OBJECT && doc->tokens[object].next > object + 1 &&
-           crm_pickle_class(doc, object) == CRM_JSON_NONE &&
+    return doc->tokens[object].next > object + 1 && crm_pickle_class(doc, object) == CRM_JSON_NONE &&
            fit_class(doc, object, CRM_CLASS_CRITERION).known == 0;
 }
 

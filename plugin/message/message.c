@@ -260,8 +260,8 @@ is_taken_as_register_ack(const crm_message_t *m)
     const uint32_t type = m->first[CRM_FIELD_TYPE], info = m->first[CRM_FIELD_REGISTER_INFO];
 
     return m->doc.status == CRM_JSON_OK && !m->cut && m->class == CRM_CLASS_REGISTER_ACK &&
-           info != CRM_NO_NODE && m->nodes[info].class == CRM_CLASS_REGISTER_INFO &&
-           !is_of_unknown_class(m, info) && (type == CRM_NO_NODE || m->nodes[type].number == CRM_REG_ACK);
+           info != CRM_NO_NODE && !is_of_unknown_class(m, info) &&
+           (type == CRM_NO_NODE || m->nodes[type].number == CRM_REG_ACK);
 }
 
 crm_outcome_t

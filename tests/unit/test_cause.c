@@ -125,7 +125,10 @@ test_cut_by_a_buffer(void)
     for (size_t i = 0; i < G_N_ELEMENTS(buffers); i++) {
         check(document, buffers[i] - 1, CRM_FINDING_JSON_ERROR, NULL);
         check(document, buffers[i] + 1, CRM_FINDING_JSON_ERROR, NULL);
-        g_assert_cmpuint(check(document, buffers[i], CRM_FINDING_JSON_ERROR, CUT)->start, ==, buffers[i]);
+        const crm_finding_t *finding = check(document, buffers[i], CRM_FINDING_JSON_ERROR, CUT);
+        g_autofree char *length = g_strdup_printf(": %u bytes, " CUT, buffers[i]);
+        g_assert_cmpuint(finding->start, ==, buffers[i]);
+        g_assert_nonnull(strstr(crm_message_text(&m, finding->text), length));
         /* The capture's cut, not the sender's. */
         crm_message_read(&m, (const uint8_t *)document, buffers[i], true);
         g_assert_cmpuint(m.finding_count, ==, 0);

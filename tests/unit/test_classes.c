@@ -180,6 +180,11 @@ test_short_criteria(void)
     read_text(FILTERS("{\"device\": \"a\", \"device\": \"b\"}"));
     g_assert_cmpuint(count_findings(CRM_FINDING_DUPLICATE_MEMBER), ==, 1);
     check_nodes(CRM_FIELD_FIELD_VALUE, "b=b");
+    /* What is no object is neither. */
+    read_text(FILTERS("[\"device\", \"sda\"]"));
+    g_assert_cmpuint(count_findings(CRM_FINDING_WRONG_TYPE), ==, 1);
+    check_nodes(CRM_FIELD_CRITERION, "");
+    check_nodes(CRM_FIELD_FIELD_NAME, "");
 }
 
 /* A criterion that was written before, in either form. */

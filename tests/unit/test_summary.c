@@ -137,6 +137,33 @@ test_status_of_what_is_no_register_ack(void)
     const char *whole = NAMED INFO "}";
     crm_message_read(&m, (const uint8_t *)whole, (uint32_t)strlen(whole), true);
     g_assert_cmpint(crm_register_outcome(&m), ==, CRM_NO_OUTCOME);
+    g_assert_cmpstr(crm_outcome_name(CRM_NO_OUTCOME), ==, "");
+}
+
+/* As the receiver takes it: none of what it refuses, and none that has only begun to arrive. */
+static void
+test_packet_types(void)
+{
+    static const struct {
+        const char *text;
+        uint32_t type;
+    } cases[] = {
+        {NAMED INFO "}", CRM_REG_ACK},
+        {NAMED INFO ", \"type\": 1}", CRM_PROBE_INIT},
+        {"{" INFO ", \"type\": 3}", CRM_REG_ACK},
+        {NAMED INFO ", \"type\": 9}", CRM_REG_ACK},
+        {NAMED INFO, 0},
+        {NAMED INFO "} x", 0},
+        {"{" INFO "}", 0},
+        {"{\"py/object\": \"a.B\"}", 0},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        read_text(cases[i].text);
+        g_assert_cmpuint(crm_message_packet_type(&m), ==, cases[i].type);
+        crm_message_read(&m, (const uint8_t *)cases[i].text, (uint32_t)strlen(cases[i].text), true);
+        g_assert_cmpuint(crm_message_packet_type(&m), ==, 0);
+    }
 }
 
 static void
@@ -219,6 +246,7 @@ main(int argc, char **argv)
     g_test_add_func("/summary/long-texts", test_long_texts);
     g_test_add_func("/summary/registrations", test_registrations);
     g_test_add_func("/summary/status-of-what-is-no-register-ack", test_status_of_what_is_no_register_ack);
+    g_test_add_func("/summary/packet-types", test_packet_types);
     g_test_add_func("/summary/types", test_types);
     g_test_add_func("/summary/words", test_words);
     g_test_add_func("/summary/findings", test_findings);
