@@ -144,6 +144,16 @@ test_references(void)
     g_assert_false(reference->flags & CRM_NODE_GENERATED);
     check_bytes(copy->start, copy->end, PORT("p", 7));
     g_assert_cmpstr(crm_message_text(&m, copy->text), ==, "p:7");
+
+    /* All of it is brought back, what its receiver drops too. */
+    read_text(INIT("{\"daemon\": \"p\", \"port\": 7, \"x\": 1, \"x\": 2, \"py/object\": "
+                   "\"dtos.port_info.PortInfo\"}, {\"py/id\": 3}"));
+    reference = first(CRM_FIELD_REFERENCE);
+    for (const crm_node_t *n = m.nodes; n < m.nodes + m.count; n++) {
+        const bool brought = n > reference && n < m.nodes + reference->next;
+        g_assert_cmpint(n->flags & CRM_NODE_GENERATED, ==, brought ? CRM_NODE_GENERATED : 0);
+    }
+    g_assert_cmpint(reference[4].flags, ==, CRM_NODE_GENERATED | CRM_NODE_REPEATED);
 }
 
 /* To itself, forward, to a part of another kind, out of range: nowhere. */
