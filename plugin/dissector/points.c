@@ -134,6 +134,14 @@ crm_clock_source(uint8_t from, uint8_t to)
                                                                           : CRM_CLOCK_BY_ORDER;
 }
 
+static void
+speak_against_others(clock_pair_t *pair, int i)
+{
+    for (int other = 0; other < CRM_CLOCK_READINGS; other++) {
+        pair->readings[other].votes -= other != i && pair->readings[other].votes > 0;
+    }
+}
+
 /* A datagram that agrees with none takes an empty place; without one, it
  * speaks against all. */
 static void
@@ -146,12 +154,11 @@ add_reading(clock_pair_t *pair, double seconds)
             return;
         }
     }
-    for (int i = 0; i < CRM_CLOCK_READINGS; i++) {
-        pair->readings[i].votes--;
-    }
+    speak_against_others(pair, CRM_CLOCK_READINGS);
 }
 
-/* Clocks drift, so a reading follows those that agree with it. */
+/* Clocks drift, so a reading follows those that agree with it. One that has all
+ * votes takes them from the others instead. */
 static bool
 agree_with_reading(clock_pair_t *pair, int i, double seconds)
 {
@@ -163,6 +170,8 @@ agree_with_reading(clock_pair_t *pair, int i, double seconds)
     pair->readings[i].seconds += difference / 8;
     if (pair->readings[i].votes < CRM_CLOCK_MAX_VOTES) {
         pair->readings[i].votes++;
+    } else {
+        speak_against_others(pair, i);
     }
     return true;
 }

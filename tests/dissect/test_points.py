@@ -220,17 +220,19 @@ def test_equal_datagrams_are_told_apart_by_their_order(tshark, sharkd):
     check(sharkd, tshark, CONSTANT)
 
 
-def _told_by_clocks(tshark, sharkd, points, ahead, count, off=0):
-    """What a copy is told to be of where three equal datagrams may be meant: 0 to 2, or None. So many different ones
-    tell how far the second point's clock is ahead of the first's; the copy of the middle one is off by that much."""
+def _told_by_clocks(tshark, sharkd, points, readings, off=0):
+    """What a copy is told to be of where three equal datagrams may be meant: 0 to 2, or None. Before, different ones
+    tell how far the second point's clock is ahead of the first's, one a reading; the copy of the middle one is off the
+    last of these by that much."""
     script, frame = TWO + "1 0 worker1 ack collector z at=0\n", 1
-    for number in range(count):
+    for number, ahead in enumerate(readings):
         frame += 2
-        script += f"""{frame - 1} {5 * number + 5} collector probe {number} at={points[0]}
-            {frame} {5 * number + 5 + ahead} collector repeats {frame - 1} at={points[1]}\n"""
+        script += f"""{frame - 1} {10 * number + 10} collector probe {number} at={points[0]}
+            {frame} {10 * number + 10 + ahead} collector repeats {frame - 1} at={points[1]}\n"""
+    equal = 10 * len(readings) + 20
     for number in range(3):
-        script += f"{frame + 1 + number} {30 + number} collector probe a at={points[0]}\n"
-    script += f"{frame + 4} {31 + ahead + off} collector repeats {frame + 1} at={points[1]}"
+        script += f"{frame + 1 + number} {equal + number} collector probe a at={points[0]}\n"
+    script += f"{frame + 4} {equal + 1 + readings[-1] + off} collector repeats {frame + 1} at={points[1]}"
     last = sharkd.messages(parse(script).write(tshark.new_capture()))[-1]
     return int(last.value("crm.copy_of")) - frame - 1 if last.values("crm.copy_of") else None
 
@@ -238,14 +240,41 @@ def _told_by_clocks(tshark, sharkd, points, ahead, count, off=0):
 @pytest.mark.parametrize("ahead", [2.0, -2.0])
 @pytest.mark.parametrize("points", [(0, 1), (1, 0)])
 def test_clocks_are_learned_in_either_direction(tshark, sharkd, points, ahead):
-    assert _told_by_clocks(tshark, sharkd, points, ahead, 3) == 1
+    assert _told_by_clocks(tshark, sharkd, points, 3 * [ahead]) == 1
 
 
 @pytest.mark.parametrize("count, off, right", [(1, 0, None), (2, 0, 1), (3, 0.24, 1), (3, 0.26, None), (3, -0.24, 1),
                                                (3, -0.26, None)])
 def test_three_settle_clocks_and_a_quarter_of_a_second_is_the_same_time(tshark, sharkd, count, off, right):
     """The copy that agrees is one of the three."""
-    assert _told_by_clocks(tshark, sharkd, (0, 1), 2.0, count, off) == right
+    assert _told_by_clocks(tshark, sharkd, (0, 1), count * [2.0], off) == right
+
+
+@pytest.mark.parametrize("before, since, right", [(64, 94, None), (64, 95, 1), (100, 94, None), (100, 95, 1)])
+def test_a_clock_that_was_set_is_believed(tshark, sharkd, before, since, right):
+    """No more than 64 datagrams speak for a difference, and at most half as many may for another. What agrees with
+    it beyond the 64 takes the others' away; the copy is one more of these."""
+    assert _told_by_clocks(tshark, sharkd, (0, 1), before * [2.0] + since * [5.0]) == right
+
+
+@pytest.mark.parametrize("count, right", [(64, ["crm.copy_of"]), (65, [])])
+def test_so_many_copies_wait_for_the_clocks(tshark, sharkd, count, right):
+    """Each may be the copy of either of two, and no two readings agree. The last is off as much as the clocks are, as
+    three others tell then."""
+    script = TWO
+    for number in range(count):
+        start, frame = 10 * number, 3 * number + 1
+        ahead = 2 if number == count - 1 else 3 + number % 8 * 0.6
+        script += f"""{frame} {start} collector probe {number} at=0
+            {frame + 1} {start + 0.9} collector probe {number} at=0
+            {frame + 2} {start + ahead} collector repeats {frame} at=1\n"""
+    for number in range(3):
+        start, frame = 10 * count + 5 * number, 3 * count + 2 * number + 1
+        script += f"""{frame} {start} collector probe other{number} at=0
+            {frame + 1} {start + 2} collector repeats {frame} at=1\n"""
+    messages = sharkd.messages(parse(script).write(tshark.new_capture()))
+    assert all(message.values("crm.copy_of") for message in messages[3 * count + 1::2])
+    assert [name for name, _ in messages[3 * count - 1].fields if name == "crm.copy_of"] == right
 
 
 @pytest.mark.parametrize("again, right", [(False, ["1"]), (True, [])])
