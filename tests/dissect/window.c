@@ -258,7 +258,11 @@ main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     init_process_policies();
+#if CRM_WIRESHARK_AT_LEAST(4, 6)
+    g_free(configuration_init(argv[0]));
+#else
     g_free(configuration_init(argv[0], NULL));
+#endif
     wtap_init(TRUE);
     if (!epan_init(NULL, NULL, TRUE)) {
         g_error("epan_init() failed");
