@@ -99,7 +99,6 @@ crm_stats_view_free_item(stat_tap_table *table _U_, guint row _U_, guint column 
 {
     if (item->type == TABLE_ITEM_STRING) {
         g_free((char *)item->value.string_value);
-        item->value.string_value = NULL;
     }
 }
 
