@@ -37,7 +37,7 @@ GROUPS = {
 
 # Who makes network cards, who registered a port, and the dictionaries of protocols that can be extended. Other releases
 # have some of them compiled in.
-LARGE_TABLES = {"manuf", "services", "enterprises.tsv", "diameter", "dtds", "radius", "tpncp", "wimaxasncp"}
+LARGE_TABLES = {"manuf", "services", "enterprises.tsv", "diameter", "dtds", "radius", "tpncp"}
 
 # The two daemons of a collector and a worker's: the ends of synthetic datagrams.
 COLLECTOR, WORKER = ("10.0.0.2", 9090), ("10.0.0.11", 10500)
