@@ -120,6 +120,21 @@ read_announcement(announcement_t *a)
     }
 }
 
+/* Whom an announced endpoint leads to: the host that announces it, unless another is seen to send from there
+ * and this one is not. A wrong address, as a stale or a cloned one, takes nothing away from the machine that
+ * has it. */
+static uint32_t
+host_to_find_at(const crm_endpoint_key_t *key, const announcement_t *a, uint32_t host)
+{
+    const crm_endpoint_t *endpoint = crm_endpoint_find(key);
+    const uint32_t there = endpoint ? endpoint->hosts[a->role] : CRM_NO_HOST;
+
+    return there != CRM_NO_HOST && crm_host_sends_from_address(crm_host_at(there), key) &&
+                   !crm_host_sends_from_address(crm_host_at(host), key)
+               ? there
+               : host;
+}
+
 static void
 learn_endpoints(const announcement_t *a, uint32_t host)
 {
@@ -132,12 +147,12 @@ learn_endpoints(const announcement_t *a, uint32_t host)
     if (key.kind == 0) {
         return;
     }
-    crm_endpoint_set_host(&key, a->role, host, CRM_NO_RECORD);
+    crm_endpoint_set_host(&key, a->role, host_to_find_at(&key, a, host), CRM_NO_RECORD);
     for (uint32_t n = info; n < m->nodes[info].next && count < CRM_MAX_ANNOUNCED; n++) {
         if (m->nodes[n].field == CRM_FIELD_PORT && m->nodes[n].value == CRM_VALUE_NUMBER &&
             m->nodes[n].number > 0) {
             key.port = (uint16_t)m->nodes[n].number;
-            crm_endpoint_set_host(&key, a->role, host, said_in);
+            crm_endpoint_set_host(&key, a->role, host_to_find_at(&key, a, host), said_in);
             count++;
         }
     }
@@ -351,11 +366,24 @@ learn_source(const announcement_t *a, uint32_t host)
     }
 }
 
+/* Whether it is the host that was found at its source, which may have been entered when its network had
+ * another name. */
+static bool
+is_same_host(const announcement_t *a, const crm_host_t *host)
+{
+    return host->said_in != CRM_NO_RECORD && host->role == a->role && a->address.kind != 0 &&
+           host->announced_kind == a->address.kind &&
+           memcmp(host->announced, a->address.bytes, sizeof host->announced) == 0 &&
+           crm_host_sends_from_address(host, &a->source) && strcmp(host->name, a->name) == 0;
+}
+
+/* `there`: the host that was found at its source, or CRM_NO_HOST. */
 static uint32_t
-learn_host(announcement_t *a)
+learn_host(announcement_t *a, uint32_t there)
 {
     read_announcement(a);
-    const uint32_t number = identify_host(a);
+    const uint32_t number =
+        there != CRM_NO_HOST && is_same_host(a, crm_host_at(there)) ? there : identify_host(a);
     crm_host_t *host = crm_host_at(number);
 
     if (host->info != a->content) {
@@ -381,7 +409,10 @@ announcing_host(announcement_t *a)
         endpoint = crm_endpoint_find(&source);
         host = endpoint ? endpoint->hosts[a->role] : CRM_NO_HOST;
     }
-    return host != CRM_NO_HOST && crm_host_at(host)->info == a->content ? host : learn_host(a);
+    return host != CRM_NO_HOST && crm_host_at(host)->info == a->content &&
+                   crm_host_sends_from_address(crm_host_at(host), &a->source)
+               ? host
+               : learn_host(a, host);
 }
 
 uint32_t

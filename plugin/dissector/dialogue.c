@@ -570,7 +570,15 @@ track_other(datagram_t *d)
 
 /* The datagram at hand */
 
-/* Ties two VLANs where this datagram came by in another one just before. */
+/* Whether a datagram says who sends it. */
+static bool
+announces_sender(const datagram_t *d)
+{
+    return d->r->type != CRM_REG_ACK && d->m->first[CRM_FIELD_HOST_INFO] != CRM_NO_NODE;
+}
+
+/* Ties two VLANs where this datagram came by in another one just before. Whom it announces may have been met
+ * in both before that, and is the one of the other from now on. */
 static void
 look_for_router(const datagram_t *d)
 {
@@ -584,16 +592,13 @@ look_for_router(const datagram_t *d)
         }
         const crm_endpoint_key_t *before = &crm_host_at(r->sender)->source;
         if (before->kind == source.kind && memcmp(before->bytes, source.bytes, sizeof source.bytes) == 0) {
+            if (announces_sender(d) &&
+                crm_network_name(before->network) != crm_network_name(source.network)) {
+                crm_announcement_again(d->pinfo, d->m, r->sender);
+            }
             crm_networks_tie(before->network, source.network);
         }
     }
-}
-
-/* Whether a datagram says who sends it. */
-static bool
-announces_sender(const datagram_t *d)
-{
-    return d->r->type != CRM_REG_ACK && d->m->first[CRM_FIELD_HOST_INFO] != CRM_NO_NODE;
 }
 
 static void

@@ -108,7 +108,58 @@ CAPTURES = {
     """,
 }
 
+CLONE_OF_ONE = """
+    host collector COLLECTOR 10.0.0.2 coordinatord:10100 collectord:9090
+    host worker1 WORKER 10.0.0.11 workerd:10500
+    host clone WORKER 10.0.0.11 workerd:10500 name=worker1 from=10.0.0.12@10500
+"""
+STALE_ADDRESS = """
+    host collector COLLECTOR 10.0.0.2 coordinatord:10100 collectord:9090
+    host worker1 WORKER 10.0.0.11 workerd:10500
+    host worker2 WORKER 10.0.0.11 workerd:10500 from=10.0.0.12@10500
+"""
+ROUTED = """
+    host collector COLLECTOR 10.0.1.2 coordinatord:10100 collectord:9090 vlan=10
+    host worker1 WORKER 10.0.2.11 workerd:10500 vlan=20
+"""
+
 OURS = {
+    "a clone that announces the address of the machine that it was made of": CLONE_OF_ONE + """
+        1  0.0   collector probe a              | acks=2 in=2,3
+        2  0.1   worker1 ack collector a        | to=1 in=4
+        3  0.2   clone ack collector a          | to=1 in=5 !hostname_conflict !inet_addr_mismatch
+        4  0.3   collector ok worker1 a         | to=2
+        5  0.4   collector ok clone a           | to=3
+        6  15.0  collector probe b              | acks=2 in=7,8
+        7  15.1  worker1 ack collector b        | to=6 in=9 !hostname_conflict
+        8  15.2  clone ack collector b          | to=6 in=10 !hostname_conflict !inet_addr_mismatch
+        9  15.3  collector ok worker1 b         | to=7
+        10 15.4  collector ok clone b           | to=8
+        11 30.0  collector probe c              | acks=0
+    """,
+    "an address that another machine has takes nothing away from it": STALE_ADDRESS + """
+        1  0.0   collector probe                | acks=2 in=2,3
+        2  0.1   worker1 ack collector          | to=1 in=4
+        3  0.2   worker2 ack collector          | to=1 in=5 !inet_addr_mismatch !hostname_conflict
+        4  0.3   collector fail worker1 left=3  | to=2
+        5  0.4   collector fail worker2 left=2  | to=3
+        6  1.4   worker1 ack collector          | in=7 !hostname_conflict
+        7  1.5   collector fail worker1 left=2  | to=6 attempt=2
+    """,
+    "VLANs that were met before they are known to be one": ROUTED + """
+        1  0.0      collector probe a              | acks=2 in=2,3
+        2  0.1      worker1 ack collector a        | to=1 !no_register
+        3  0.12     worker1 repeats 2 vlan=10      | to=1 in=4
+        4  0.2      collector fail worker1 a left=3 | to=3
+        5  15.0     collector probe b              | acks=1 in=6
+        6  15.1     worker1 ack collector b        | to=5 in=8
+        7  15.1003  worker1 repeats 6 vlan=10      | to=5 dup=6
+        8  15.2     collector fail worker1 b left=2 | to=6 attempt=1
+        9  30.0     collector probe c              | acks=1 in=10
+        10 30.1     worker1 ack collector c        | to=9 in=12
+        11 30.1003  worker1 repeats 10 vlan=10     | to=9 dup=10
+        12 30.2     collector fail worker1 c left=1 | to=10 attempt=2
+    """,
     "a mirrored answer of a worker": HOSTS + """
         1  0.0      collector probe a           | acks=1 in=2
         2  0.010    worker1 ack collector a     | to=1 in=4
@@ -412,6 +463,21 @@ def test_spellings_of_an_address_are_no_finding(tshark):
     for name in ("::ffff: is the same address", "a zone is no part of an address"):
         texts = told(tshark, parse(OURS[name]).write(tshark.new_capture()))
         assert not [text for row in texts for text in row if "address" in text], name
+
+
+def test_a_host_stays_itself_when_its_network_is_tied_to_another(tshark, sharkd):
+    """The collector announces one daemon more after a router was seen: who was silent is known all the same."""
+    scenario = parse(ROUTED + """
+        host changed COLLECTOR 10.0.1.2 coordinatord:10100 collectord:9090 extra:1 vlan=10 name=collector
+        1 0.0    collector probe a
+        2 0.1    worker1 ack collector a
+        3 0.1003 worker1 repeats 2 vlan=10
+        4 0.2    collector ok worker1 a
+        5 15.0   changed probe b
+        6 30.0   changed probe c
+    """)
+    messages = sharkd.messages(scenario.write(tshark.new_capture()))
+    assert [message.values("crm.silent_host") for message in messages] == [[]] * 4 + [["worker1 (10.0.2.11)"]] + [[]]
 
 
 # VLANs, as the user has them read
