@@ -45,12 +45,17 @@ static const nstime_t routed_within = {0, 10 * 1000 * 1000};
 /* What came by at other points only is passed over as often. */
 #define CRM_MAX_ELSEWHERE 16
 
+/* Odd, so that hosts differ, and seeded, as it tells which of them come close: a sender chooses which hosts
+ * say the same. */
+static uint64_t host_factor;
+
 static crm_idmap_t by_id;   /* who sent which id -> the latest record that is no duplicate */
 static crm_idmap_t answers; /* which host answered which probe, where the id does not tell -> record */
 
 void
 crm_dialogue_register(int proto)
 {
+    host_factor = crm_hash("host", strlen("host")) | 1;
     crm_records_register(proto);
     crm_hosts_register();
     crm_announcements_register();
@@ -66,7 +71,7 @@ crm_dialogue_register(int proto)
 static uint64_t
 id_key(uint8_t kind, uint64_t id, uint32_t host)
 {
-    return (id ^ ((uint64_t)host + 1) * UINT64_C(0x9e3779b97f4a7c15)) + kind;
+    return (id ^ ((uint64_t)host + 1) * host_factor) + kind;
 }
 
 static crm_pair_t *
@@ -82,7 +87,6 @@ typedef struct {
     crm_record_t *r;
     uint32_t number;
     uint64_t key; /* see enter_id() */
-    bool has_id;
     bool counted; /* the id is a number or nothing, and may be another's by chance */
 } datagram_t;
 
@@ -94,15 +98,13 @@ static void
 enter_id(datagram_t *d, uint32_t host)
 {
     d->key = id_key(d->r->type, d->r->id, host);
-    if (d->has_id) {
-        d->r->same_id = crm_idmap_put(&by_id, d->key, d->number);
-    }
+    d->r->same_id = crm_idmap_put(&by_id, d->key, d->number);
 }
 
 static uint32_t
 find_id(const datagram_t *d, uint8_t type, uint32_t host)
 {
-    return d->has_id ? crm_idmap_get(&by_id, id_key(type, d->r->id, host)) : CRM_NO_RECORD;
+    return crm_idmap_get(&by_id, id_key(type, d->r->id, host));
 }
 
 /* The latest of those with its id that says the same to and from the same. */
@@ -282,10 +284,8 @@ track_probe_init(datagram_t *d)
     }
     collector->latest_probe = d->number;
     crm_silence_probe(d->number);
-    if (d->has_id) {
-        const uint32_t anyone = CRM_ANY_HOST(collector->source.network);
-        crm_idmap_put(&by_id, id_key(CRM_PROBE_INIT, d->r->id, anyone), d->number);
-    }
+    crm_idmap_put(&by_id, id_key(CRM_PROBE_INIT, d->r->id, CRM_ANY_HOST(collector->source.network)),
+                  d->number);
 }
 
 /* Answers to probes */
@@ -386,7 +386,7 @@ answer_probe(const datagram_t *d, uint32_t probe, bool first)
     if (first) {
         crm_silence_answer(d->number);
     }
-    if (!d->has_id || crm_record_at(probe)->id != d->r->id) {
+    if (crm_record_at(probe)->id != d->r->id) {
         crm_idmap_put(&answers, crm_idmap_pair_key(probe, d->r->sender), d->number);
     }
 }
@@ -741,10 +741,22 @@ crm_dialogue_response_time(const crm_record_t *answer, bool all_read, nstime_t *
     return false;
 }
 
+/* The id as it stands there, where it is no text; what has none has the same as all others without. */
+static void
+read_id(datagram_t *d)
+{
+    const uint32_t sent = d->m->first[CRM_FIELD_ID],
+                   node = sent == CRM_NO_NODE ? crm_message_child(d->m, 0, CRM_FIELD_ID) : sent;
+    const char *text = node == CRM_NO_NODE ? "" : crm_message_text(d->m, d->m->nodes[node].text);
+    const size_t length = strlen(text);
+
+    d->r->id = crm_hash(text, length);
+    d->counted = strspn(text, "0123456789") == length;
+}
+
 const crm_record_t *
 crm_dialogue_follow(packet_info *pinfo, const crm_message_t *message, uint32_t announced_in, bool learn_ports)
 {
-    const uint32_t id = message->first[CRM_FIELD_ID];
     bool is_new;
 
     if (PINFO_FD_VISITED(pinfo)) {
@@ -756,13 +768,8 @@ crm_dialogue_follow(packet_info *pinfo, const crm_message_t *message, uint32_t a
         return r;
     }
     r->announced_in = announced_in;
-    datagram_t d = {.pinfo = pinfo, .m = message, .r = r, .number = number, .has_id = id != CRM_NO_NODE};
-    if (d.has_id) {
-        const char *text = crm_message_text(message, message->nodes[id].text);
-        const size_t length = strlen(text);
-        r->id = crm_hash(text, length);
-        d.counted = strspn(text, "0123456789") == length;
-    }
+    datagram_t d = {.pinfo = pinfo, .m = message, .r = r, .number = number};
+    read_id(&d);
     follow(&d, learn_ports);
     return r;
 }

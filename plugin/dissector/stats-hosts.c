@@ -99,7 +99,7 @@ typedef struct {
     GHashTable *by_key;    /* announced_key(), address_key() -> row_t; NULL: several have the address */
     unsigned session;      /* of which the next three tell */
     GArray *hosts;         /* of shown_t, by the number of the host */
-    GHashTable *answered;  /* the numbers of probes to which an answer was counted */
+    GHashTable *answered;  /* probes to which an answer was counted, each with the host that it was counted for */
     GHashTable *silent;    /* a worker and its collector -> probes missed since its latest answer */
     nstime_t start;        /* when the capture began, on the clock of pinfo->abs_ts */
     bool has_start;
@@ -124,7 +124,7 @@ new_view(void)
     view->rows = g_ptr_array_new_with_free_func(g_free);
     view->by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     view->hosts = g_array_new(FALSE, TRUE, sizeof(shown_t));
-    view->answered = g_hash_table_new(NULL, NULL);
+    view->answered = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     view->silent = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     view->text = g_string_new(NULL);
     return &view->base;
@@ -474,18 +474,31 @@ count_silent_hosts(view_t *view, uint32_t number)
     }
 }
 
+/* Whether no answer to a probe was counted for this host yet. */
+static bool
+is_first_answer(view_t *view, uint32_t probe, uint32_t host)
+{
+    gint64 *key = g_new(gint64, 1);
+
+    *key = (gint64)((uint64_t)host << 32 | probe);
+    return g_hash_table_add(view->answered, key);
+}
+
 /* A probe counts as answered at its collector with the first answer that the
- * statistic's filter lets through, and at each worker that answered it. */
+ * statistic's filter lets through, and once at each worker that answered it. An
+ * answer to a probe before the capture counts, too. */
 static void
 count_answer(view_t *view, const crm_record_t *r, row_t *worker)
 {
-    worker->items[CRM_COLUMN_ANSWERED_BY_ITSELF].value.uint_value++;
+    if (r->request == CRM_NO_RECORD || is_first_answer(view, r->request, r->sender)) {
+        worker->items[CRM_COLUMN_ANSWERED_BY_ITSELF].value.uint_value++;
+    }
     if (r->request != CRM_NO_RECORD) {
         count_missed(view, r->sender, r->receiver, r->probe_ack.missed);
         const gint64 pair = (gint64)((uint64_t)r->sender << 32 | r->receiver);
         g_hash_table_remove(view->silent, &pair);
     }
-    if (r->request != CRM_NO_RECORD && g_hash_table_add(view->answered, GUINT_TO_POINTER(r->request))) {
+    if (r->request != CRM_NO_RECORD && is_first_answer(view, r->request, r->receiver)) {
         row_of(view, r->receiver)->items[CRM_COLUMN_ANSWERED_BY_OTHERS].value.uint_value++;
     }
 }

@@ -465,6 +465,32 @@ def test_spellings_of_an_address_are_no_finding(tshark):
         assert not [text for row in texts for text in row if "address" in text], name
 
 
+@pytest.mark.parametrize("sent", ['"id": 1', '"id": null', '"id": [2.5]', '"ID": 1', '"id": "1"'])
+def test_what_comes_twice_is_known_whatever_the_id_is(tshark, sharkd, sent):
+    """Each datagram and a mirror's copy of it, in two rounds; no id differs, or there is none."""
+    script, lines = HOSTS, []
+    for start in (0, 7):
+        probe, ack, register = start + 1, start + 3, start + 5
+        script += f"""
+            {probe}      {start}.0   collector probe :1
+            {probe + 1}  {start}.001 collector repeats {probe}
+            {ack}        {start}.1   worker1 ack collector :1
+            {ack + 1}    {start}.101 worker1 repeats {ack}
+            {register}   {start}.2   collector ok worker1 :1
+            {register+1} {start}.201 collector repeats {register}
+            {start + 7}  {start}.3   worker2 ack collector :1
+        """
+        lines += [f"{probe} acks=2 in={ack},{start + 7}", f"{probe + 1} dup={probe}", f"{ack} to={probe} in={register}",
+                  f"{ack + 1} to={probe} dup={ack}", f"{register} to={ack} attempt=1",
+                  f"{register + 1} to={ack} attempt=1 dup={register}", f"{start + 7} to={probe}"]
+    scenario = parse(script)
+    for datagram in scenario.datagrams:
+        assert b'"id": "1"' in datagram.payload
+        datagram.payload = datagram.payload.replace(b'"id": "1"', sent.encode())
+    found = dialogue_in(sharkd.messages(scenario.write(tshark.new_capture())))
+    assert not [line for line in differences(found, "\n".join(lines)) if "no_register" not in line]
+
+
 def test_a_host_stays_itself_when_its_network_is_tied_to_another(tshark, sharkd):
     """The collector announces one daemon more after a router was seen: who was silent is known all the same."""
     scenario = parse(ROUTED + """

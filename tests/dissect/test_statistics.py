@@ -160,6 +160,23 @@ def test_hosts(tshark, story):
     assert _hosts(tshark, story, "-2") == expected
 
 
+def test_a_probe_that_is_answered_twice_is_answered_once(tshark):
+    """With another HostInfo the second time, so that it is no repetition; a third answer is to what the capture lacks."""
+    scenario = parse("""
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        host worker WORKER 10.0.0.11 workerd:10500
+        host changed WORKER 10.0.0.11 workerd:10500 node_exporter:9100 name=worker
+        1 0   worker ack collector before
+        2 1   collector probe a
+        3 1.1 worker ack collector a
+        4 4.1 changed ack collector a
+    """)
+    capture = scenario.write(tshark.new_capture())
+    for options in ((), ("-2",)):
+        rows = {row["Host"]: row for row in _hosts(tshark, capture, *options)}
+        assert (rows["worker"]["Answered by itself"], rows["collector"]["Answered by others"]) == (2, 1)
+
+
 def test_daemons_come_last(tshark, story):
     assert list(_hosts(tshark, story)[0])[-1] == "Daemons"
 
