@@ -577,8 +577,25 @@ announces_sender(const datagram_t *d)
     return d->r->type != CRM_REG_ACK && d->m->first[CRM_FIELD_HOST_INFO] != CRM_NO_NODE;
 }
 
-/* Ties two VLANs where this datagram came by in another one just before. Whom it announces may have been met
- * in both before that, and is the one of the other from now on. */
+/* One network from now on. Whom the datagram announces may have been met in
+ * both before that, and is the one of the other network then. */
+static void
+tie_networks(const datagram_t *d, const crm_endpoint_key_t *source, uint32_t sender)
+{
+    const crm_host_t *host = crm_host_at(sender);
+
+    if (announces_sender(d) && crm_network_name(host->source.network) != crm_network_name(source->network)) {
+        const uint32_t here =
+            crm_host_of_endpoint(d->pinfo, &d->pinfo->src, d->pinfo->srcport, (crm_role_t)host->role);
+        crm_announcement_again(d->pinfo, d->m, sender);
+        if (here != CRM_NO_HOST && here != sender && strcmp(crm_host_at(here)->name, host->name) == 0) {
+            crm_silence_forget(here);
+        }
+    }
+    crm_networks_tie(host->source.network, source->network);
+}
+
+/* Ties two VLANs where this datagram came by in another one just before. */
 static void
 look_for_router(const datagram_t *d)
 {
@@ -586,17 +603,10 @@ look_for_router(const datagram_t *d)
 
     for (uint32_t i = 1; crm_networks_are_several() && i <= CRM_MAX_ROUTED && i <= d->number; i++) {
         const crm_record_t *r = crm_record_at(d->number - i);
-        if (r->content != d->r->content || r->id != d->r->id || r->type != d->r->type ||
-            r->sender == CRM_NO_HOST || !is_within(r, d->r, &routed_within)) {
-            continue;
-        }
-        const crm_endpoint_key_t *before = &crm_host_at(r->sender)->source;
-        if (before->kind == source.kind && memcmp(before->bytes, source.bytes, sizeof source.bytes) == 0) {
-            if (announces_sender(d) &&
-                crm_network_name(before->network) != crm_network_name(source.network)) {
-                crm_announcement_again(d->pinfo, d->m, r->sender);
-            }
-            crm_networks_tie(before->network, source.network);
+        if (r->content == d->r->content && r->id == d->r->id && r->type == d->r->type &&
+            r->sender != CRM_NO_HOST && is_within(r, d->r, &routed_within) &&
+            crm_host_sends_from_address(crm_host_at(r->sender), &source)) {
+            tie_networks(d, &source, r->sender);
         }
     }
 }

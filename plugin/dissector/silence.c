@@ -148,9 +148,8 @@ link_pair(uint32_t number)
 
 /* One machine at several addresses */
 
-/* Nothing is expected of a host any more until it answers again. */
-static void
-forget(uint32_t host)
+void
+crm_silence_forget(uint32_t host)
 {
     member_t *member = get_member(host);
 
@@ -175,7 +174,7 @@ static void
 move_to(crm_name_t *name, uint32_t host)
 {
     if (is_elsewhere(name, host)) {
-        forget(name->latest);
+        crm_silence_forget(name->latest);
     }
     name->latest = name->latest == CRM_SEVERAL_HOSTS ? CRM_SEVERAL_HOSTS : host;
 }
@@ -211,7 +210,7 @@ crm_silence_announce(uint32_t number)
     crm_host_t *host = crm_host_at(number);
 
     if (host->host_type != CRM_WORKER) {
-        forget(number);
+        crm_silence_forget(number);
     } else if (host->named != CRM_NO_NAME) {
         host->is_placed = true;
         move_to(crm_name_at(host->named), number);

@@ -491,6 +491,13 @@ def test_what_comes_twice_is_known_whatever_the_id_is(tshark, sharkd, sent):
     assert not [line for line in differences(found, "\n".join(lines)) if "no_register" not in line]
 
 
+def test_who_was_met_in_two_networks_is_not_silent_in_one(tshark, sharkd):
+    """When they are known to be one, there is one host to answer."""
+    scenario = parse(OURS["VLANs that were met before they are known to be one"])
+    messages = sharkd.messages(scenario.write(tshark.new_capture()))
+    assert not [message.values("crm.silent_host") for message in messages if message.values("crm.silent_host")]
+
+
 def test_a_host_stays_itself_when_its_network_is_tied_to_another(tshark, sharkd):
     """The collector announces one daemon more after a router was seen: who was silent is known all the same."""
     scenario = parse(ROUTED + """
