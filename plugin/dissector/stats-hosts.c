@@ -99,7 +99,7 @@ typedef struct {
     GHashTable *by_key;    /* announced_key(), address_key() -> row_t; NULL: several have the address */
     unsigned session;      /* of which the next three tell */
     GArray *hosts;         /* of shown_t, by the number of the host */
-    GHashTable *answered;  /* probes to which an answer was counted, each with the host that it was counted for */
+    GHashTable *answered;  /* probes to which an answer was counted, each for a host */
     GHashTable *silent;    /* a worker and its collector -> probes missed since its latest answer */
     nstime_t start;        /* when the capture began, on the clock of pinfo->abs_ts */
     bool has_start;
