@@ -128,11 +128,10 @@ host_to_find_at(const crm_endpoint_key_t *key, const announcement_t *a, uint32_t
 {
     const crm_endpoint_t *endpoint = crm_endpoint_find(key);
     const uint32_t there = endpoint ? endpoint->hosts[a->role] : CRM_NO_HOST;
+    const bool is_anothers = there != CRM_NO_HOST && crm_host_sends_from_address(crm_host_at(there), key) &&
+                             !crm_host_sends_from_address(crm_host_at(host), key);
 
-    return there != CRM_NO_HOST && crm_host_sends_from_address(crm_host_at(there), key) &&
-                   !crm_host_sends_from_address(crm_host_at(host), key)
-               ? there
-               : host;
+    return is_anothers ? there : host;
 }
 
 static void
@@ -409,10 +408,9 @@ announcing_host(announcement_t *a)
         endpoint = crm_endpoint_find(&source);
         host = endpoint ? endpoint->hosts[a->role] : CRM_NO_HOST;
     }
-    return host != CRM_NO_HOST && crm_host_at(host)->info == a->content &&
-                   crm_host_sends_from_address(crm_host_at(host), &a->source)
-               ? host
-               : learn_host(a, host);
+    const bool is_known = host != CRM_NO_HOST && crm_host_at(host)->info == a->content &&
+                          crm_host_sends_from_address(crm_host_at(host), &a->source);
+    return is_known ? host : learn_host(a, host);
 }
 
 uint32_t

@@ -584,15 +584,19 @@ tie_networks(const datagram_t *d, const crm_endpoint_key_t *source, uint32_t sen
 {
     const crm_host_t *host = crm_host_at(sender);
 
-    if (announces_sender(d) && crm_network_name(host->source.network) != crm_network_name(source->network)) {
-        const uint32_t here =
-            crm_host_of_endpoint(d->pinfo, &d->pinfo->src, d->pinfo->srcport, (crm_role_t)host->role);
-        crm_announcement_again(d->pinfo, d->m, sender);
-        if (here != CRM_NO_HOST && here != sender && strcmp(crm_host_at(here)->name, host->name) == 0) {
-            crm_silence_forget(here);
-        }
+    if (crm_network_name(host->source.network) == crm_network_name(source->network)) {
+        return;
     }
-    crm_networks_tie(host->source.network, source->network);
+    if (!announces_sender(d)) {
+        crm_networks_tie(host->source.network, source->network);
+        return;
+    }
+    const uint32_t here =
+        crm_host_of_endpoint(d->pinfo, &d->pinfo->src, d->pinfo->srcport, (crm_role_t)host->role);
+    crm_announcement_again(d->pinfo, d->m, sender); /* ties them, too */
+    if (here != CRM_NO_HOST && here != sender && strcmp(crm_host_at(here)->name, host->name) == 0) {
+        crm_silence_forget(here);
+    }
 }
 
 /* Ties two VLANs where this datagram came by in another one just before. */

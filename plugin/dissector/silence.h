@@ -50,8 +50,8 @@ void crm_silence_answer(uint32_t number);
 /* On the first pass: a host announced itself in another datagram than an answer. */
 void crm_silence_announce(uint32_t host);
 
-/* On the first pass: this host turned out to be another one, so that nothing is
- * expected of it until it answers again. */
+/* On the first pass: nothing is expected of a host until it answers again, as
+ * it has moved, or turned out to be another one. */
 void crm_silence_forget(uint32_t host);
 
 /* Who did not answer this ProbeInit, or NULL if nobody is known to be silent. */

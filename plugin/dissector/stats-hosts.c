@@ -490,15 +490,18 @@ is_first_answer(view_t *view, uint32_t probe, uint32_t host)
 static void
 count_answer(view_t *view, const crm_record_t *r, row_t *worker)
 {
-    if (r->request == CRM_NO_RECORD || is_first_answer(view, r->request, r->sender)) {
+    const bool is_asked = r->request != CRM_NO_RECORD;
+
+    if (!is_asked || is_first_answer(view, r->request, r->sender)) {
         worker->items[CRM_COLUMN_ANSWERED_BY_ITSELF].value.uint_value++;
     }
-    if (r->request != CRM_NO_RECORD) {
-        count_missed(view, r->sender, r->receiver, r->probe_ack.missed);
-        const gint64 pair = (gint64)((uint64_t)r->sender << 32 | r->receiver);
-        g_hash_table_remove(view->silent, &pair);
+    if (!is_asked) {
+        return;
     }
-    if (r->request != CRM_NO_RECORD && is_first_answer(view, r->request, r->receiver)) {
+    count_missed(view, r->sender, r->receiver, r->probe_ack.missed);
+    const gint64 pair = (gint64)((uint64_t)r->sender << 32 | r->receiver);
+    g_hash_table_remove(view->silent, &pair);
+    if (is_first_answer(view, r->request, r->receiver)) {
         row_of(view, r->receiver)->items[CRM_COLUMN_ANSWERED_BY_OTHERS].value.uint_value++;
     }
 }

@@ -26,6 +26,7 @@ sys.path[:0] = [str(BENCH.parent / "lib"), str(BENCH)]
 import generate  # noqa: E402
 import measure  # noqa: E402
 from growth import report_growth  # noqa: E402
+from run import RUNS  # noqa: E402
 from tshark import Tshark  # noqa: E402
 
 LINE = re.compile(r"\s*([\d,]+) \([^)]*\)\s+(\S+)")
@@ -112,7 +113,7 @@ def main():
     parser.add_argument("--datagrams", type=int, default=5000)
     parser.add_argument("--functions", type=int, default=20)
     parser.add_argument("--traffic", choices=["crm", "unlike", "session"], default="crm")
-    parser.add_argument("--run", choices=["list", "fields", "verbose", "filter", "two-pass"], default="list")
+    parser.add_argument("--run", choices=list(RUNS), default="list")
     parser.add_argument("--foreign", action="store_true")
     parser.add_argument("--misses", action="store_true")
     parser.add_argument("--growth", action="store_true")
