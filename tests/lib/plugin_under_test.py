@@ -24,6 +24,7 @@ def _plugin():
 @pytest.fixture(scope="session", autouse=True, name="tshark")
 def tshark_with_plugin():
     """Fails all tests when tshark does not load the plugin."""
-    with Tshark(_plugin(), sanitize=os.environ.get("CRM_SANITIZE") == "1") as runner:
+    with Tshark(_plugin(), sanitize=os.environ.get("CRM_SANITIZE") == "1",
+                forkserver=os.environ.get("CRM_FORKSERVER")) as runner:
         runner.require_plugin()
         yield runner

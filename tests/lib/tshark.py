@@ -27,6 +27,7 @@ from collections import namedtuple
 from pathlib import Path
 
 import pcapng
+from forkserver import ForkServer
 
 NOBODY = 65534
 SEVERITIES = {2097152: "chat", 4194304: "note", 6291456: "warning", 8388608: "error"}
@@ -103,9 +104,12 @@ class Message:
 class Tshark:
     """Owns a directory that tshark may read: its home, plugin and captures."""
 
-    def __init__(self, plugin, sanitize=False):
+    def __init__(self, plugin, sanitize=False, forkserver=None):
+        """`forkserver` is what tests/lib/forkserver.c was built to; without it, every run is a start."""
         self.plugin = Path(plugin)
         self.sanitize = sanitize
+        self._forkserver = forkserver
+        self._server = None
         self.directory = Path(tempfile.mkdtemp(prefix="crm-tshark-"))
         self._captures = 0
 
@@ -121,6 +125,8 @@ class Tshark:
         return self
 
     def __exit__(self, *_):
+        if self._server:
+            self._server.close()
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def _open_for_all(self):
@@ -179,12 +185,32 @@ class Tshark:
 
     def run(self, *arguments):
         """stdout of one run."""
-        done = subprocess.run(self.command("tshark", *arguments), cwd=self.directory,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
-        said = done.stderr.decode(errors="replace")
-        assert done.returncode == 0 and not said, \
-            f"tshark {' '.join(map(str, arguments))}: exit status {done.returncode}, stderr: {said}"
-        return done.stdout.decode("utf-8")
+        arguments = list(map(str, arguments))
+        status, out, err = self.fork(arguments) if self._may_fork(arguments) else self.start(arguments)
+        said = err.decode(errors="replace")
+        assert status == 0 and not said, f"tshark {' '.join(arguments)}: exit status {status}, stderr: {said}"
+        return out.decode("utf-8")
+
+    def start(self, arguments):
+        """Exit status, stdout and stderr of a run of its own."""
+        done = subprocess.run(self.command("tshark", *arguments), cwd=self.directory, capture_output=True, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    def fork(self, arguments):
+        """The same of a fork of a tshark that has started, in a quarter of the time."""
+        if not self._server:
+            preload = filter(None, [self._environment().get("LD_PRELOAD"), str(self._copied(self._forkserver))])
+            self._server = ForkServer(self.command("tshark", LD_PRELOAD=" ".join(preload)), self.directory / "write")
+        return self._server.run(arguments)
+
+    def _may_fork(self, arguments):
+        return self._forkserver and ForkServer.answers(arguments)
+
+    def _copied(self, library):
+        """Where tshark may load it."""
+        copy = Path(shutil.copy(library, self.directory))
+        copy.chmod(0o755)
+        return copy
 
     def require_plugin(self):
         """A plugin that tshark cannot load leaves its exit status at 0 and the
