@@ -136,7 +136,7 @@ set_host_for_others(const crm_endpoint_key_t *key, crm_role_t role, uint32_t hos
 crm_endpoint_t *
 crm_endpoint_set_host(const crm_endpoint_key_t *key, crm_role_t role, uint32_t host, uint32_t announced_in)
 {
-    if (key->network != 0) {
+    if (key->network != 0) { /* most captures have no tags, and no second entry of each endpoint */
         set_host_for_others(key, role, host, announced_in);
     }
     return set_host(key, role, host, announced_in);
@@ -163,6 +163,18 @@ host_in_network(const crm_endpoint_key_t *key, crm_role_t role)
     return host == CRM_NO_HOST && key->port ? host_at(&as_such, role) : host;
 }
 
+/* Of whatever network: in any that has a tag, and in the one that has none. Where two hosts are, neither. */
+static uint32_t
+host_anywhere(const crm_endpoint_key_t *key, crm_role_t role)
+{
+    crm_endpoint_key_t tagged = *key, untagged = *key;
+
+    tagged.network = CRM_NETWORK_ANY;
+    untagged.network = 0;
+    const uint32_t a = host_in_network(&tagged, role), b = host_in_network(&untagged, role);
+    return a == CRM_NO_HOST ? b : b == CRM_NO_HOST || a == b ? a : CRM_NO_HOST;
+}
+
 static uint32_t
 host_of_role(const crm_endpoint_key_t *key, crm_role_t role)
 {
@@ -173,7 +185,7 @@ host_of_role(const crm_endpoint_key_t *key, crm_role_t role)
     for (unsigned i = 0; i < count && host == CRM_NO_HOST; i++) {
         crm_endpoint_key_t there = *key;
         there.network = near[i];
-        host = host_in_network(&there, role);
+        host = near[i] == CRM_NETWORK_ANY ? host_anywhere(key, role) : host_in_network(&there, role);
     }
     return host;
 }
@@ -188,21 +200,30 @@ crm_endpoint_host(const crm_endpoint_key_t *key, crm_role_t role)
     return collector != CRM_NO_HOST ? collector : host_of_role(key, CRM_ROLE_WORKER);
 }
 
+static uint32_t
+announced_in_network(const crm_endpoint_key_t *key, uint16_t network)
+{
+    crm_endpoint_key_t there = *key;
+
+    there.network = network;
+    const crm_endpoint_t *endpoint = crm_endpoint_find(&there);
+    return endpoint ? endpoint->announced_in : CRM_NO_RECORD;
+}
+
 uint32_t
 crm_endpoint_announced_in(const crm_endpoint_key_t *key)
 {
     uint16_t near[CRM_MAX_NEAR];
     const unsigned count = crm_networks_near(key->network, near);
+    uint32_t record = CRM_NO_RECORD;
 
-    for (unsigned i = 0; i < count; i++) {
-        crm_endpoint_key_t there = *key;
-        there.network = near[i];
-        const crm_endpoint_t *endpoint = crm_endpoint_find(&there);
-        if (endpoint && endpoint->announced_in != CRM_NO_RECORD) {
-            return endpoint->announced_in;
-        }
+    for (unsigned i = 0; i < count && record == CRM_NO_RECORD; i++) {
+        record = announced_in_network(key, near[i]);
     }
-    return CRM_NO_RECORD;
+    if (record == CRM_NO_RECORD && near[count - 1] == CRM_NETWORK_ANY) {
+        record = announced_in_network(key, 0);
+    }
+    return record;
 }
 
 bool

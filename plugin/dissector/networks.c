@@ -116,12 +116,11 @@ crm_networks_near(uint16_t network, uint16_t near[CRM_MAX_NEAR])
     if (!are_several) {
         return count;
     }
-    for (uint16_t n = next_tied[network]; n != network && count < CRM_MAX_NEAR - 2; n = next_tied[n]) {
+    for (uint16_t n = next_tied[network]; n != network && count < CRM_MAX_NEAR - 1; n = next_tied[n]) {
         near[count++] = n;
     }
     if (!are_kept_apart()) {
         near[count++] = CRM_NETWORK_ANY;
-        near[count++] = 0;
     }
     return count;
 }

@@ -18,7 +18,7 @@
 
 #include "compat.h"
 
-/* Stands for every tagged VLAN; see crm_networks_near(). */
+/* Stands for every network that has a tag, and where crm_networks_near() says it, for all. */
 #define CRM_NETWORK_ANY 0xffff
 
 /* As many networks are looked through for an endpoint, so that a sender who
@@ -45,7 +45,7 @@ uint16_t crm_network_name(uint16_t network);
 
 /* Where an endpoint of a network may be known, in the order in which to look:
  * there itself, in networks that are tied to it, and, unless the user has VLANs
- * kept apart, in any other (CRM_NETWORK_ANY, and 0). Returns how many. */
+ * kept apart, in any other (CRM_NETWORK_ANY, at the end). Returns how many. */
 unsigned crm_networks_near(uint16_t network, uint16_t near[CRM_MAX_NEAR]);
 
 #endif

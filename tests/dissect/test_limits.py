@@ -14,7 +14,7 @@ from window import asked_of_window
 COMPARED = 16       # datagrams with one id that one more of them is compared with
 NAMED = 64          # silent hosts that a probe names
 ROUTED = 32         # datagrams among which a routed one is looked for
-NEAR = 5            # networks that are tied to another in which an endpoint of that is looked for
+NEAR = 6            # networks that are tied to another in which an endpoint of that is looked for
 ANNOUNCED = 256     # ports that a datagram teaches
 SHOWN = 400         # characters of a host's daemons in crm,hosts, ...
 NAME = 80           # ... and of its name and its address

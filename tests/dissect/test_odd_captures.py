@@ -372,6 +372,19 @@ OURS = {
         4  0.3   collector ok w1 vlan=30        |
         5  0.4   collector ok w3 vlan=30        | to=3
     """,
+    "an address that a VLAN and the untagged network have tells nothing in a third": """
+        host collector COLLECTOR 10.0.0.2 collectord:9090
+        host w1 WORKER 10.0.0.11 workerd:10500 name=worker1 vlan=10
+        host w2 WORKER 10.0.0.11 workerd:10500 name=worker2
+        host w3 WORKER 10.0.0.12 workerd:10500 name=worker3
+        1  0.0   w1 ack collector               | in=6
+        2  0.1   w2 ack collector               | in=7
+        3  0.2   w3 ack collector               | in=5
+        4  0.3   collector ok w1 vlan=30        |
+        5  0.4   collector ok w3 vlan=30        | to=3
+        6  0.5   collector ok w1 vlan=10        | to=1
+        7  0.6   collector ok w2 vlan=0         | to=2
+    """,
     "a trunk on which a router's both sides are seen": """
         host collector COLLECTOR 10.0.10.2 collectord:9090 vlan=10
         host worker1 WORKER 10.0.20.11 workerd:10500 vlan=20
