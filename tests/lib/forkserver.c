@@ -164,3 +164,10 @@ epan_init(register_cb callback, void *data, crm_bool_t with_plugins)
 {
     return is_registered || NEXT(epan_init)(callback, data, with_plugins);
 }
+
+/* What the server registered ends with it: to free all of it again in each
+ * fork takes as long as the rest of one. What a capture left is freed before. */
+void
+epan_cleanup(void)
+{
+}

@@ -11,8 +11,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-# Lua scripts are loaded with the other protocols, and a profile is chosen, before the server reads a command line. What
-# -G tells is of the start itself.
+# Lua scripts are loaded with the other protocols, and a profile is chosen, before the server reads a command line; -G is
+# looked for in main()'s own arguments.
 OF_THE_START = ("-X", "-C", "-G")
 
 
