@@ -291,6 +291,24 @@ def test_an_equal_datagram_at_a_third_point_makes_doubtful(tshark, sharkd, again
     assert [message.values("crm.copy_of") for message in messages] == [[], ["1"], *([[]] if again else []), right]
 
 
+@pytest.mark.parametrize("ahead, right", [(2, [[], []]), (4, [["1"], ["2"]])])
+def test_a_copy_in_doubt_stays_in_doubt_until_the_clocks_tell(tshark, sharkd, ahead, right):
+    """An equal datagram comes by at its point while it waits, and others tell then how far that clock is ahead."""
+    script = TWO + """
+        1 20.0 collector probe a at=0
+        2 21.0 collector probe a at=0
+        3 22.0 collector probe a at=0
+        4 24.0 collector repeats 1 at=1
+        5 25.0 collector repeats 1 at=1
+    """
+    for number in range(3):
+        script += f"""{6 + 2 * number} {30 + 10 * number} collector probe {number} at=0
+            {7 + 2 * number} {30 + 10 * number + ahead} collector repeats {6 + 2 * number} at=1\n"""
+    messages = sharkd.messages(parse(script).write(tshark.new_capture()))
+    assert [message.values("crm.copy_of") for message in messages[3:5]] == right
+    assert all(message.values("crm.copy_of") for message in messages[6::2])
+
+
 def test_of_equal_datagrams_nothing_is_claimed_that_the_clocks_deny(tshark):
     """Probes that are all the same, of which every second comes by at the other point."""
     lines, frame = [], 0
