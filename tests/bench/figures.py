@@ -22,8 +22,13 @@ def net(series):
     return median(usage.cpu for usage in series.usages) - series.start
 
 
+def least(series):
+    """The same of the fastest run: what else the machine does can only add to it."""
+    return min(usage.cpu for usage in series.usages) - series.start
+
+
 def cpu(series):
-    """The same, of work that is long enough to be divided by."""
+    """net(), of work that is long enough to be divided by."""
     if net(series) <= 0:
         raise TooShort("the runs are no longer than the start-up: more datagrams are needed")
     return net(series)

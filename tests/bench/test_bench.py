@@ -13,6 +13,7 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "lib")]
 
+import dialogues
 import figures
 import generate
 import growth
@@ -332,6 +333,35 @@ def test_a_plugin_that_dissects_nothing_is_found_out():
                              ("filter", 2, 2)]:
         with pytest.raises(measure.BenchError):
             measure.assert_work(run, crm, lines, hits, 2)
+
+
+class _Disturbed:
+    """A bench whose first runs of everything large take ten times as long, as beside other work."""
+
+    def __init__(self, grows):
+        self.args, self.grows, self.rounds = types.SimpleNamespace(rounds=1), grows, []
+
+    def say(self, text):
+        pass
+
+    def series(self, jobs, _):
+        self.rounds.append(set(jobs))
+        seconds = {key: key[2] ** (2 if self.grows == key[1] else 1) * (10 if len(self.rounds) == 1 and key[2] > 1 else 1)
+                   for key in jobs}
+        return {key: Series([Usage(taken + 1.0, 0)], 1.0) for key, taken in seconds.items()}
+
+
+@pytest.mark.parametrize("grows, times", [(None, 4), ("usual", 16)])
+def test_what_seems_to_grow_is_measured_again(grows, times):
+    """A machine's other work passes; growth stays, however often it is measured."""
+    bench = _Disturbed(grows)
+    jobs = {("crm", shape, count, "list"): None for shape in ("usual", "ids") for count in (1, dialogues.TIMES)}
+    series = bench.series(jobs, 1)
+    dialogues.measure_again(bench, jobs, series)
+    assert dialogues.growth(series, "usual", "list")[0] == times
+    assert dialogues.growth(series, "ids", "list")[0] == 4
+    assert len(bench.rounds) == (2 if grows is None else 1 + dialogues.AGAIN)
+    assert all({key[1] for key in again} == {grows} for again in bench.rounds[2:])
 
 
 @pytest.mark.parametrize("cost, kept", [(lambda n: 1000 + 50 * n, True), (lambda n: 1000 + n * n, False)],

@@ -488,6 +488,15 @@ DIALOGUES = {
         2  0.1  worker1 ack collector a       |
         3  0.2  mixed ack collector a         | !hostname_conflict
     """,
+    "the name of one, and a clone of another": """
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100 collectord:9090
+        host worker1 WORKER 10.0.0.11 workerd:10500
+        host other WORKER 10.0.0.12 workerd:10500 name=worker1
+        host clone WORKER 10.0.0.12 workerd:10500 name=worker1 from=10.0.0.13@10500
+        1  0.0  worker1 ack collector a       |
+        2  0.1  other ack collector b         | !hostname_conflict
+        3  0.2  clone ack collector c         | !hostname_conflict !inet_addr_mismatch
+    """,
     "a worker that moved to other daemons is no conflict": HOSTS + """
         host later WORKER 10.0.0.11 workerd:10501 node_exporter:9100 name=worker1
         1  0.0  collector probe a             | acks=1 in=2
@@ -649,6 +658,8 @@ def _texts(messages, name):
     ("hostname_conflict", "one address with two names", {3: ("other", "another name", "frame 2"),
                                                          7: ("other", "frame 2"), 8: ("worker1", "frame 3")}),
     ("hostname_conflict", "the name of one, the address of another", {3: ("worker1", "another address", "frame 2")}),
+    ("hostname_conflict", "the name of one, and a clone of another", {2: ("another address", "frame 1"),
+                                                                      3: ("another address", "frame 1")}),
     ("inet_addr_mismatch", "NAT: a worker sends from another address", {
         2: ("far", "192.168.1.11", "203.0.113.9", "NAT"), 7: ("far", "192.168.1.11", "203.0.113.9")}),
     ("inet_addr_mismatch", "NAT: a collector behind it", {1: ("far", "192.168.1.2", "203.0.113.9")}),
