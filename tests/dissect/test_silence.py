@@ -86,6 +86,14 @@ RULES = {
         4  10.0  collector probe c
         5  15.0  collector probe d
     """, {4: [[W1]]}),
+    "first heard late, and in time at once: it hides nobody": ("""
+        1  0.0   collector probe a
+        2  0.1   worker2 ack collector a
+        3  5.0   collector probe b
+        4  5.01  worker1 ack collector a
+        5  5.02  worker1 ack collector b
+        6  10.0  collector probe c
+    """, {3: [[W2]]}),
     "a probe that comes twice is one": ("""
         1  0.0   collector probe a
         2  0.1   worker1 ack collector a
