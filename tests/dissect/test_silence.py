@@ -15,6 +15,7 @@ HOSTS = """
     host second COLLECTOR 10.0.0.3 coordinatord:10100 collectord:9090
     host worker1 WORKER 10.0.0.11 workerd:10500
     host worker2 WORKER 10.0.0.12 workerd:10500
+    host worker3 WORKER 10.0.0.13 workerd:10500
     host moved WORKER 10.0.0.99 workerd:10500 name=worker2
 """
 
@@ -94,6 +95,28 @@ RULES = {
         5  5.02  worker1 ack collector b
         6  10.0  collector probe c
     """, {3: [[W2]]}),
+    "who was heard first moves, and another is heard": ("""
+        1  0.0   collector probe a
+        2  0.1   worker1 ack collector a
+        3  0.2   worker2 ack collector a
+        4  0.3   worker3 ack collector a
+        5  4.9   second probe x
+        6  5.0   collector probe b
+        7  5.1   worker2 ack collector b
+        8  5.2   moved ack second x
+        9  5.3   worker3 ack collector b
+        10 10.0  collector probe c
+    """, {6: [[W1]]}),
+    "two of one name stay two": ("""
+        1  0.0   collector probe a
+        2  0.1   worker2 ack collector a
+        3  0.2   moved ack collector a
+        4  5.0   collector probe b
+        5  5.1   worker2 ack collector b
+        6  10.0  collector probe c
+        7  10.1  moved ack collector c
+        8  15.0  collector probe d
+    """, {4: [["worker2 (10.0.0.99)"]], 6: [[W2]], 7: [["1"]]}),
     "a probe that comes twice is one": ("""
         1  0.0   collector probe a
         2  0.1   worker1 ack collector a
@@ -264,3 +287,24 @@ def test_what_a_metric_init_tells(tshark, sharkd, address, daemons, kind, right)
     del messages[5]
     told = {frame: message.values("crm.silent_host") for frame, message in enumerate(messages, 1)}
     assert {frame: sorted(hosts) for frame, hosts in told.items() if hosts} == right
+
+
+def test_a_late_answer_does_not_move_who_announced_itself_there(tshark, sharkd):
+    """worker2 announces another address, is back, and answers late from the other one what it was asked in between."""
+    scenario = parse(HOSTS + """
+        1  0.0   collector probe a
+        2  0.1   worker2 ack collector a
+        3  5.0   collector probe b
+        4  10.0  collector probe c
+        5  10.1  worker2 ack collector c
+        6  10.2  moved ack collector b
+        7  15.0  collector probe d
+        8  20.0  collector probe e
+    """)
+    scenario.repeat(5.2, 6)
+    announcement = scenario.datagrams.pop()
+    announcement.payload = as_bytes(metric_init("worker2", "10.0.0.99", [("workerd", 10500)], 1))
+    scenario.datagrams.insert(3, announcement)
+    messages = sharkd.messages(scenario.write(tshark.new_capture()))
+    assert messages[3].value("crm.type") == "100"
+    assert [message.values("crm.silent_host") for message in messages[7:]] == [[W2], []]
