@@ -198,7 +198,7 @@ crm_clock_learn(uint8_t from, uint8_t to, double seconds, crm_clock_source_t sou
 unsigned
 crm_clock_between(uint8_t from, uint8_t to, double *seconds)
 {
-    if (from == CRM_NO_POINT || to == CRM_NO_POINT) {
+    if (from == CRM_NO_POINT) {
         *seconds = 0;
         return 0;
     }

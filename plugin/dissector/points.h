@@ -53,7 +53,7 @@ void crm_clock_learn(uint8_t from, uint8_t to, double seconds, crm_clock_source_
 
 /* How many seconds later than at `from` a datagram is usually captured at `to`:
  * the difference of the clocks, but for the way. Returns how many datagrams say
- * so: 0 if none was captured at both, or one of them is CRM_NO_POINT. */
+ * so: 0 if none was captured at both, or `from` is CRM_NO_POINT. */
 unsigned crm_clock_between(uint8_t from, uint8_t to, double *seconds);
 
 /* Whether enough say so to go by it. */

@@ -250,6 +250,12 @@ def test_three_settle_clocks_and_a_quarter_of_a_second_is_the_same_time(tshark, 
     assert _told_by_clocks(tshark, sharkd, (0, 1), count * [2.0], off) == right
 
 
+@pytest.mark.parametrize("off, right", [(0.07, 1), (0.08, None)])
+def test_what_is_known_of_clocks_follows_them_slowly(tshark, sharkd, off, right):
+    """One that differs by 0.2 seconds moves it by an eighth of that."""
+    assert _told_by_clocks(tshark, sharkd, (0, 1), [2.0, 2.0, 2.0, 2.2], off) == right
+
+
 @pytest.mark.parametrize("before, since, right", [(64, 94, None), (64, 95, 1), (100, 94, None), (100, 95, 1)])
 def test_a_clock_that_was_set_is_believed(tshark, sharkd, before, since, right):
     """No more than 64 datagrams speak for a difference, and at most half as many may for another. What agrees with

@@ -117,6 +117,16 @@ RULES = {
         7  10.1  moved ack collector c
         8  15.0  collector probe d
     """, {4: [["worker2 (10.0.0.99)"]], 6: [[W2]], 7: [["1"]]}),
+    "a late answer from the old address is an answer": ("""
+        1  0.0   collector probe a
+        2  0.1   worker2 ack collector a
+        3  5.0   collector probe b
+        4  10.0  collector probe c
+        5  10.1  moved ack collector c
+        6  10.2  worker2 ack collector b
+        7  15.0  collector probe d
+        8  15.1  worker2 ack collector d
+    """, {8: [["1"]]}),
     "a probe that comes twice is one": ("""
         1  0.0   collector probe a
         2  0.1   worker1 ack collector a
