@@ -134,7 +134,7 @@ crm_route_see(const crm_route_t *route, uint8_t point)
 static bool
 may_be_rewritten(uint32_t a, uint8_t a_point, uint32_t b, uint8_t b_point)
 {
-    return a != b && !(points_of(a) >> b_point & 1) && !(points_of(b) >> a_point & 1);
+    return !(points_of(a) >> b_point & 1) && !(points_of(b) >> a_point & 1);
 }
 
 crm_route_likeness_t

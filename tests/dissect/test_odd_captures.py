@@ -385,6 +385,15 @@ OURS = {
         6  0.5   collector ok w1 vlan=10        | to=1
         7  0.6   collector ok w2 vlan=0         | to=2
     """,
+    "an id is looked for in the network of the answer": """
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100 vlan=10
+        host w1 WORKER 10.0.0.11 workerd:10500 name=worker1 vlan=10
+        host w2 WORKER 10.0.0.12 workerd:10500 name=worker2 vlan=20
+        host elsewhere COLLECTOR 10.0.0.77 coordinatord:10100
+        1  0.0   collector probe a             | acks=1 in=3
+        2  0.1   w2 ack elsewhere a            |
+        3  0.2   w1 ack elsewhere a            | to=1
+    """,
     "a trunk on which a router's both sides are seen": """
         host collector COLLECTOR 10.0.10.2 collectord:9090 vlan=10
         host worker1 WORKER 10.0.20.11 workerd:10500 vlan=20

@@ -256,6 +256,12 @@ def test_what_is_known_of_clocks_follows_them_slowly(tshark, sharkd, off, right)
     assert _told_by_clocks(tshark, sharkd, (0, 1), [2.0, 2.0, 2.0, 2.2], off) == right
 
 
+@pytest.mark.parametrize("others, right", [([5, 8, 11], 1), ([5, 8, 11, 14], None)])
+def test_what_agrees_with_no_clock_speaks_against_all(tshark, sharkd, others, right):
+    """Four differences are remembered: a fifth one takes a vote from each. The copy is one more for the first."""
+    assert _told_by_clocks(tshark, sharkd, (0, 1), [2.0, 2.0, *others], 2.0 - others[-1]) == right
+
+
 @pytest.mark.parametrize("before, since, right", [(64, 94, None), (64, 95, 1), (100, 94, None), (100, 95, 1)])
 def test_a_clock_that_was_set_is_believed(tshark, sharkd, before, since, right):
     """No more than 64 datagrams speak for a difference, and at most half as many may for another. What agrees with

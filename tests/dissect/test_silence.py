@@ -264,6 +264,20 @@ def test_at_most_64_are_named(tshark):
         assert not rest or texts[-1] == f"{rest} more hosts did not answer"
 
 
+def test_who_was_not_expected_does_not_count_when_it_is_late(tshark):
+    """Of those that are not named only the number is known. Who was first heard of after a probe answers it late."""
+    scenario = _many(200)
+    d = scenario.datagrams.pop()
+    collector, late = scenario.hosts["collector"], scenario.host("late", "WORKER", "10.0.9.9")
+    c = scenario.datagrams.pop()
+    scenario.ack(5.1, late, collector, "a")
+    scenario.datagrams.append(c)
+    scenario.ack(10.1, late, collector, "b")
+    scenario.datagrams.append(d)
+    message = tshark.messages(scenario.write(tshark.new_capture()), "-2")[201]
+    assert message.expert("crm.host_silent")[-1] == "136 more hosts did not answer"
+
+
 def test_without_a_tree_the_expert_information_names_all(tshark):
     """-z expert has no tree to look at."""
     said = tshark.run("-q", "-z", "expert", "-r", _many(200).write(tshark.new_capture()))
