@@ -459,6 +459,28 @@ DIALOGUES = {
         7  1.1  worker1 ack collector b       | to=6
         8  1.2  worker2 ack collector b       | to=6
     """,
+    "a worker that repeated the collector's numbers counts its own": HOSTS + """
+        1  0.0  collector probe :1             | acks=1 in=2
+        2  0.1  worker1 ack collector :1       | to=1 !no_register
+        3  5.0  collector probe :2             | !no_response
+        4  10.0 collector probe :3             | acks=1 in=5
+        5  10.1 worker1 ack collector :3       | to=4 !no_register
+        6  15.0 collector probe :4             | acks=1 in=7
+        7  15.1 worker1 ack collector :1       | to=6 !no_register
+        8  20.0 collector probe :5             | acks=1 in=9
+        9  20.1 worker1 ack collector :2       | to=8
+    """,
+    "a worker's own numbers, each that of a probe which it did not answer": HOSTS + """
+        1  0.0  collector probe :1             | acks=1 in=2
+        2  0.1  worker1 ack collector :1       | to=1 !no_register
+        3  5.0  collector probe :2             | !no_response
+        4  10.0 collector probe :3             | acks=1 in=5
+        5  10.1 worker1 ack collector :2       | to=4 !no_register
+        6  15.0 collector probe :4             | !no_response
+        7  20.0 collector probe :5             | !no_response
+        8  25.0 collector probe :6             | acks=1 in=9
+        9  25.1 worker1 ack collector :4       | to=8
+    """,
     "one name with two addresses": HOSTS + """
         host other WORKER 10.0.0.99 workerd:10500 name=worker1
         1  0.0  collector probe a             | acks=3 in=2,3,4

@@ -72,6 +72,23 @@ CONSTANT = TWO + """
     16  4.510  worker1 repeats 8 at=0            | copy=8
 """
 
+# The clock of a point that does not see the probes is behind, so that answers stand before these.
+EARLY = TWO + """
+        host second COLLECTOR 10.0.0.3 coordinatord:10100
+        1   0.000  second probe 1 at=1              | copies=2 !no_response
+        2   3.000  second repeats 1 at=0            | copy=1
+        3   5.000  second probe 2 at=1              | copies=4 !no_response
+        4   8.000  second repeats 3 at=0            | copy=3
+        5   10.000 second probe 3 at=1              | copies=6
+        6   13.000 second repeats 5 at=0            | copy=5
+        7   15.100 worker1 ack collector :7 at=1    | to=8 copies=9 !no_register
+        8   18.000 collector probe :7 at=0          | acks=1 in=7
+        9   18.101 worker1 repeats 7 at=0           | copy=7
+        10  20.100 worker1 ack collector :7 at=1    | to=11 copies=12
+        11  23.000 collector probe :7 at=0          | acks=1 in=10
+        12  23.101 worker1 repeats 10 at=0          | copy=10
+    """
+
 DIALOGUES = {
     "what gets lost on the way": LOST,
 
@@ -136,6 +153,17 @@ DIALOGUES = {
         8   0.011  collector ok worker1 1 at=0 to=203.0.113.9@61001 | to=3 copies=9
         9   0.012  collector repeats 8 at=1 to=worker1   | copy=8
         10  0.013  collector repeats 7 at=1 to=worker2   | copy=7
+    """,
+
+    "a port that NAT gives to one worker after the other": TWO + """
+        1   0.000  worker1 ack collector a at=1     | in=3 copies=2
+        2   0.001  worker1 repeats 1 at=0 from=203.0.113.9@61001     | copy=1 !inet_addr_mismatch
+        3   0.002  collector ok worker1 a at=0 to=203.0.113.9@61001  | to=1 copies=4
+        4   0.003  collector repeats 3 at=1 to=worker1               | copy=3
+        5   9.000  worker2 ack collector b at=1     | in=7 copies=6
+        6   9.001  worker2 repeats 5 at=0 from=203.0.113.9@61001     | copy=5 !inet_addr_mismatch
+        7   9.002  collector ok worker2 b at=0 to=203.0.113.9@61001  | to=5 copies=8
+        8   9.003  collector repeats 7 at=1 to=worker2               | copy=7
     """,
 
     "a loss where NAT gives the worker's ports new names, and not the collector's": TWO + """
@@ -218,6 +246,11 @@ def test_dialogues(tshark, sharkd, script):
 def test_equal_datagrams_are_told_apart_by_their_order(tshark, sharkd):
     """A clock is behind by more than a round takes, so that three of each are in question."""
     check(sharkd, tshark, CONSTANT)
+
+
+def test_an_early_answer_is_not_taken_for_the_one_before(tshark, sharkd):
+    """They are the same, as their probes are, and the second has none yet that it could be an answer to."""
+    check(sharkd, tshark, EARLY)
 
 
 def _told_by_clocks(tshark, sharkd, points, readings, off=0):
@@ -319,6 +352,42 @@ def test_a_copy_in_doubt_stays_in_doubt_until_the_clocks_tell(tshark, sharkd, ah
     messages = sharkd.messages(parse(script).write(tshark.new_capture()))
     assert [message.values("crm.copy_of") for message in messages[3:5]] == right
     assert all(message.values("crm.copy_of") for message in messages[6::2])
+
+
+def test_what_was_no_copy_leaves_room_for_the_one_that_is(tshark, sharkd):
+    """Frame 6 waits as the copy of 4, until the clocks deny it."""
+    messages = sharkd.messages(parse(TWO + """
+        1  17.0 collector probe x at=0
+        2  18.0 collector probe y at=0
+        3  19.0 collector probe z at=0
+        4  20.0 collector probe a at=0
+        5  21.0 collector probe a at=0
+        6  24.0 collector repeats 4 at=1
+        7  25.0 collector repeats 1 at=1
+        8  26.0 collector repeats 2 at=1
+        9  27.0 collector repeats 3 at=1
+        10 28.0 collector repeats 4 at=1
+        11 29.0 collector repeats 4 at=1
+    """).write(tshark.new_capture()))
+    assert [message.values("crm.copy_of") for message in messages[5:]] == [[], ["1"], ["2"], ["3"], ["4"], ["5"]]
+
+
+def test_what_seemed_to_have_a_copy_is_not_called_lost(tshark, sharkd):
+    """Frame 6, which seemed to be the copy of 4, is of an equal one: who knows whether the other way round."""
+    messages = sharkd.messages(parse(TWO + """
+        1  17.0 collector probe x at=0
+        2  18.0 collector probe y at=0
+        3  19.0 collector probe z at=0
+        4  20.0 collector probe a at=0
+        5  21.0 collector probe a at=0
+        6  24.0 collector repeats 4 at=1
+        7  25.0 collector repeats 1 at=1
+        8  26.0 collector repeats 2 at=1
+        9  27.0 collector repeats 3 at=1
+        10 33.0 collector probe b at=0
+        11 41.0 collector repeats 10 at=1
+    """).write(tshark.new_capture()))
+    assert [bool(message.expert("crm.lost_datagram")) for message in messages[3:5]] == [False, True]
 
 
 def test_of_equal_datagrams_nothing_is_claimed_that_the_clocks_deny(tshark):
