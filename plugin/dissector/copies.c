@@ -186,7 +186,6 @@ dissolve(uint32_t copy)
     first->seen_at &= (uint16_t) ~(1U << point_of(c));
     first->flags |= CRM_TIE_DOUBTFUL;
     c->first = CRM_NO_TIE;
-    c->flags = CRM_TIE_DOUBTFUL;
 }
 
 static void

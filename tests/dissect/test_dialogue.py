@@ -481,6 +481,12 @@ DIALOGUES = {
         8  25.0 collector probe :6             | acks=1 in=9
         9  25.1 worker1 ack collector :4       | to=8
     """,
+    "an id tells whose probe is answered, though the answer goes to another that probes": HOSTS + """
+        1  0.0  collector probe a              | acks=1 in=3
+        2  0.1  second probe x                 |
+        3  0.2  worker1 ack second a           | to=1 in=4
+        4  0.3  collector ok worker1 a         | to=3
+    """,
     "one name with two addresses": HOSTS + """
         host other WORKER 10.0.0.99 workerd:10500 name=worker1
         1  0.0  collector probe a             | acks=3 in=2,3,4

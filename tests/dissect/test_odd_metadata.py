@@ -89,6 +89,13 @@ UNTIMED = {
         4  104.0  collector probe b           | acks=1 in=5
         5  104.1  worker1 ack collector b     | to=4
     """,
+    "probes of one id: one that was answered is not the one that comes next": HOSTS + """
+        1  -    collector probe :7          | acks=1 in=3
+        2  -    collector repeats 1         |
+        3  -    worker1 ack collector :7    | to=1
+        4  -    collector probe :7          | acks=1 in=5
+        5  -    worker1 ack collector :7    | to=4
+    """,
     "an answer that stands before its question": HOSTS + """
         1  0.010  worker1 ack collector a     |
         2  0.0    collector probe a           | acks=0
