@@ -175,6 +175,23 @@ DIALOGUES = {
         6   2.001  worker1 repeats 5 at=0 from=203.0.113.9@61001     | copy=5 !inet_addr_mismatch
     """,
 
+    "one id for the answers to two collectors": TWO + """
+        host second COLLECTOR 10.0.0.3 coordinatord:10100
+        1   0.000  worker2 ack collector z at=1     |
+        2   1.000  collector probe :7 at=0          | acks=1 in=4
+        3   1.100  second probe :7 at=0             | acks=1 in=5
+        4   1.200  worker1 ack collector :7 at=0    | to=2
+        5   1.300  worker1 ack second :7 at=0       | to=3
+    """,
+
+    "a clock that is set back between two rounds of one id": TWO + """
+        1   0.000   worker2 ack collector z at=1    |
+        2   100.000 collector probe :7 at=0         | acks=1 in=3
+        3   100.100 worker1 ack collector :7 at=0   | to=2 !no_register
+        4   90.000  collector probe :7 at=0         | acks=1 in=5
+        5   90.100  worker1 ack collector :7 at=0   | to=4
+    """,
+
     "a trunk on one side": TWO + """
         1   0.000  collector probe 1 at=0           | acks=1 in=3 copies=2
         2   0.001  collector repeats 1 at=1 vlan=20 | copy=1
@@ -352,6 +369,66 @@ def test_a_copy_in_doubt_stays_in_doubt_until_the_clocks_tell(tshark, sharkd, ah
     messages = sharkd.messages(parse(script).write(tshark.new_capture()))
     assert [message.values("crm.copy_of") for message in messages[3:5]] == right
     assert all(message.values("crm.copy_of") for message in messages[6::2])
+
+
+IN_DOUBT = {
+    "an equal one at the copy's point": ("""
+        1  20.0 collector probe a at=0
+        2  21.0 collector repeats 1 at=1
+        3  25.0 collector repeats 1 at=1
+    """, {}),
+    "an equal one at the original's point": ("""
+        1  20.0 collector probe a at=0
+        2  21.0 collector repeats 1 at=1
+        3  25.0 collector probe a at=0
+    """, {}),
+    "an equal one at the original's point, where the wire repeats": ("""
+        1  20.0 collector probe a at=0
+        2  20.2 collector repeats 1 at=0
+        3  21.0 collector repeats 1 at=1
+        4  25.0 collector probe a at=0
+    """, {}),
+    "an equal one when the clocks have told, and do not tell any more": ("""
+        1  10.0 collector probe x at=0
+        2  12.0 collector repeats 1 at=1
+        3  20.0 collector probe y at=0
+        4  22.0 collector repeats 3 at=1
+        5  30.0 collector probe z at=0
+        6  32.0 collector repeats 5 at=1
+        7  50.0 collector probe a at=0
+        8  51.0 collector probe a at=0
+        9  53.0 collector repeats 8 at=1
+        10 60.0 collector probe u at=0
+        11 65.0 collector repeats 10 at=1
+        12 70.0 collector probe v at=0
+        13 75.0 collector repeats 12 at=1
+        14 80.0 collector probe w at=0
+        15 85.0 collector repeats 14 at=1
+        16 90.0 collector probe a at=0
+    """, {2: 1, 4: 3, 6: 5, 9: 8, 11: 10, 13: 12, 15: 14}),
+}
+
+
+@pytest.mark.parametrize("name", IN_DOUBT)
+def test_what_an_equal_datagram_makes_doubtful(tshark, sharkd, name):
+    script, right = IN_DOUBT[name]
+    messages = sharkd.messages(parse(TWO + script).write(tshark.new_capture()))
+    told = {frame: message.values("crm.copy_of") for frame, message in enumerate(messages, 1)}
+    assert {frame: int(*copy) for frame, copy in told.items() if copy} == right
+
+
+def test_a_copy_tells_what_was_lost_behind_it(tshark, sharkd):
+    """No datagram came by at the first point and the third, whose clocks are known by the second alone."""
+    messages = sharkd.messages(parse(POINTS + "point c\n" + HOSTS + """
+        1  0.0   collector probe 1 at=1
+        2  0.01  collector repeats 1 at=2
+        3  5.0   collector probe 2 at=0
+        4  5.01  collector repeats 3 at=1
+        5  10.0  collector probe 3 at=1
+        6  10.01 collector repeats 5 at=2
+    """).write(tshark.new_capture()))
+    told = {frame: message.expert("crm.lost_datagram") for frame, message in enumerate(messages, 1)}
+    assert [frame for frame, texts in told.items() if texts] == [3] and "and not at c," in told[3][0]
 
 
 def test_what_was_no_copy_leaves_room_for_the_one_that_is(tshark, sharkd):
@@ -549,6 +626,21 @@ def test_what_is_cut_is_neither_a_copy_nor_lost(tshark, sharkd, kind):
     # A datagram that is cut does not say what it is: none of its flow is missed.
     flow = {0: {1}, 1: {2, 5, 6}, 4: {2, 5, 6}, 5: {2, 5, 6}, 2: {3, 4}, 3: {3, 4}, None: set()}
     assert set(lost) == set(range(1, len(CUT) + 1)) - flow[kind]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_what_is_cut_is_in_no_statistic(tshark, first):
+    """Also before there is a second point."""
+    path = tshark.new_capture()
+    (frame,) = frames_of_datagram(PROBE_INIT, ("10.0.0.2", 10100), ("10.0.0.255", 10500))
+    with Writer(path, interfaces=(Interface("left"), Interface("right"))) as capture:
+        start = capture.time
+        capture.frame(frame, start, first, kept=100)
+        capture.frame(frame, start + 1.0, 0)
+        capture.frame(frame, start + 1.1, 1)
+    path.chmod(0o644)
+    (row,) = points(tshark.run("-r", path, "-2", "-q", "-z", "crm,points")).items()
+    assert row[0] == ("left", "right") and (row[1]["Datagrams"], row[1]["Copies"], row[1]["Lost"]) == (1, 1, 0)
 
 
 @pytest.mark.parametrize("later, right", [(0.3, [3]), (-0.3, [])])
