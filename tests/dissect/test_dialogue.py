@@ -487,6 +487,25 @@ DIALOGUES = {
         3  0.2  worker1 ack second a           | to=1 in=4
         4  0.3  collector ok worker1 a         | to=3
     """,
+    "a number that the worker gave another collector": HOSTS + """
+        1  0.0  worker1 ack collector :5       |
+        2  0.1  worker1 ack second :6          | in=3
+        3  0.2  collector ok worker1 :5 from=10.0.0.3@10100 | to=2
+    """,
+    "a host under another name is found at the ports that it announces": HOSTS + """
+        host new WORKER 10.0.0.11 workerd:10500 from=10.0.0.11@40002
+        1  0.0  worker1 ack collector a from=10.0.0.11@40001 |
+        2  1.0  new ack collector b            | in=3 !hostname_conflict
+        3  1.1  collector ok new b to=10.0.0.11@10500        | to=2
+    """,
+    "known by the address that it announces before it announces it": HOSTS + """
+        host far WORKER 192.168.1.11 workerd:10500 from=203.0.113.9@10500
+        1  0.0  collector ok far a to=192.168.1.11@10500     |
+        2  1.0  far ack collector b            | in=3 !inet_addr_mismatch
+        3  1.1  collector fail far b left=2    | to=2
+        4  5.0  far ack collector c            | in=5 !inet_addr_mismatch
+        5  5.1  collector fail far c left=1    | to=4 attempt=2
+    """,
     "one name with two addresses": HOSTS + """
         host other WORKER 10.0.0.99 workerd:10500 name=worker1
         1  0.0  collector probe a             | acks=3 in=2,3,4

@@ -394,6 +394,36 @@ OURS = {
         2  0.1   w2 ack elsewhere a            |
         3  0.2   w1 ack elsewhere a            | to=1
     """,
+    "an address that two VLANs have, of which one announces more": """
+        host collector COLLECTOR 10.0.0.2 collectord:9090
+        host w1 WORKER 10.0.0.11 workerd:10500 name=worker1 vlan=10
+        host w2 WORKER 10.0.0.11 workerd:10500 name=worker2 vlan=20
+        host more WORKER 10.0.0.11 workerd:10500 extra:1 name=worker2 vlan=20
+        1  0.0   w1 ack collector               |
+        2  0.1   w2 ack collector               | !no_register
+        3  0.2   more ack collector             |
+        4  0.3   collector ok w1 vlan=30        |
+    """,
+    "a collector and a worker on one machine, and a router out of sight": """
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100 vlan=10
+        host local WORKER 10.0.0.2 workerd:10500 vlan=10
+        1  0.0   collector probe                | acks=1 in=2
+        2  0.1   local ack collector            | to=1 in=3 !hostname_conflict
+        3  0.2   collector ok local vlan=30 to=10.0.0.2@40000 | to=2
+    """,
+    "a clone in a VLAN that is the same network": """
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100 vlan=10
+        host w1 WORKER 10.0.0.11 workerd:10500 name=worker1 vlan=10
+        host w2 WORKER 10.0.0.11 workerd:10500 name=worker1 vlan=10 from=10.0.0.12@10500
+        1  0.0      collector probe a           | acks=2 in=3,4
+        2  0.00005  collector repeats 1 vlan=30 | dup=1
+        3  0.1      w1 ack collector a          | to=1
+        4  0.2      w2 ack collector a          | to=1 in=5 !inet_addr_mismatch !hostname_conflict
+        5  0.3      collector fail w2 a left=2  | to=4
+        6  5.0      collector probe b           | acks=1 in=7
+        7  5.1      w2 ack collector b vlan=30  | to=6 in=8 !inet_addr_mismatch !hostname_conflict
+        8  5.2      collector fail w2 b left=1  | to=7 attempt=2
+    """,
     "a trunk on which a router's both sides are seen": """
         host collector COLLECTOR 10.0.10.2 collectord:9090 vlan=10
         host worker1 WORKER 10.0.20.11 workerd:10500 vlan=20

@@ -166,6 +166,15 @@ DIALOGUES = {
         8   9.003  collector repeats 7 at=1 to=worker2               | copy=7
     """,
 
+    "what is known of a worker behind NAT from where its own address is seen": TWO + """
+        host more WORKER 10.0.0.11 workerd:10500 extra:1 name=worker1 from=203.0.113.9@61001
+        1   0.000  worker1 ack collector a at=1     | in=3 copies=2
+        2   0.001  worker1 repeats 1 at=0 from=203.0.113.9@61001            | copy=1 !inet_addr_mismatch
+        3   0.002  collector fail worker1 a left=2 at=0 to=203.0.113.9@61001 | to=1
+        4   5.000  more ack collector b at=0        | in=5 !inet_addr_mismatch
+        5   5.001  collector fail more b left=1 at=0 | to=4 attempt=2
+    """,
+
     "a loss where NAT gives the worker's ports new names, and not the collector's": TWO + """
         1   0.000  worker1 ack collector 1 at=1     | copies=2 !no_register
         2   0.001  worker1 repeats 1 at=0 from=203.0.113.9@61001     | copy=1 !inet_addr_mismatch
@@ -263,6 +272,19 @@ def test_dialogues(tshark, sharkd, script):
 def test_equal_datagrams_are_told_apart_by_their_order(tshark, sharkd):
     """A clock is behind by more than a round takes, so that three of each are in question."""
     check(sharkd, tshark, CONSTANT)
+
+
+def test_an_attempt_counts_once_though_its_question_comes_later(tshark, sharkd):
+    """Frame 8 is captured first where the clock is behind, 10 is what it answers, and 11 its copy tells so."""
+    clocks = EARLY.split("        7   ")[0].replace("| copies=6", "| acks=1 in=7 copies=6")
+    check(sharkd, tshark, clocks + """
+        7   14.000 worker1 ack second q at=0                 | to=5
+        8   15.200 collector fail worker1 a left=2 at=1      | to=10 copies=11
+        9   18.000 collector probe a at=0                    | acks=1 in=10
+        10  18.100 worker1 ack collector a at=0              | to=9 in=8
+        11  18.200 collector repeats 8 at=0                  | copy=8
+        12  20.200 collector fail worker1 b left=1 at=1      | attempt=2
+    """)
 
 
 def test_an_early_answer_is_not_taken_for_the_one_before(tshark, sharkd):
