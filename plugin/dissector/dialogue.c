@@ -42,6 +42,11 @@ static const nstime_t routed_within = {0, 10 * 1000 * 1000};
 /* Any sender of a network: the key of a probe whose answer goes to an unexpected address. */
 #define CRM_ANY_HOST(network) (UINT32_MAX - 1 - crm_network_name(network))
 
+/* Who repeated the ids of so many datagrams repeats that of the next, and an answer with another was asked for by what
+ * the capture lost; more are not remembered, so that a sender that has changed is believed. */
+#define CRM_TRUSTED_MATCHES 3
+#define CRM_MAX_MATCHES     8
+
 /* What came by at other points only is passed over as often. */
 #define CRM_MAX_ELSEWHERE 16
 
@@ -184,7 +189,8 @@ typedef struct {
     uint32_t waiting; /* the latest that waits for an answer, or CRM_NO_RECORD */
     bool answered;    /* what has its id does not wait any more */
     bool early;       /* what it answers may stand after it in the file */
-    bool trusted;     /* its sender repeats the ids of what it answers */
+    bool trusted;     /* its id is there by no chance, or its sender repeats the ids of what it answers */
+    bool missing;     /* what it answers is not in the file */
 } candidates_t;
 
 /* Records are numbered in the order of the capture. */
@@ -204,10 +210,14 @@ is_repeated_answer(const datagram_t *d, uint32_t same, const candidates_t *c)
 
 /* An id tells what is answered as long as that waits for an answer. Where
  * something later waits as well, it tells so unless it may be there by chance:
- * both may count, and a number that a probe had long ago is no answer to it. */
+ * both may count, and a number that a probe had long ago is no answer to it.
+ * Who repeats ids does not answer what has another one. */
 static uint32_t
 what_is_answered(const candidates_t *c)
 {
+    if (c->missing) {
+        return CRM_NO_RECORD;
+    }
     if (c->asked == CRM_NO_RECORD || (is_later(c->waiting, c->asked) && (c->answered || !c->trusted))) {
         return c->waiting;
     }
@@ -239,16 +249,27 @@ candidates_by_now(const datagram_t *d, candidates_t c)
     return c;
 }
 
-/* Whether a sender repeats the ids that it answers, even where they are
- * numbers, is told by an answer that skips one: a count of its own would not. */
+/* Whether a sender repeats the ids that it answers. Where they are numbers, that
+ * is told by an answer that skips one: a count of its own would not. No others
+ * match by chance, but a sender may be replaced by one that makes its own. */
 static void
-learn_trust(bool *repeats, const candidates_t *c, bool skips)
+learn_trust(const datagram_t *d, crm_repeats_t *repeats, const candidates_t *c, bool skips)
 {
-    if (c->asked == CRM_NO_RECORD || c->answered) {
-        *repeats = false;
+    if (!d->counted) {
+        repeats->matches = c->asked != CRM_NO_RECORD ? MIN(repeats->matches + 1, CRM_MAX_MATCHES)
+                                                     : MAX(repeats->matches, 1) - 1;
+    } else if (c->asked == CRM_NO_RECORD || c->answered) {
+        repeats->numbers = false;
     } else if (c->asked == c->waiting && skips) {
-        *repeats = true;
+        repeats->numbers = true;
     }
+}
+
+/* Whether it answers something that is not in the file. */
+static bool
+is_question_missing(const datagram_t *d, uint32_t asked, const crm_repeats_t *repeats)
+{
+    return asked == CRM_NO_RECORD && !d->counted && repeats->matches >= CRM_TRUSTED_MATCHES;
 }
 
 /* Probes */
@@ -359,7 +380,8 @@ candidate_probes(const datagram_t *d, uint32_t asked, const crm_pair_t *pair)
         .asked = asked,
         .waiting = waiting,
         .answered = asked != waiting && asked != CRM_NO_RECORD && find_answer(asked, worker) != CRM_NO_RECORD,
-        .trusted = !d->counted || pair->worker_repeats,
+        .trusted = !d->counted || pair->acks.numbers,
+        .missing = is_question_missing(d, asked, &pair->acks),
     };
 }
 
@@ -434,7 +456,7 @@ track_probe_ack(datagram_t *d)
         return;
     }
     const uint32_t probe = what_is_answered(&c);
-    learn_trust(&pair->worker_repeats, &c, skips_a_probe(d, c.waiting, pair));
+    learn_trust(d, &pair->acks, &c, skips_a_probe(d, c.waiting, pair));
     if (probe != CRM_NO_RECORD) {
         answer_probe(d, probe, probe != asked || !c.answered);
     }
@@ -496,7 +518,8 @@ candidate_acks(const datagram_t *d, uint32_t asked, crm_pair_t *pair)
         .asked = asked,
         .waiting = waiting_ack(d, pair),
         .answered = asked != CRM_NO_RECORD && crm_record_at(asked)->last_answer != CRM_NO_RECORD,
-        .trusted = !d->counted || pair->collector_repeats,
+        .trusted = !d->counted || pair->registers.numbers,
+        .missing = is_question_missing(d, asked, &pair->registers),
     };
 }
 
@@ -545,7 +568,7 @@ track_register_ack(datagram_t *d)
         return;
     }
     const uint32_t ack = what_is_answered(&c);
-    learn_trust(&pair->collector_repeats, &c, skips_an_ack(c.waiting));
+    learn_trust(d, &pair->registers, &c, skips_an_ack(c.waiting));
     if (ack != CRM_NO_RECORD) {
         set_request(d, ack);
     }

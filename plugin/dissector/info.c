@@ -81,7 +81,7 @@ append_silence(const crm_dissection_t *d, GString *out)
 {
     const crm_record_t *r = d->record;
 
-    if (r->type != CRM_PROBE_INIT || r->original != CRM_NO_RECORD) {
+    if (r->type != CRM_PROBE_INIT) {
         return false;
     }
     const bool now = PINFO_FD_VISITED(d->pinfo);

@@ -17,6 +17,12 @@
 
 #include "hosts.h"
 
+/* Whether a sender repeats the ids of what it answers. */
+typedef struct {
+    bool numbers;    /* also those that are numbers */
+    uint8_t matches; /* of its answers with other ids, how many more had one that was asked than had none */
+} crm_repeats_t;
+
 /* Where nothing else is said, a uint32_t is the number of a record or CRM_NO_RECORD. */
 typedef struct {
     uint32_t collector; /* a host */
@@ -35,8 +41,8 @@ typedef struct {
     bool listed;
 
     /* dialogue.c's */
-    bool worker_repeats; /* its ProbeAcks have the ids of the probes, also those that are numbers */
-    bool collector_repeats;
+    crm_repeats_t acks;      /* the worker's */
+    crm_repeats_t registers; /* the collector's */
 } crm_pair_t;
 
 /* Registers what makes the state ready for a capture file. */

@@ -24,6 +24,7 @@ class Said:
     status: bool = False
     answers: object = None  # the Said that this one answers
     first: object = None    # of a duplicate, the first
+    repeats: bool = False   # it is an answer, and something had its id
     attempt: int = None
     answered_by: list = field(default_factory=list)
 
@@ -79,8 +80,19 @@ def _duplicate_of(said, new, waiting):
     return same if is_soon or new.kind != "probe" and not _is_later(waiting, same) else None
 
 
-def _what_is_answered(new, by_id, waiting):
+def _is_question_missing(said, new, by_id):
+    """Of the earlier answers between the two, at least three more had an id that was asked than had none; no more than
+    eight are remembered."""
+    matches = 0
+    for other in reversed(_earlier(said, new.kind, sender=new.sender, receiver=new.receiver)):
+        matches = min(matches + 1, 8) if other.repeats else max(matches - 1, 0)
+    return by_id is None and matches >= 3
+
+
+def _what_is_answered(said, new, by_id, waiting):
     """What has its id, unless that has its answer and something later waits."""
+    if _is_question_missing(said, new, by_id):
+        return None
     if by_id is None or _is_later(waiting, by_id) and _is_answered_by(by_id, new):
         return waiting
     return by_id
@@ -108,7 +120,8 @@ def hear(said, new):
     if new.kind != "probe":
         waiting = _waiting(said, new)
     new.first = _duplicate_of(said, new, waiting)
-    new.answers = new.first.answers if new.first else _what_is_answered(new, by_id, waiting)
+    new.answers = new.first.answers if new.first else _what_is_answered(said, new, by_id, waiting)
+    new.repeats = by_id is not None
     if new.first is None and new.answers is not None:
         new.answers.answered_by.append(new)
     if new.kind == "register":

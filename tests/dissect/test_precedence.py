@@ -39,10 +39,12 @@ def test_decode_as_beats_content_and_announcement(tshark):
         assert claimed(tshark, path, *options, *decode_as) == ([True] + [False] * 4) * len(named), options
 
 
-def test_decode_as_beats_a_dissector_that_declines(tshark):
+@pytest.mark.parametrize("end", ["source", "destination"])
+def test_decode_as_beats_a_dissector_that_declines(tshark, end):
     """What the user named is asked first, and its "no" is not taken for "CRM"."""
     named = {PORT + number: dissector for number, dissector in enumerate(["rtp", "stun", "quic", "dns"])}
-    path = write(tshark, [(payload, A, (OTHER, port)) for port in named for payload in (register_ack(), JUNK[0])])
+    path = write(tshark, [(payload, *(((OTHER, port), A) if end == "source" else (A, (OTHER, port))))
+                          for port in named for payload in (register_ack(), JUNK[0])])
     decode_as = [word for port, dissector in named.items() for word in ("-d", f"udp.port=={port},{dissector}")]
     assert not any(claimed(tshark, path, *decode_as))
 
