@@ -132,10 +132,10 @@ write_number(writer_t *w, uint32_t token)
     }
     const char *text = json_text(w, token);
     const double number = g_ascii_strtod(text, NULL);
-    if (w->doc->tokens[token].flags & CRM_JSON_INTEGER || !isfinite(number)) {
-        write_string(w, text);
-    } else {
+    if (w->doc->tokens[token].flags & CRM_JSON_INTEGER || isfinite(number)) {
         g_string_append(w->out, text); /* json-glib 1.6 would write 4e53 as 4e+53.0, which is not JSON */
+    } else {
+        write_string(w, text);
     }
 }
 

@@ -251,8 +251,8 @@ is_py_key(const crm_json_t *doc, uint32_t key)
     return is;
 }
 
-/* How an object counts. The array that is the value of a py/ key is a part of
- * the construct and does not count: it is marked in `parts`. */
+/* How an object counts. What an enum is made from, with py/reduce, counts once, as an object does. The array
+ * that is the value of a py/ key is a part of the construct and does not count: it is marked in `parts`. */
 static counts_t
 classify_object(const crm_json_t *doc, uint32_t object, uint8_t *parts)
 {
@@ -265,8 +265,9 @@ classify_object(const crm_json_t *doc, uint32_t object, uint8_t *parts)
         if (CRM_PICKLE_KEY_IS(doc, key, "py/object")) {
             counts = CRM_COUNTS_ALWAYS;
         } else if (!CRM_PICKLE_KEY_IS(doc, key, "py/state")) {
+            const bool counts_once = counts == CRM_COUNTS_ALWAYS || CRM_PICKLE_KEY_IS(doc, key, "py/reduce");
             parts[key + 1] = 1;
-            counts = counts == CRM_COUNTS_ALWAYS ? counts : CRM_COUNTS_NEVER;
+            counts = counts_once ? CRM_COUNTS_ALWAYS : CRM_COUNTS_NEVER;
         }
     }
     return counts;

@@ -162,6 +162,23 @@ def test_reference_in_state_in_either_numbering(tshark, dicts):
     assert content_names(message) == []
 
 
+def test_references_behind_enums(tshark):
+    """As the real encoder writes and reads them: an enum counts, too. No published class has one before its ports."""
+    jsonpickle = pytest.importorskip("jsonpickle")
+    shared = dtos_modules.make("PortInfo", daemon="workerd", port=10500)
+    ports = [shared, *(dtos_modules.make("PortInfo", daemon=name, port=number) for number, name in enumerate("bcd", 1)), shared]
+    info = dtos_modules.make("HostInfo", type=dtos_modules.enum("HostType").WORKER, hostname="h", inet_addr="10.0.0.2",
+                             ports=ports)
+    payload = jsonpickle.encode(dtos_modules.make("ProbeInit", type=dtos_modules.enum("CrmPktType").PROBE_INIT, id="1",
+                                                  info=info))
+    assert "py/id" in payload
+    right = [f"{port.daemon}:{port.port}" for port in jsonpickle.decode(payload).info.ports]
+    assert right[0] == right[-1] and len(set(right)) == 4
+    (message,) = tshark.dissect([payload])
+    assert message.values("crm.port_info") == right
+    assert content_names(message) == []
+
+
 def test_reference_that_leads_nowhere(tshark):
     numbers = [0, 1, 2, 4, 99, -1, 2**40, 1.5, "3", None]
     for number, message in zip(numbers, tshark.dissect([_with_reference(number) for number in numbers]), strict=True):

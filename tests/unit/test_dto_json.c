@@ -163,7 +163,7 @@ static void
 test_numbers(void)
 {
     g_autofree char *json = to_json("[4e53, 1.50, -0.0, 1E-7, 1e999, 12345678901234567890, -7, NaN]");
-    g_assert_cmpstr(json, ==, "[4e53,1.50,-0.0,1E-7,\"1e999\",\"12345678901234567890\",-7,\"NaN\"]");
+    g_assert_cmpstr(json, ==, "[4e53,1.50,-0.0,1E-7,\"1e999\",12345678901234567890,-7,\"NaN\"]");
 }
 
 static void
