@@ -508,18 +508,30 @@ is_cut(tvbuff_t *tvb, packet_info *pinfo)
     return pinfo->fragmented || tvb_captured_length(tvb) < tvb_reported_length(tvb);
 }
 
+/* The reader takes a document as a whole, and borrows the bytes for as long as
+ * the tvbuff lives. Of a datagram that ICMP quotes it is not said how much is
+ * quoted: where the document breaks off, so does the quotation. */
+static const crm_message_t *
+read_message(tvbuff_t *tvb, packet_info *pinfo)
+{
+    const uint32_t length = tvb_captured_length(tvb);
+    const uint8_t *data = length ? tvb_get_ptr(tvb, 0, (int)length) : NULL;
+    const crm_message_t *m = crm_recent_read(messages, data, length, is_cut(tvb, pinfo));
+
+    return pinfo->flags.in_error_pkt && m->doc.status == CRM_JSON_END
+               ? crm_recent_read(messages, data, length, true)
+               : m;
+}
+
 int
 crm_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t announced_in, bool learn_ports)
 {
-    const uint32_t length = tvb_captured_length(tvb);
     proto_item *items[CRM_FIELD_COUNT] = {NULL};
     crm_dissection_t d = {tvb, pinfo, NULL, NULL, items};
 
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "CRM");
     col_clear(pinfo->cinfo, COL_INFO);
-    /* The reader takes a document as a whole, and borrows the bytes for as long as the tvbuff lives. */
-    d.m = crm_recent_read(messages, length ? tvb_get_ptr(tvb, 0, (int)length) : NULL, length,
-                          is_cut(tvb, pinfo));
+    d.m = read_message(tvb, pinfo);
     /* What ICMP quotes was sent once, and has its own frame. */
     if (!pinfo->flags.in_error_pkt) {
         d.record = crm_dialogue_follow(pinfo, d.m, announced_in, learn_ports);
@@ -549,11 +561,11 @@ crm_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t announ
     }
     show_json(&d, tree);
 
-    if (length < tvb_reported_length(tvb)) {
+    if (tvb_captured_length(tvb) < tvb_reported_length(tvb)) {
         /* Throws: "[Packet size limited during capture]" is Wireshark's to say. */
         tvb_ensure_bytes_exist(tvb, 0, (int)tvb_reported_length(tvb));
     }
-    return (int)length;
+    return (int)tvb_captured_length(tvb);
 }
 
 /* Registration */

@@ -94,6 +94,18 @@ def test_what_icmp_quotes(tshark):
         [["worker1"], ["10.0.0.2"]], [["10.0.0.11"], ["10.0.0.2"]], [["10.0.0.11"], ["10.0.0.2"]]]
 
 
+@pytest.mark.parametrize("quoted", [28 + 200, None], ids=["a part", "the whole"])
+def test_a_quotation_that_breaks_off_is_not_malformed(tshark, quoted):
+    """The datagram was whole; hosts and routers quote as much as they like."""
+    path = tshark.new_capture()
+    (frame,) = pcapng.frames_of_datagram(as_bytes(probe_ack()), WORKER, COLLECTOR)
+    with pcapng.Writer(path) as writer:
+        writer.frame(pcapng.port_unreachable(frame[:14 + quoted] if quoted else frame))
+    (message,) = tshark.messages(path)
+    assert not message.experts and message.value("crm.hostname") == "worker1"
+    assert bool(message.values("crm.port_info")) == (quoted is None)
+
+
 def test_all_of_one_worker_with_one_filter(tshark):
     script = """
         host collector COLLECTOR 10.0.0.2
