@@ -686,6 +686,25 @@ def test_a_read_filter_numbers_anew(tshark):
     assert rows == [row for number in range(1, 11, 2) for row in ([[], [str(number + 1)]], [[str(number)], []])]
 
 
+# Lost questions
+
+@pytest.mark.parametrize("repeated, missing", [(2, 0), (3, 1), (7, 5), (8, 6), (12, 6)])
+def test_who_repeats_ids_answers_nothing_that_was_lost(tshark, sharkd, repeated, missing):
+    """Until as many answers have other ids: then the worker has changed. The RegisterAcks do the same."""
+    script, frame = HOSTS, 0
+    for number in range(repeated + missing + 1):
+        probe = f"p{number}" if number < repeated else f"lost{number}"
+        script += f"""
+            {frame + 1} {10 * number}.0 collector probe p{number}
+            {frame + 2} {10 * number}.1 worker1 ack collector {probe}
+            {frame + 3} {10 * number}.2 collector ok worker1 {probe if number < repeated else f"other{number}"}"""
+        frame += 3
+    messages = sharkd.messages(_capture(tshark, parse(script)))
+    told = [[message.value("crm.response_to") for message in messages[1 + way::3]] for way in range(2)]
+    right = [number < repeated or number == repeated + missing for number in range(repeated + missing + 1)]
+    assert [[answer is not None for answer in answers] for answers in told] == [right, right]
+
+
 # Expert information
 
 def _texts(messages, name):

@@ -13,6 +13,7 @@ from plugin_under_test import ROOT
 from content import UUID, probe_init, query_ack, register_ack, report_init, without
 from scenario import parse
 from tshark import as_bytes
+from window import asked_of_window
 
 RETRY = ROOT / "pcaps/register-retry.pcapng"
 
@@ -500,3 +501,35 @@ def test_together_and_twice(tshark, story, name):
     """Beside the others, each says what it says alone."""
     text = tshark.run("-r", story, "-q", "-z", "crm,tree", "-z", "crm,hosts", "-z", "crm,srt")
     assert getattr(statistics_reader, name)(text) == _statistic(tshark, story, name)
+
+
+@pytest.mark.parametrize("name", ["crm,hosts", "crm,points"])
+def test_a_window_counts_anew_when_a_filter_changes(tshark, name):
+    """What it shows is reset then, and all datagrams come once more, in the same session."""
+    scenario = parse("""
+        point ''
+        point ''
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        host w1 WORKER 10.0.0.11 workerd:10500
+        host w2 WORKER 10.0.0.12 workerd:10500
+        host w3 WORKER 10.0.0.13 workerd:10500
+        1  0.0   collector ok w2 z at=0
+        2  0.1   collector ok w1 y at=0
+        3  1.0   collector probe a at=0
+        4  1.001 collector repeats 3 at=1
+        5  1.1   w1 ack collector a at=1
+        6  1.101 w1 repeats 5 at=0
+        7  1.2   w2 ack collector a at=0
+        8  1.3   w3 ack collector a at=0
+        9  5.0   collector probe b at=0
+        10 5.1   w1 ack collector b at=0
+        11 9.0   collector probe c at=0
+    """)
+    cells = asked_of_window(tshark, scenario, "table", name)
+    end = cells.index([""])
+    once, again = cells[:end], cells[end + 1:]
+    assert once == again and len(once) == {"crm,hosts": 4, "crm,points": 2}[name]
+    told = tshark.run("-r", scenario.write(tshark.new_capture()), "-2", "-q", "-z", name)
+    rows = [[cell.strip() for cell in line.split("|") if cell.strip()] for line in told.splitlines()]
+    for row in once:
+        assert [cell.strip() for cell in row if cell.strip()] in rows

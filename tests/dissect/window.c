@@ -9,6 +9,10 @@
  *
  *   window filters     prints what is offered under Conversation Filter for
  *                      each frame, NUMBER<TAB>NAME<TAB>FILTER
+ *   window table NAME      prints the rows of that statistic (of -z), with tabs between
+ *                      the cells; an empty line; and the rows that it has
+ *                      when all is dissected and counted once more, as after
+ *                      a display filter has changed
  *   window shift MS    shifts frame N by N times so many milliseconds before
  *                      the second time, as Time Shift does; prints the items
  *                      that are times between datagrams, NUMBER<TAB>FILTER, and
@@ -21,6 +25,7 @@
 #include <epan/epan_dissect.h>
 #include <epan/frame_data.h>
 #include <epan/srt_table.h>
+#include <epan/stat_tap_ui.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,6 +162,31 @@ print_response_times(const srt_data_t *times)
     }
 }
 
+static void
+reset_table(void *data)
+{
+    reset_stat_table(((stat_data_t *)data)->stat_tap_data);
+}
+
+static void
+print_table(const stat_data_t *statistic)
+{
+    const stat_tap_table *table = g_array_index(statistic->stat_tap_data->tables, stat_tap_table *, 0);
+
+    for (guint row = 0; row < table->num_elements; row++) {
+        for (guint column = 0; column < table->num_fields; column++) {
+            const stat_tap_table_item_type *cell = stat_tap_get_field_data(table, row, column);
+            printf(column ? "\t" : "");
+            if (cell->type == TABLE_ITEM_UINT) {
+                printf("%u", cell->value.uint_value);
+            } else {
+                fputs(cell->value.string_value, stdout);
+            }
+        }
+        puts("");
+    }
+}
+
 /* As Edit > Time Shift. */
 static void
 shift(frame_data *fd, int64_t milliseconds)
@@ -167,7 +197,7 @@ shift(frame_data *fd, int64_t milliseconds)
     nstime_add(&fd->shift_offset, &by);
 }
 
-typedef enum { FIRST_PASS, FILTERS, SHIFTED } pass_t;
+typedef enum { FIRST_PASS, COUNTED, FILTERS, SHIFTED } pass_t;
 
 static void
 dissect(epan_t *session, frame_t *frame, uint32_t number, pass_t pass)
@@ -190,6 +220,8 @@ dissect(epan_t *session, frame_t *frame, uint32_t number, pass_t pass)
     switch (pass) {
     case FIRST_PASS:
         frame_data_set_after_dissect(&frame->fd, &cumulative);
+        break;
+    case COUNTED:
         break;
     case FILTERS:
         print_filters(&dissection->pi);
@@ -238,6 +270,30 @@ dissect_shifted(epan_t *session, GArray *frames, int64_t milliseconds)
 }
 
 static void
+count_twice(epan_t *session, GArray *frames, const char *name)
+{
+    stat_tap_table_ui *ui = stat_tap_by_name(name);
+    stat_data_t statistic = {ui, NULL};
+
+    if (ui == NULL) {
+        g_error("there is no statistic %s", name);
+    }
+    ui->stat_tap_init_cb(ui);
+    ui->refcount++; /* it has a window */
+    GString *error = register_tap_listener(ui->tap_name, &statistic, NULL, 0, reset_table, ui->packet_func, NULL, NULL);
+    if (error) {
+        g_error("no statistic: %s", error->str);
+    }
+    dissect_all(session, frames, COUNTED);
+    print_table(&statistic);
+    puts("");
+    reset_tap_listeners();
+    dissect_all(session, frames, COUNTED);
+    print_table(&statistic);
+    remove_tap_listener(&statistic);
+}
+
+static void
 free_frames(GArray *frames)
 {
     for (guint n = 0; n < frames->len; n++) {
@@ -252,9 +308,10 @@ main(int argc, char **argv)
 {
     static const struct packet_provider_funcs functions = {.get_frame_ts = frame_time};
     const bool shifts = argc == 3 && strcmp(argv[1], "shift") == 0;
+    const bool counts = argc == 3 && strcmp(argv[1], "table") == 0;
 
-    if (!shifts && !(argc == 2 && strcmp(argv[1], "filters") == 0)) {
-        fputs("usage: window filters | window shift MILLISECONDS\n", stderr);
+    if (!shifts && !counts && !(argc == 2 && strcmp(argv[1], "filters") == 0)) {
+        fputs("usage: window filters | window table NAME | window shift MILLISECONDS\n", stderr);
         return EXIT_FAILURE;
     }
     init_process_policies();
@@ -273,6 +330,8 @@ main(int argc, char **argv)
     dissect_all(session, frames, FIRST_PASS);
     if (shifts) {
         dissect_shifted(session, frames, strtoll(argv[2], NULL, 10));
+    } else if (counts) {
+        count_twice(session, frames, argv[2]);
     } else {
         dissect_all(session, frames, FILTERS);
     }
