@@ -148,15 +148,16 @@ def query_info(job, *filters):
 
 
 def test_queries_of_a_host_info(one):
-    """One of them and its filter again as references: to a QueryInfo, and out of one."""
+    """One of them and its filter again as references: to a QueryInfo, and out of one. They stand behind the host's type,
+    which counts."""
     disk = filter_info("disk", ("device", "=~", "^.*sda.*$"))
     message = one(changed(probe_ack("vrmjobs"), "info.queries", [
-        query_info("node", disk, {"py/id": 7}), query_info("snmp"), {"py/id": 5}]))
+        query_info("node", disk, {"py/id": 8}), query_info("snmp"), {"py/id": 6}]))
     assert message.values("crm.query_info") == ["node", "snmp", "node"]
     assert message.values("crm.query.job") == ["node", "snmp", "node"]
     assert message.values("crm.filter_info") == ["disk"] * 4
     assert message.values("crm.filter.criterion") == ["device =~ ^.*sda.*$"] * 4
-    assert message.values("crm.reference") == ["7", "5", "7"]
+    assert message.values("crm.reference") == ["8", "6", "8"]
     assert message.values("crm.member") == [] and content_names(message) == []
     plain = {"category": "disk", "criteria": [
         {"field_name": "device", "field_value": "^.*sda.*$", "regex": "=~"}]}
