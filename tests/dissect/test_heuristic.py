@@ -292,3 +292,13 @@ def test_a_quoted_datagram_is_not_known_by_its_endpoint(tshark):
                 writer.frame(pcapng.port_unreachable(frame))
     for passes in ((), ("-2",)):
         assert claimed(tshark, path, *passes) == [True, True, False, True]
+
+
+@pytest.mark.parametrize("snaplen, right", [(262144, True), (0, False)])
+def test_a_part_proves_nothing(tshark, snaplen, right):
+    """Not even one with a whole document: what was cut off may be more than white space."""
+    payload = as_bytes(register_ack())
+    path = tshark.new_capture()
+    with pcapng.Writer(path, snaplen=snaplen or 42 + len(payload)) as writer:
+        writer.udp(payload + 9 * b" ", (HOST, 40001), (OTHER, PORT))
+    assert claimed(tshark, path) == [right]

@@ -94,6 +94,13 @@ def test_what_icmp_quotes(tshark):
         [["worker1"], ["10.0.0.2"]], [["10.0.0.11"], ["10.0.0.2"]], [["10.0.0.11"], ["10.0.0.2"]]]
 
 
+def test_a_cut_message_is_of_its_type(tshark):
+    """And not of its class, as one that is whole."""
+    message = {"py/object": "dtos.probe_ack.ProbeAck", "type": packet_type(3),
+               **without(without(probe_ack(), "type"), "py/object")}
+    assert _whom(tshark, [(message, COLLECTOR, WORKER)], snaplen=42 + 250) == [(["10.0.0.11"], ["10.0.0.2"])]
+
+
 @pytest.mark.parametrize("quoted", [28 + 200, None], ids=["a part", "the whole"])
 def test_a_quotation_that_breaks_off_is_not_malformed(tshark, quoted):
     """The datagram was whole; hosts and routers quote as much as they like."""
@@ -104,6 +111,14 @@ def test_a_quotation_that_breaks_off_is_not_malformed(tshark, quoted):
     (message,) = tshark.messages(path)
     assert not message.experts and message.value("crm.hostname") == "worker1"
     assert bool(message.values("crm.port_info")) == (quoted is None)
+
+
+def test_a_quotation_of_the_whole_says_all(tshark):
+    path = tshark.new_capture()
+    (frame,) = pcapng.frames_of_datagram(as_bytes(register_ack()), COLLECTOR, WORKER)
+    with pcapng.Writer(path) as writer:
+        writer.frame(pcapng.port_unreachable(frame))
+    assert "Cloudless Resource Monitoring, REG_ACK registered" in tshark.run("-r", path, "-V")
 
 
 def test_all_of_one_worker_with_one_filter(tshark):
