@@ -255,12 +255,12 @@ report_time(int64_t timestamp)
     return (nstime_t){(time_t)seconds, (int)(rest * (1000000000 / unit))};
 }
 
-/* Whether each release prints this time: of a year that has four digits and no
- * sign. Some run over their own buffer with others. */
+/* Whether each release prints this time: of a year without a sign. Some run over
+ * their own buffer with others. report_time() makes none beyond the year 5138. */
 static bool
 is_printable_time(const nstime_t *moment)
 {
-    return moment->secs >= INT64_C(-62135596800) && moment->secs <= INT64_C(253402300799);
+    return moment->secs >= INT64_C(-62135596800);
 }
 
 static proto_item *
