@@ -7,6 +7,7 @@ docs/fields.in.tsv is the hand-written side; the plugin must have all of it.
 import csv
 import ctypes
 import os
+import re
 import subprocess
 import sys
 
@@ -91,3 +92,17 @@ def test_document_is_current(tshark):
 def test_what_kind_of_plugin_it_says_it_is(tshark):
     """A dissector: WS_PLUGIN_DESC_DISSECTOR. The window About Wireshark shows it, since 4.2."""
     assert ctypes.CDLL(str(tshark.plugin)).plugin_describe() == 1
+
+
+def test_what_has_no_bytes_is_shown_as_generated(tshark):
+    """In brackets."""
+    rows = [line.split("\t") for line in tshark.run("-G", "fields").splitlines()]
+    labels = {row[2]: row[1] for row in rows if row[0] == "F"}
+    generated = {labels[row["filter"]] for row in _described("wire", "derived") if "*(g)*" in row["description"]}
+    seen = set()
+    for capture in sorted((ROOT / "pcaps").glob("*.pcapng")):
+        for line in tshark.run("-r", tshark.readable(capture), "-2", "-O", "crm").splitlines():
+            bracket, label = re.match(r" *(\[?)([^:\]]*)", line).groups()
+            assert bracket or label not in generated, (capture.name, line)
+            seen.add(label)
+    assert len(generated & seen) >= 20

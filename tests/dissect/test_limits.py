@@ -143,6 +143,40 @@ def test_an_endpoint_is_looked_for_in_so_many_tied_networks(tshark, vlan, found)
     assert row == [["21"] if found else []]
 
 
+@pytest.mark.parametrize("tied, announced, value, found", [
+    (1, 2, "VM.", True), (2, 2, "VM.", True), (3, 2, "VM.", True), (1, 3, "VM.", False), (1, None, "VM.", False),
+    (1, 3, "NONE", True), (1, None, "NONE", True)])
+def test_in_which_networks_an_announced_endpoint_is(tshark, tied, announced, value, found):
+    """VLANs 1 and 2 are one, however often a datagram comes by in both; without a tag, it is another network."""
+    path = tshark.new_capture()
+    announcement = {**probe_ack(), "info": host_info("w", "10.9.0.1", [("d", 20500)], 1)}
+    with pcapng.Writer(path) as writer:
+        for number in range(tied):
+            for tag in (1, 2):
+                probe = {**probe_init(), "id": f"p{number}"}
+                writer.udp(as_bytes(probe), ("10.0.0.2", 10100), ("255.255.255.255", 10500), vlan=tag)
+        writer.udp(as_bytes(announcement), ("10.9.0.1", 10500), ("10.0.0.2", 10100), vlan=announced)
+        writer.udp(b"x", ("10.9.0.3", 40001), ("10.9.0.1", 20500), vlan=1)
+    row = tshark.rows(path, "crm.announced_in", options=deinterlacing(tshark, value))[-1]
+    assert row == [[f"{2 * tied + 1}"] if found else []]
+
+
+@pytest.mark.parametrize("tied", [1, 2, 3])
+def test_networks_that_two_points_show_to_be_one_stay_one(tshark, tied):
+    """A trunk at one of them, and each probe a copy."""
+    path = tshark.new_capture()
+    announcement = {**probe_ack(), "info": host_info("w", "10.9.0.1", [("d", 20500)], 1)}
+    with pcapng.Writer(path, interfaces=(pcapng.Interface("left"), pcapng.Interface("right"))) as writer:
+        for number in range(tied):
+            probe = as_bytes({**probe_init(), "id": f"p{number}"})
+            for interface, tag in enumerate((None, 20)):
+                writer.udp(probe, ("10.0.0.2", 10100), ("255.255.255.255", 10500), vlan=tag, interface=interface)
+        writer.udp(as_bytes(announcement), ("10.9.0.1", 10500), ("10.0.0.2", 10100), vlan=20, interface=1)
+        writer.udp(b"x", ("10.9.0.3", 40001), ("10.9.0.1", 20500))
+    row = tshark.rows(path, "crm.announced_in", options=deinterlacing(tshark, "VM."))[-1]
+    assert row == [[f"{2 * tied + 1}"]]
+
+
 # What a host says of itself
 
 def _named(tshark, names, daemon="d"):

@@ -411,6 +411,13 @@ OURS = {
         2  0.1   local ack collector            | to=1 in=3 !hostname_conflict
         3  0.2   collector ok local vlan=30 to=10.0.0.2@40000 | to=2
     """,
+    "a host that is met with a tag and without, and a router out of sight": """
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        host w1 WORKER 10.0.0.11 workerd:10500 name=worker1
+        1  0.0      w1 ack collector            | in=3
+        2  0.00005  w1 repeats 1 vlan=10        | dup=1
+        3  0.3      collector ok w1 vlan=30     | to=1
+    """,
     "a clone in a VLAN that is the same network": """
         host collector COLLECTOR 10.0.0.2 coordinatord:10100 vlan=10
         host w1 WORKER 10.0.0.11 workerd:10500 name=worker1 vlan=10
