@@ -42,8 +42,8 @@ static const nstime_t routed_within = {0, 10 * 1000 * 1000};
 /* Any sender of a network: the key of a probe whose answer goes to an unexpected address. */
 #define CRM_ANY_HOST(network) (UINT32_MAX - 1 - crm_network_name(network))
 
-/* Who repeated the ids of so many datagrams repeats that of the next, and an answer with another was asked for by what
- * the capture lost; more are not remembered, so that a sender that has changed is believed. */
+/* Who repeated the ids of so many datagrams repeats that of the next, and an answer with another was asked
+ * for by what the capture lost; more are not remembered, so that a sender that has changed is believed. */
 #define CRM_TRUSTED_MATCHES 3
 #define CRM_MAX_MATCHES     8
 
@@ -434,9 +434,18 @@ wait_for_register_ack(const datagram_t *d, crm_pair_t *pair)
     pair->latest_ack = pair->waiting_ack = d->number;
 }
 
+/* vrmjobs had no RegisterAck as long as a worker had a class of its own. */
+static bool
+is_before_register_ack(const crm_message_t *m)
+{
+    const uint32_t info = m->first[CRM_FIELD_HOST_INFO];
+    return info != CRM_NO_NODE && m->nodes[info].class == CRM_CLASS_WORKER_INFO;
+}
+
 static void
 track_probe_ack(datagram_t *d)
 {
+    d->r->flags |= is_before_register_ack(d->m) ? CRM_RECORD_UNREGISTERED : 0;
     d->r->probe_ack.waiting = d->r->probe_ack.next = d->r->probe_ack.skip_to = CRM_NO_RECORD;
     d->r->probe_ack.missed = 0;
     d->r->receiver = crm_host_of_endpoint(d->pinfo, &d->pinfo->dst, d->pinfo->destport, CRM_ROLE_COLLECTOR);
@@ -827,6 +836,9 @@ crm_dialogue_is_unanswered(const crm_record_t *r)
                           : r->type == CRM_PROBE_ACK ? r->probe_ack.next
                                                      : CRM_NO_RECORD;
 
+    if (r->flags & CRM_RECORD_UNREGISTERED) {
+        return false;
+    }
     if (next == CRM_NO_RECORD || r->last_answer == CRM_NO_RECORD) {
         return next != CRM_NO_RECORD;
     }

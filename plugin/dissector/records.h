@@ -34,7 +34,8 @@ enum {
     CRM_RECORD_ADDRESS_CONFLICT = 1 << 1, /* ... or the address with another name, ... */
     CRM_RECORD_SOURCE_CONFLICT = 1 << 2,  /* ... or both, and sent it from another address */
     CRM_RECORD_NEWS = 1 << 3,             /* its HostInfo is the first, or differs from its sender's last */
-    CRM_RECORD_TIME = 1 << 4              /* it has an arrival */
+    CRM_RECORD_TIME = 1 << 4,             /* it has an arrival */
+    CRM_RECORD_UNREGISTERED = 1 << 5      /* a ProbeAck from before there were RegisterAcks */
 };
 
 #define CRM_RECORD_CONFLICTS                                                                                 \

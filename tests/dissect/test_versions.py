@@ -12,9 +12,11 @@ from collections import namedtuple
 
 import pytest
 
+import pcapng
 from content import SPELLINGS, content_names
 from plugin_under_test import ROOT
 from test_bytes import _check
+from tshark import as_bytes
 
 Row = namedtuple("Row", "python jsonpickle package dto option payload meaning")
 ROWS = [Row(*line.split("\t")) for line in
@@ -52,3 +54,18 @@ def test_each_field_has_its_bytes(tshark):
     for row, items in zip(ROWS, tshark.layout(tshark.capture(payloads)), strict=True):
         names = set().union(*(fields for member, fields in FIELDS if f'"{member}"' in row.payload))
         _check(row.payload, items, names)
+
+
+def test_no_register_ack_is_missed_before_there_were_any(tshark):
+    """Which the worker's class tells, as long as it has one of its own. Each twice, from a worker of its own."""
+    rows = [row for row in ROWS if row.dto == "ProbeAck" and row.option == "default"]
+    path = tshark.new_capture()
+    with pcapng.Writer(path) as writer:
+        for number, row in enumerate(rows):
+            for again in range(2):
+                payload = row.payload.replace("78f6ac6d-", f"{2 * number + again:08x}-")
+                writer.udp(as_bytes(payload), (f"10.9.{number}.1", 10500), ("10.0.0.2", 9090))
+    told = [bool(message.expert("crm.no_register")) for message in tshark.messages(path, "-2")]
+    old = [row.package.startswith("vrmjobs-1.") for row in rows]
+    assert any(old) and not all(old)
+    assert told[0::2] == [not is_old for is_old in old] and not any(told[1::2])

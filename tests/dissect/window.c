@@ -280,7 +280,8 @@ count_twice(epan_t *session, GArray *frames, const char *name)
     }
     ui->stat_tap_init_cb(ui);
     ui->refcount++; /* it has a window */
-    GString *error = register_tap_listener(ui->tap_name, &statistic, NULL, 0, reset_table, ui->packet_func, NULL, NULL);
+    GString *error =
+        register_tap_listener(ui->tap_name, &statistic, NULL, 0, reset_table, ui->packet_func, NULL, NULL);
     if (error) {
         g_error("no statistic: %s", error->str);
     }
