@@ -24,7 +24,6 @@
  * late here: forkserver.py knows those options.
  */
 
-#define _GNU_SOURCE
 #include "dissector/compat.h"
 
 #include <dlfcn.h>
@@ -95,7 +94,7 @@ redirect(const char *path, int mode, int descriptor)
 static void
 read_arguments(FILE *requests, const char *count)
 {
-    argument_count = atoi(count) + 1;
+    argument_count = (int)strtol(count, NULL, 10) + 1;
     arguments = g_new0(char *, argument_count + 1);
     arguments[0] = g_strdup("tshark");
     for (int i = 1; i < argument_count; i++) {
