@@ -154,25 +154,27 @@ host_at(const crm_endpoint_key_t *key, crm_role_t role)
 }
 
 static uint32_t
-host_in_network(const crm_endpoint_key_t *key, crm_role_t role)
+host_in_network(const crm_endpoint_key_t *key, uint16_t network, crm_role_t role)
 {
-    crm_endpoint_key_t as_such = *key;
-    const uint32_t host = host_at(key, role);
+    crm_endpoint_key_t there = *key;
 
-    as_such.port = 0;
-    return host == CRM_NO_HOST && key->port ? host_at(&as_such, role) : host;
+    there.network = network;
+    const uint32_t host = host_at(&there, role);
+    there.port = 0;
+    return host == CRM_NO_HOST && key->port ? host_at(&there, role) : host;
 }
 
 /* Of whatever network: in any that has a tag, and in the one that has none. Where two hosts are, neither. */
 static uint32_t
 host_anywhere(const crm_endpoint_key_t *key, crm_role_t role)
 {
-    crm_endpoint_key_t tagged = *key, untagged = *key;
+    const uint32_t tagged = host_in_network(key, CRM_NETWORK_ANY, role),
+                   untagged = host_in_network(key, 0, role);
 
-    tagged.network = CRM_NETWORK_ANY;
-    untagged.network = 0;
-    const uint32_t a = host_in_network(&tagged, role), b = host_in_network(&untagged, role);
-    return a == CRM_NO_HOST ? b : b == CRM_NO_HOST || a == b ? a : CRM_NO_HOST;
+    if (tagged == CRM_NO_HOST || untagged == CRM_NO_HOST) {
+        return tagged == CRM_NO_HOST ? untagged : tagged;
+    }
+    return tagged == untagged ? tagged : CRM_NO_HOST;
 }
 
 static uint32_t
@@ -183,9 +185,7 @@ host_of_role(const crm_endpoint_key_t *key, crm_role_t role)
     uint32_t host = CRM_NO_HOST;
 
     for (unsigned i = 0; i < count && host == CRM_NO_HOST; i++) {
-        crm_endpoint_key_t there = *key;
-        there.network = near[i];
-        host = near[i] == CRM_NETWORK_ANY ? host_anywhere(key, role) : host_in_network(&there, role);
+        host = near[i] == CRM_NETWORK_ANY ? host_anywhere(key, role) : host_in_network(key, near[i], role);
     }
     return host;
 }

@@ -453,9 +453,8 @@ def test_a_copy_tells_what_was_lost_behind_it(tshark, sharkd):
     assert [frame for frame, texts in told.items() if texts] == [3] and "and not at c," in told[3][0]
 
 
-def test_what_was_no_copy_leaves_room_for_the_one_that_is(tshark, sharkd):
-    """Frame 6 waits as the copy of 4, until the clocks deny it."""
-    messages = sharkd.messages(parse(TWO + """
+# Frame 6 waits as the copy of 4, until the clocks deny it.
+DENIED = TWO + """
         1  17.0 collector probe x at=0
         2  18.0 collector probe y at=0
         3  19.0 collector probe z at=0
@@ -465,6 +464,11 @@ def test_what_was_no_copy_leaves_room_for_the_one_that_is(tshark, sharkd):
         7  25.0 collector repeats 1 at=1
         8  26.0 collector repeats 2 at=1
         9  27.0 collector repeats 3 at=1
+"""
+
+
+def test_what_was_no_copy_leaves_room_for_the_one_that_is(tshark, sharkd):
+    messages = sharkd.messages(parse(DENIED + """
         10 28.0 collector repeats 4 at=1
         11 29.0 collector repeats 4 at=1
     """).write(tshark.new_capture()))
@@ -473,16 +477,7 @@ def test_what_was_no_copy_leaves_room_for_the_one_that_is(tshark, sharkd):
 
 def test_what_seemed_to_have_a_copy_is_not_called_lost(tshark, sharkd):
     """Frame 6, which seemed to be the copy of 4, is of an equal one: who knows whether the other way round."""
-    messages = sharkd.messages(parse(TWO + """
-        1  17.0 collector probe x at=0
-        2  18.0 collector probe y at=0
-        3  19.0 collector probe z at=0
-        4  20.0 collector probe a at=0
-        5  21.0 collector probe a at=0
-        6  24.0 collector repeats 4 at=1
-        7  25.0 collector repeats 1 at=1
-        8  26.0 collector repeats 2 at=1
-        9  27.0 collector repeats 3 at=1
+    messages = sharkd.messages(parse(DENIED + """
         10 33.0 collector probe b at=0
         11 41.0 collector repeats 10 at=1
     """).write(tshark.new_capture()))

@@ -9,10 +9,10 @@
  *
  *   window filters     prints what is offered under Conversation Filter for
  *                      each frame, NUMBER<TAB>NAME<TAB>FILTER
- *   window table NAME      prints the rows of that statistic (of -z), with tabs between
- *                      the cells; an empty line; and the rows that it has
- *                      when all is dissected and counted once more, as after
- *                      a display filter has changed
+ *   window table NAME  prints the rows of that statistic (of -z), with tabs
+ *                      between the cells; an empty line; and the rows that it
+ *                      has when all is dissected and counted once more, as
+ *                      after a display filter has changed
  *   window shift MS    shifts frame N by N times so many milliseconds before
  *                      the second time, as Time Shift does; prints the items
  *                      that are times between datagrams, NUMBER<TAB>FILTER, and

@@ -197,7 +197,7 @@ class Tshark:
         return done.returncode, done.stdout, done.stderr
 
     def fork(self, arguments):
-        """The same of a fork of a tshark that has started, in a quarter of the time."""
+        """The same of a fork of a tshark that has started, in a fraction of the time."""
         if not self._server:
             preload = filter(None, [self._environment().get("LD_PRELOAD"), str(self._copied(self._forkserver))])
             self._server = ForkServer(self.command("tshark", LD_PRELOAD=" ".join(preload)), self.directory / "write")
