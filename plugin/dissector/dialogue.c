@@ -468,6 +468,8 @@ track_probe_ack(datagram_t *d)
     learn_trust(d, &pair->acks, &c, skips_a_probe(d, c.waiting, pair));
     if (probe != CRM_NO_RECORD) {
         answer_probe(d, probe, probe != asked || !c.answered);
+    } else {
+        crm_silence_answer(d->number);
     }
     remember_answer_before(d);
     wait_for_register_ack(d, pair);

@@ -33,8 +33,8 @@ typedef struct {
     uint32_t attempts;    /* how many since the last success */
 
     /* silence.c's: the worker's place in the list of those that answer the collector */
-    uint32_t answer;   /* to the latest probe that it answered; CRM_NO_RECORD: it never did */
-    uint32_t known_at; /* the number of the collector's latest probe when it first answered */
+    uint32_t answer;   /* the latest, but for late ones; CRM_NO_RECORD: there is none */
+    uint32_t known_at; /* probe.number of the collector's latest probe when it first answered, or 0 */
     uint32_t previous; /* a pair of the same collector, or CRM_NO_PAIR, as is ... */
     uint32_t next;
     uint32_t next_listed; /* ... and another pair of the same worker that is in a list */

@@ -65,7 +65,7 @@ typedef struct {
             uint32_t previous; /* the collector's probe before this one, ... */
             uint32_t next;     /* ... and after it */
             uint32_t hosts;    /* how many hosts answered */
-            uint32_t number;   /* of the collector's probes, from 0 */
+            uint32_t number;   /* of the collector's probes, from 1 */
             uint32_t silence;  /* who did not answer: silence.h's, as is ... */
         } probe;
         struct {
@@ -74,6 +74,7 @@ typedef struct {
             uint32_t skip_to; /* the worker answered all probes between this one and `request` */
             uint32_t
                 missed; /* ... how many of this collector's probes the worker let pass before `request` */
+            uint32_t number; /* probe.number of `request`, or of what the worker answered before it */
         } probe_ack;
         struct {
             uint32_t attempt; /* 1 for the first since the worker's last success; 0: it has no outcome */

@@ -77,10 +77,11 @@ collector_of(uint32_t host)
     return (collector_t *)crm_store_at(&collectors, member->collector);
 }
 
+/* 0 stands for what came before the capture. */
 static uint32_t
 probe_number(uint32_t probe)
 {
-    return crm_record_at(probe)->probe.number;
+    return probe == CRM_NO_RECORD ? 0 : crm_record_at(probe)->probe.number;
 }
 
 /* The list of a collector */
@@ -88,7 +89,7 @@ probe_number(uint32_t probe)
 static bool
 has_answered(const crm_pair_t *pair, uint32_t probe)
 {
-    return pair->answer != CRM_NO_RECORD && crm_record_at(pair->answer)->request == probe;
+    return pair->answer != CRM_NO_RECORD && crm_record_at(pair->answer)->probe_ack.number == probe_number(probe);
 }
 
 static void
@@ -193,7 +194,7 @@ has_moved(uint32_t worker, uint32_t collector, uint32_t probe, bool late)
     host->is_placed = true;
     crm_name_t *name = crm_name_at(host->named);
     const uint32_t other = is_elsewhere(name, worker) ? crm_pair_find(name->latest, collector) : CRM_NO_PAIR;
-    if (other != CRM_NO_PAIR && has_answered(crm_pair_at(other), probe)) {
+    if (probe != CRM_NO_RECORD && other != CRM_NO_PAIR && has_answered(crm_pair_at(other), probe)) {
         name->latest = CRM_SEVERAL_HOSTS;
         return false;
     }
@@ -260,9 +261,8 @@ crm_silence_probe(uint32_t number)
     collector_t *c = collector_of(r->sender);
 
     r->probe.silence = CRM_NO_SILENCE;
-    r->probe.number = 0;
+    r->probe.number = probe_number(c->probe) + 1;
     if (c->probe != CRM_NO_RECORD) {
-        r->probe.number = probe_number(c->probe) + 1;
         judge(c);
     }
     *c = (collector_t){.probe = number, .last = c->last, .mark = CRM_NO_PAIR, .behind = c->behind + c->ahead};
@@ -287,31 +287,51 @@ forgive(const crm_record_t *probe, uint32_t worker, uint32_t known_at)
     silence->rest -= silence->rest && known_at < probe->probe.number;
 }
 
+/* The pair's latest answer is this one, to the probe of that number. */
 static void
-move_pair(uint32_t number, uint32_t worker, uint32_t answer)
+set_answer(crm_pair_t *pair, uint32_t answer, uint32_t probe)
 {
-    crm_pair_t *pair = crm_pair_at(number);
+    pair->answer = answer;
+    crm_record_at(answer)->probe_ack.number = probe;
+}
+
+static void
+move_pair(uint32_t pair_number, uint32_t answer, uint32_t probe)
+{
+    crm_pair_t *pair = crm_pair_at(pair_number);
 
     if (pair->listed) {
-        unlink_pair(number);
+        unlink_pair(pair_number);
     } else {
-        member_t *member = get_member(worker);
+        member_t *member = get_member(crm_record_at(answer)->sender);
         pair->listed = true;
         pair->next_listed = member->listed;
-        member->listed = number;
+        member->listed = pair_number;
     }
-    pair->answer = answer;
-    link_pair(number);
+    set_answer(pair, answer, probe);
+    link_pair(pair_number);
+}
+
+/* The number of the probe that is answered. One that is not in the file tells
+ * that its host is there: the collector's latest need not have reached it, if
+ * that came before it was heard of, and what it was due to answer it still is. */
+static uint32_t
+answered_number(const crm_record_t *r, const crm_pair_t *pair)
+{
+    if (r->request != CRM_NO_RECORD) {
+        return probe_number(r->request);
+    }
+    return pair->answer == CRM_NO_RECORD ? pair->known_at : crm_record_at(pair->answer)->probe_ack.number;
 }
 
 void
 crm_silence_answer(uint32_t number)
 {
     crm_record_t *r = crm_record_at(number);
-    const crm_record_t *probe = crm_record_at(r->request);
-    const uint32_t latest = collector_of(probe->sender)->probe;
-    const bool late = latest != r->request;
-    const uint32_t pair_number = crm_pair_get(r->sender, probe->sender);
+    const uint32_t collector = r->request == CRM_NO_RECORD ? r->receiver : crm_record_at(r->request)->sender;
+    const uint32_t latest = collector_of(collector)->probe;
+    const bool late = r->request != CRM_NO_RECORD && r->request != latest;
+    const uint32_t pair_number = crm_pair_get(r->sender, collector);
     crm_pair_t *pair = crm_pair_at(pair_number);
     const uint32_t before = pair->answer;
 
@@ -319,20 +339,21 @@ crm_silence_answer(uint32_t number)
         pair->known_at = probe_number(latest);
     }
     if (late) {
-        forgive(probe, r->sender, pair->known_at);
+        forgive(crm_record_at(r->request), r->sender, pair->known_at);
     }
-    const bool moved = has_moved(r->sender, probe->sender, r->request, late);
-    if (before != CRM_NO_RECORD) {
-        const uint32_t due = probe_number(crm_record_at(before)->request) + 1;
-        if (probe->probe.number < due) {
+    const bool moved = has_moved(r->sender, collector, r->request, late);
+    const uint32_t answered = answered_number(r, pair);
+    if (before != CRM_NO_RECORD && r->request != CRM_NO_RECORD) {
+        const uint32_t due = crm_record_at(before)->probe_ack.number + 1;
+        if (answered < due) {
             return; /* it has answered a later probe */
         }
-        r->probe_ack.missed = probe->probe.number - due;
+        r->probe_ack.missed = answered - due;
     }
     if (moved) {
-        pair->answer = number;
+        set_answer(pair, number, answered);
     } else {
-        move_pair(pair_number, r->sender, number);
+        move_pair(pair_number, number, answered);
     }
 }
 

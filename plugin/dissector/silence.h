@@ -8,8 +8,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A host is silent at a probe when it had answered this collector before, and
- * did not answer this probe. That is known when the collector's next probe
+ * A host is silent at a probe when it had answered this collector before, be it
+ * a probe that is not in the file, and did not answer this probe. That is known when the collector's next probe
  * comes; a late answer takes its host out again. A host that announces itself
  * under another address is expected there, and no longer under the old one.
  *
@@ -44,7 +44,8 @@ void crm_silence_register(void);
 void crm_silence_probe(uint32_t number);
 
 /* On the first pass: a ProbeAck, the first of its sender to the probe that is
- * its request. Sets probe_ack.missed. */
+ * its request, or to one that is not in the file. Called again when that is
+ * found after all. Sets probe_ack.missed and probe_ack.number. */
 void crm_silence_answer(uint32_t number);
 
 /* On the first pass: a host announced itself in another datagram than an answer. */

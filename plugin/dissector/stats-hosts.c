@@ -469,7 +469,7 @@ count_silent_hosts(view_t *view, uint32_t number)
         const crm_record_t *ack = crm_record_at(silence->acks[n]);
         if (!crm_silence_is_over(silence, n)) {
             count_missed(view, ack->sender, probe->sender,
-                         probe->probe.number - crm_record_at(ack->request)->probe.number);
+                         probe->probe.number - ack->probe_ack.number);
         }
     }
 }

@@ -58,10 +58,12 @@ class Truth:
 
 
 class SilentDialogue:
-    """`scenario`, and `truths`, one a frame in the capture's order."""
+    """`scenario`, and `truths`, one a frame in the capture's order. begins_late: the capture began after each
+    collector's first probe."""
 
-    def __init__(self, seed, rounds=12):
+    def __init__(self, seed, begins_late=False, rounds=12):
         self._random = random.Random(seed)
+        self._begins_late = begins_late
         self.ids = IDS[seed % len(IDS)]
         self.scenario, self._rounds = Scenario(), rounds
         self._collectors = [f"collector{i}" for i in range(1 + seed % 3)]
@@ -96,14 +98,20 @@ class SilentDialogue:
             left = {worker.name: 3 for worker in self._workers}
             for round_ in range(self._rounds):
                 start = round_ * INTERVAL + index * 1.37
-                yield Event(start, "probe", collector, round_, twice=self._random.random() < 0.1)
+                probe = Event(start, "probe", collector, round_, twice=self._random.random() < 0.1)
+                if not self._is_before_capture(probe):
+                    yield probe
                 for worker in self._workers:
                     yield from self._answer(worker, collector, round_, start, left)
+
+    def _is_before_capture(self, probe):
+        return self._begins_late and probe.round == 0
 
     def _answer(self, worker, collector, round_, start, left):
         if (collector, round_) in worker.muted or (worker.vanishes is not None and round_ >= worker.vanishes):
             return
-        late = self.ids == "repeated" and round_ + 1 < self._rounds and self._random.random() < 0.08
+        late = self.ids == "repeated" and round_ + 1 < self._rounds and self._random.random() < 0.08 and not (
+            self._begins_late and round_ == 0)      # only its id would tell that it answers no later one
         # A late one comes before its sender's answer to the next probe.
         delay = INTERVAL + self._random.uniform(0.001, 0.015) if late else self._random.uniform(0.02, 0.3)
         twice = self._random.random() < 0.05
@@ -173,7 +181,8 @@ class SilentDialogue:
                 names = {name for *asker, name in answers if asker == [event.collector, event.round]}
                 values.update({"crm.acks": [str(len(names))], "crm.silent_host": self.silent(event, asked, acks)})
             elif event.kind == "ack":
-                values.update({"crm.response_to": [str(asked[event.collector, event.round].frame)],
+                probe = asked.get((event.collector, event.round))
+                values.update({"crm.response_to": [str(probe.frame)] if probe else [],
                                "crm.missed_probes": self._missed(event, acks)})
             else:
                 ack = answers[event.collector, event.round, event.worker.name]

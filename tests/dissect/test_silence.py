@@ -194,6 +194,33 @@ RULES = {
         6  15.0  collector probe d
         7  20.0  collector probe e
     """, {3: [[W2]], 6: [["worker2 (10.0.0.99)"]]}),
+    "heard before the capture's first probe": ("""
+        1  0.0   worker1 ack collector a
+        2  0.1   worker2 ack collector a
+        3  5.0   collector probe b
+        4  5.1   worker2 ack collector b
+        5  10.0  collector probe c
+        6  15.0  collector probe d
+        7  15.1  worker1 ack collector d
+    """, {3: [[W1]], 5: [[W2, W1]], 7: [["2"]]}),
+    "what answers a probe that is not in the file answers no other": ("""
+        1  0.0   collector probe a
+        2  0.1   worker1 ack collector a
+        3  5.0   collector probe b
+        4  5.1   worker1 ack collector b
+        5  10.0  collector probe c
+        6  10.1  worker1 ack collector c
+        7  15.0  collector probe d
+        8  20.1  worker1 ack collector x
+        9  25.0  collector probe e
+        10 25.1  worker1 ack collector e
+    """, {7: [[W1]], 10: [["1"]]}),
+    "two of one name before the first probe are one that moved": ("""
+        1  0.0   worker2 ack collector a
+        2  0.1   moved ack collector b
+        3  5.0   collector probe c
+        4  10.0  collector probe d
+    """, {3: [["worker2 (10.0.0.99)"]]}),
     "a late answer from the old address is no sign of life": ("""
         1  0.0   collector probe a
         2  0.1   worker2 ack collector a
@@ -222,6 +249,19 @@ def test_what_the_expert_information_says(tshark):
                 if n not in (3, 4) and message.expert("crm.host_silent")]
     expert = next(expert for expert in messages[3].experts if expert.name == "crm.host_silent")
     assert (expert.severity, expert.group) == ("warning", "sequence")
+
+
+def test_the_latest_answer_counts_though_its_probe_is_not_in_the_file(tshark):
+    """Between a and b the capture lost one."""
+    message = tshark.messages(parse(HOSTS + """
+        1  0.0   collector probe a
+        2  0.1   worker1 ack collector a
+        3  5.1   worker1 ack collector x
+        4  10.0  collector probe b
+        5  15.0  collector probe c
+    """).write(tshark.new_capture()), "-2")[3]
+    (text,) = message.expert("crm.host_silent")
+    assert "since its ProbeAck in frame 3: 1 probe by now" in text
 
 
 def test_a_single_pass_tells_at_the_next_probe(tshark):

@@ -27,9 +27,10 @@ def _differences(dialogue, rows):
                 yield f"frame {frame}, {truth.kind}: {name} is {found[name]}, right is {right}"
 
 
+@pytest.mark.parametrize("begins_late", (False, True))
 @pytest.mark.parametrize("seed", SEEDS)
-def test_random_silence(tshark, seed):
-    dialogue = SilentDialogue(seed)
+def test_random_silence(tshark, seed, begins_late):
+    dialogue = SilentDialogue(seed, begins_late)
     rows = tshark.rows(dialogue.scenario.write(tshark.new_capture()), *FIELDS, options=("-2",))
     assert len(rows) == len(dialogue.truths)
     assert not list(_differences(dialogue, rows)), f"seed {seed}, ids {dialogue.ids}"
