@@ -215,8 +215,15 @@ class Tshark:
     def require_plugin(self):
         """A plugin that tshark cannot load leaves its exit status at 0 and the
         traffic shown as plain UDP: nothing may pass before this has."""
-        plugins = [line.split("\t")[0].strip() for line in self.run("-G", "plugins").splitlines()]
-        assert "crm.so" in plugins, f"tshark does not load the plugin; it lists {plugins}"
+        try:
+            self.run("-r", self.capture([]), "-Y", "crm")
+        except AssertionError as error:
+            raise AssertionError(f"tshark does not load the plugin; it has {self.glossary('plugins')}") from error
+
+    @functools.lru_cache(maxsize=None)
+    def glossary(self, name):
+        """What `tshark -G name` prints: a row a line, of its columns."""
+        return [line.split("\t") for line in self.run("-G", name).splitlines()]
 
     def readable(self, capture):
         """A copy of a capture where tshark may read it."""
