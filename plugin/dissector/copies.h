@@ -33,7 +33,7 @@ void crm_copies_register(void);
 
 /* On the first pass, once for each new record: whether the datagram was
  * captured before, and the record of its `original` then. `type`, `id`,
- * `content` and `arrival` of the record must be set; sets its `point` and
+ * `content` and arrival of the record must be set; sets its `point` and
  * `tie`. `cut`: the capture has only its beginning, so that nobody can tell. */
 crm_sighting_t crm_copies_follow(const packet_info *pinfo, uint32_t number, bool cut, uint32_t *original);
 

@@ -50,7 +50,7 @@ static expert_field ei_crm_hostname_conflict = EI_INIT;
 static uint32_t
 frame_of(uint32_t number)
 {
-    return number == CRM_NO_RECORD ? 0 : crm_record_at(number)->frame;
+    return number == CRM_NO_RECORD ? 0 : crm_record_frame(crm_record_at(number));
 }
 
 /* The item, or NULL without such a frame. */

@@ -121,8 +121,10 @@ typedef struct {
 static void
 add_record(round_t *round, const crm_record_t *r)
 {
-    if (r->frame && round->frames->len < CRM_MAX_ROUND) {
-        g_array_append_val(round->frames, r->frame);
+    const uint32_t frame = crm_record_frame(r);
+
+    if (frame && round->frames->len < CRM_MAX_ROUND) {
+        g_array_append_val(round->frames, frame);
     }
     round->one_id &= r->id == round->id;
 }

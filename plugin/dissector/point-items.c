@@ -28,10 +28,11 @@ add_copy_of(const crm_dissection_t *d, proto_tree *tree)
     const crm_record_t *original = number == CRM_NO_RECORD ? NULL : crm_record_at(number);
     nstime_t transit;
 
-    if (original == NULL || original->frame == 0) {
+    if (original == NULL || crm_record_frame(original) == 0) {
         return;
     }
-    proto_item_set_generated(proto_tree_add_uint(tree, hf_crm_copy_of, d->tvb, 0, 0, original->frame));
+    proto_item_set_generated(
+        proto_tree_add_uint(tree, hf_crm_copy_of, d->tvb, 0, 0, crm_record_frame(original)));
     if (crm_record_time_difference(original, d->record, &transit)) {
         proto_item *item = proto_tree_add_time(tree, hf_crm_transit_time, d->tvb, 0, 0, &transit);
         proto_item_set_generated(item);
@@ -49,9 +50,9 @@ add_copies(const crm_dissection_t *d, proto_tree *tree)
     uint32_t copy = CRM_NO_RECORD;
 
     while ((copy = crm_copies_next(d->record, copy)) != CRM_NO_RECORD) {
-        if (crm_record_at(copy)->frame) {
-            proto_item_set_generated(
-                proto_tree_add_uint(tree, hf_crm_copy_in, d->tvb, 0, 0, crm_record_at(copy)->frame));
+        const uint32_t frame = crm_record_frame(crm_record_at(copy));
+        if (frame) {
+            proto_item_set_generated(proto_tree_add_uint(tree, hf_crm_copy_in, d->tvb, 0, 0, frame));
         }
     }
 }

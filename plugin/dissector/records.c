@@ -58,7 +58,7 @@ place_in_frame(const packet_info *pinfo)
 static bool
 is_up_to(const crm_record_t *r, uint32_t frame, uint16_t place)
 {
-    return r->number < frame || (r->number == frame && (r->frame == 0 || r->place <= place));
+    return r->number < frame || (r->number == frame && (r->flags & CRM_RECORD_LEFT_OUT || r->place <= place));
 }
 
 /* The first pass meets frames in order, so records are sorted. */
@@ -77,7 +77,7 @@ crm_record_find(const packet_info *pinfo)
         }
     }
     const crm_record_t *r = low ? crm_record_at(low - 1) : NULL;
-    return r && r->number == pinfo->num && r->frame && place <= r->place + r->again ? r : NULL;
+    return r && crm_record_frame(r) == pinfo->num && place <= r->place + r->again ? r : NULL;
 }
 
 uint32_t
@@ -89,10 +89,18 @@ crm_record_next_answer(const crm_record_t *asked, uint32_t after)
     return crm_record_at(after == CRM_NO_RECORD ? asked->last_answer : after)->next_answer;
 }
 
+static nstime_t
+arrival(const crm_record_t *r)
+{
+    return (nstime_t){r->seconds, r->nanoseconds};
+}
+
 bool
 crm_record_time_difference(const crm_record_t *from, const crm_record_t *to, nstime_t *difference)
 {
-    nstime_delta(difference, &to->arrival, &from->arrival);
+    const nstime_t start = arrival(from), end = arrival(to);
+
+    nstime_delta(difference, &end, &start);
     return (from->flags & to->flags & CRM_RECORD_TIME) != 0;
 }
 
@@ -101,7 +109,7 @@ crm_record_time_between(const crm_record_t *from, const crm_record_t *to, nstime
 {
     /* nstime_cmp() cuts the seconds between to 32 bits, in some releases; and
      * times from both ends of what 64 bits hold have no difference that they hold. */
-    return crm_record_time_difference(from, to, between) && to->arrival.secs >= from->arrival.secs &&
+    return crm_record_time_difference(from, to, between) && to->seconds >= from->seconds &&
            between->secs >= 0 && between->nsecs >= 0;
 }
 
@@ -124,8 +132,7 @@ latest_record(void)
 static bool
 is_of_one_frame(const crm_record_t *a, const crm_record_t *b)
 {
-    return a->number == b->number && a->arrival.secs == b->arrival.secs &&
-           a->arrival.nsecs == b->arrival.nsecs;
+    return a->number == b->number && a->seconds == b->seconds && a->nanoseconds == b->nanoseconds;
 }
 
 /* Whether the first pass comes here twice with one datagram. */
@@ -150,10 +157,10 @@ unname_left_out(const crm_record_t *r)
     }
     for (uint32_t n = records.count; n-- > 0;) {
         crm_record_t *before = crm_record_at(n);
-        if (before->number != r->number || before->frame == 0) {
+        if (crm_record_frame(before) != r->number) {
             return;
         }
-        before->frame = 0;
+        before->flags |= CRM_RECORD_LEFT_OUT;
     }
 }
 
@@ -168,8 +175,8 @@ crm_record_make(const packet_info *pinfo, const crm_message_t *message, bool *is
 {
     const crm_record_t r = {
         .content = message->fingerprint,
-        .arrival = has_time(pinfo) ? pinfo->abs_ts : (nstime_t){0, 0},
-        .frame = pinfo->num,
+        .seconds = has_time(pinfo) ? pinfo->abs_ts.secs : 0,
+        .nanoseconds = has_time(pinfo) ? pinfo->abs_ts.nsecs : 0,
         .number = pinfo->num,
         .place = place_in_frame(pinfo),
         .sender = CRM_NO_HOST,

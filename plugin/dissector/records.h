@@ -35,7 +35,8 @@ enum {
     CRM_RECORD_SOURCE_CONFLICT = 1 << 2,  /* ... or both, and sent it from another address */
     CRM_RECORD_NEWS = 1 << 3,             /* its HostInfo is the first, or differs from its sender's last */
     CRM_RECORD_TIME = 1 << 4,             /* it has an arrival */
-    CRM_RECORD_UNREGISTERED = 1 << 5      /* a ProbeAck from before there were RegisterAcks */
+    CRM_RECORD_UNREGISTERED = 1 << 5,     /* a ProbeAck from before there were RegisterAcks */
+    CRM_RECORD_LEFT_OUT = 1 << 6          /* by a read filter, so that there is no frame to name */
 };
 
 #define CRM_RECORD_CONFLICTS                                                                                 \
@@ -47,12 +48,13 @@ enum {
 typedef struct {
     uint64_t id;      /* a hash of the id */
     uint64_t content; /* a hash of the info */
-    nstime_t arrival; /* since 1970; see CRM_RECORD_TIME */
-    uint32_t frame;   /* its number; 0: a read filter left it out, so that there is no frame to name */
-    uint32_t number;  /* the frame's number when it was read */
-    uint16_t place;   /* which of its frame's datagrams, as Wireshark dissects them, and ... */
-    uint16_t again;   /* ... how many of the following places have the same datagram */
-    uint32_t sender;  /* a host (hosts.h) or CRM_NO_HOST, as is ... */
+    int64_t
+        seconds; /* of its arrival, since 1970, see CRM_RECORD_TIME; in parts, as an nstime_t ends with ... */
+    int32_t nanoseconds; /* ... four bytes of nothing */
+    uint32_t number;     /* the frame's when it was read; see crm_record_frame() */
+    uint16_t place;      /* which of its frame's datagrams, as Wireshark dissects them, and ... */
+    uint16_t again;      /* ... how many of the following places have the same datagram */
+    uint32_t sender;     /* a host (hosts.h) or CRM_NO_HOST, as is ... */
     uint32_t receiver;
     uint32_t request;       /* what this one answers */
     uint32_t original;      /* what this one is a duplicate of */
@@ -103,6 +105,13 @@ uint32_t crm_record_make(const packet_info *pinfo, const crm_message_t *message,
 /* On a later pass: the record of the datagram that is dissected now, or NULL if
  * the first pass did not dissect it. */
 const crm_record_t *crm_record_find(const packet_info *pinfo);
+
+/* The number of its frame, or 0 where there is no frame to name. */
+static inline uint32_t
+crm_record_frame(const crm_record_t *r)
+{
+    return r->flags & CRM_RECORD_LEFT_OUT ? 0 : r->number;
+}
 
 /* The record of the answer to a datagram after answer `after`, or of the first
  * after CRM_NO_RECORD; CRM_NO_RECORD if there is none (yet). */

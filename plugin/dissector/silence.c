@@ -89,7 +89,8 @@ probe_number(uint32_t probe)
 static bool
 has_answered(const crm_pair_t *pair, uint32_t probe)
 {
-    return pair->answer != CRM_NO_RECORD && crm_record_at(pair->answer)->probe_ack.number == probe_number(probe);
+    return pair->answer != CRM_NO_RECORD &&
+           crm_record_at(pair->answer)->probe_ack.number == probe_number(probe);
 }
 
 static void

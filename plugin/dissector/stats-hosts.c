@@ -468,8 +468,7 @@ count_silent_hosts(view_t *view, uint32_t number)
     for (uint32_t n = 0; silence && n < silence->count; n++) {
         const crm_record_t *ack = crm_record_at(silence->acks[n]);
         if (!crm_silence_is_over(silence, n)) {
-            count_missed(view, ack->sender, probe->sender,
-                         probe->probe.number - ack->probe_ack.number);
+            count_missed(view, ack->sender, probe->sender, probe->probe.number - ack->probe_ack.number);
         }
     }
 }
