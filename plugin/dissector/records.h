@@ -46,11 +46,10 @@ enum {
  * record or CRM_NO_RECORD. A capture has millions: script/bench measures what
  * each costs in all, and fails above 200 bytes. */
 typedef struct {
-    uint64_t id;      /* a hash of the id */
-    uint64_t content; /* a hash of the info */
-    int64_t
-        seconds; /* of its arrival, since 1970, see CRM_RECORD_TIME; in parts, as an nstime_t ends with ... */
-    int32_t nanoseconds; /* ... four bytes of nothing */
+    uint64_t id;         /* a hash of the id */
+    uint64_t content;    /* a hash of the info */
+    int64_t seconds;     /* of its arrival, since 1970, see CRM_RECORD_TIME, and ... */
+    int32_t nanoseconds; /* ... beside them, as an nstime_t would end with four bytes of nothing */
     uint32_t number;     /* the frame's when it was read; see crm_record_frame() */
     uint16_t place;      /* which of its frame's datagrams, as Wireshark dissects them, and ... */
     uint16_t again;      /* ... how many of the following places have the same datagram */

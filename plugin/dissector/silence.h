@@ -9,9 +9,10 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * A host is silent at a probe when it had answered this collector before, be it
- * a probe that is not in the file, and did not answer this probe. That is known when the collector's next
- * probe comes; a late answer takes its host out again. A host that announces itself under another address is
- * expected there, and no longer under the old one.
+ * a probe that is not in the file, and did not answer this probe. That is known
+ * when the collector's next probe comes; a late answer takes its host out again.
+ * A host that announces itself under another address is expected there, and no
+ * longer under the old one.
  *
  * Learned on the first pass, as records are: an answer costs a fixed number of
  * look-ups, a probe at most CRM_MAX_SILENT steps more, however many hosts are
