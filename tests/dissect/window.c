@@ -9,10 +9,11 @@
  *
  *   window filters     prints what is offered under Conversation Filter for
  *                      each frame, NUMBER<TAB>NAME<TAB>FILTER
- *   window table NAME  prints the rows of that statistic (of -z), with tabs
- *                      between the cells; an empty line; and the rows that it
- *                      has when all is dissected and counted once more, as
- *                      after a display filter has changed
+ *   window table NAME FILTER...
+ *                      prints the rows of that statistic (of -z) with the first
+ *                      filter, tabs between the cells, and an empty line; the
+ *                      same for each other filter, which a user applies in the
+ *                      same window: all is dissected and counted once more
  *   window shift MS    shifts frame N by N times so many milliseconds before
  *                      the second time, as Time Shift does; prints the items
  *                      that are times between datagrams, NUMBER<TAB>FILTER, and
@@ -32,6 +33,7 @@
 #include <wiretap/wtap.h>
 #include <wsutil/filesystem.h>
 #include <wsutil/privileges.h>
+#include <wsutil/wslog.h>
 
 #define LARGEST_FRAME 65535
 
@@ -209,6 +211,7 @@ dissect(epan_t *session, frame_t *frame, uint32_t number, pass_t pass)
     make_record(&rec, frame);
     if (pass == FIRST_PASS) {
         frame_data_init(&frame->fd, number, &rec, 0, 0);
+        frame->fd.frame_ref_num = 1; /* the frame that relative times are told from */
     }
 #if CRM_WIRESHARK_AT_LEAST(4, 6)
     epan_dissect_run_with_taps(dissection, WTAP_FILE_TYPE_SUBTYPE_UNKNOWN, &rec, &frame->fd, NULL);
@@ -270,7 +273,7 @@ dissect_shifted(epan_t *session, GArray *frames, int64_t milliseconds)
 }
 
 static void
-count_twice(epan_t *session, GArray *frames, const char *name)
+count_with_each(epan_t *session, GArray *frames, const char *name, char **filters)
 {
     stat_tap_table_ui *ui = stat_tap_by_name(name);
     stat_data_t statistic = {ui, NULL};
@@ -285,12 +288,16 @@ count_twice(epan_t *session, GArray *frames, const char *name)
     if (error) {
         g_error("no statistic: %s", error->str);
     }
-    dissect_all(session, frames, COUNTED);
-    print_table(&statistic);
-    puts("");
-    reset_tap_listeners();
-    dissect_all(session, frames, COUNTED);
-    print_table(&statistic);
+    for (char **filter = filters; *filter; filter++) {
+        error = set_tap_dfilter(&statistic, *filter);
+        if (error) {
+            g_error("%s: %s", *filter, error->str);
+        }
+        reset_tap_listeners();
+        dissect_all(session, frames, COUNTED);
+        print_table(&statistic);
+        puts("");
+    }
     remove_tap_listener(&statistic);
 }
 
@@ -309,12 +316,13 @@ main(int argc, char **argv)
 {
     static const struct packet_provider_funcs functions = {.get_frame_ts = frame_time};
     const bool shifts = argc == 3 && strcmp(argv[1], "shift") == 0;
-    const bool counts = argc == 3 && strcmp(argv[1], "table") == 0;
+    const bool counts = argc > 3 && strcmp(argv[1], "table") == 0;
 
     if (!shifts && !counts && !(argc == 2 && strcmp(argv[1], "filters") == 0)) {
-        fputs("usage: window filters | window table NAME | window shift MILLISECONDS\n", stderr);
+        fputs("usage: window filters | window table NAME FILTER... | window shift MILLISECONDS\n", stderr);
         return EXIT_FAILURE;
     }
+    ws_log_set_level(LOG_LEVEL_WARNING); /* it is not set up otherwise, and says all */
     init_process_policies();
 #if CRM_WIRESHARK_AT_LEAST(4, 6)
     g_free(configuration_init(argv[0]));
@@ -332,7 +340,7 @@ main(int argc, char **argv)
     if (shifts) {
         dissect_shifted(session, frames, strtoll(argv[2], NULL, 10));
     } else if (counts) {
-        count_twice(session, frames, argv[2]);
+        count_with_each(session, frames, argv[2], argv + 3);
     } else {
         dissect_all(session, frames, FILTERS);
     }
