@@ -118,6 +118,18 @@ DIALOGUES = {
         7   0.0060  worker1 repeats 5 at=0          | copy=5
     """,
 
+    "the wire repeats an answer behind a probe that came after it": TWO + """
+        1   0.000  collector probe 1 at=0           | acks=1 in=3 copies=2
+        2   0.001  collector repeats 1 at=1         | copy=1
+        3   0.010  worker1 ack collector 1 at=0     | to=1 copies=4 !no_register
+        4   0.011  worker1 repeats 3 at=1           | copy=3
+        5   1.000  worker1 ack collector 2 at=0     | copies=6
+        6   1.001  worker1 repeats 5 at=1           | copy=5
+        7   1.005  collector probe 3 at=0           | copies=8
+        8   1.006  collector repeats 7 at=1         | copy=7
+        9   1.010  worker1 repeats 5 at=0           | dup=5
+    """,
+
     "three points, and one of them sees one direction": "point a\n point b\n point c\n" + HOSTS + """
         1   0.000  collector probe 1 at=0           | acks=1 in=4 copies=2,3
         2   0.001  collector repeats 1 at=1         | copy=1
