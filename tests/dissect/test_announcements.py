@@ -8,6 +8,7 @@ import pytest
 import statistics_reader
 from content import UUID, changed, host_info, packet_type, probe_ack, probe_init, without
 from recognition import write
+from scenario import parse
 from tshark import COLLECTOR, WORKER
 
 
@@ -92,3 +93,41 @@ def test_each_kind_of_finding_counts(tshark):
     text = tshark.run("-r", write(tshark, [(message, COLLECTOR, WORKER)]), "-q", "-z", "crm,tree")
     assert statistics_reader.tree(text)["Expert Information"] == {
         "crm.wrong_type": 1, "crm.port_out_of_range": 1, "crm.inet_addr_invalid": 1}
+
+
+def test_a_conflict_names_the_first_frame_that_contradicts(tshark):
+    """Of a name at two addresses, an address with two names, and one name and address at two machines."""
+    scenario = parse("""
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        host worker1 WORKER 10.0.0.11 workerd:10500
+        host twin WORKER 10.0.0.99 workerd:10500 name=worker1
+        host worker2 WORKER 10.0.0.12 workerd:10500
+        host squatter WORKER 10.0.0.12 workerd:10500 name=worker9
+        host worker3 WORKER 10.0.0.13 workerd:10500
+        host elsewhere WORKER 10.0.0.13 workerd:10500 name=worker3 from=10.0.0.66@10500
+
+        1  0.0  collector probe a
+        2  0.1  collector ok worker1 z
+        3  0.2  worker1 ack collector a
+        4  0.3  worker2 ack collector a
+        5  0.4  worker3 ack collector a
+        6  5.0  collector probe b
+        7  5.1  twin ack collector b
+        8  5.2  worker1 ack collector b
+        9  5.3  squatter ack collector b
+        10 5.4  worker2 ack collector b
+        11 5.5  elsewhere ack collector b
+        12 5.6  worker3 ack collector b
+        13 10.0 collector probe c
+        14 10.1 twin ack collector c
+    """)
+    said = [message.expert("crm.hostname_conflict") for message in tshark.messages(scenario.write(tshark.new_capture()))]
+    begins = {frame: texts[0].partition(":")[0] for frame, texts in enumerate(said, 1) if texts}
+    assert max(map(len, said)) == 1 and begins == {
+        7: "worker1 (10.0.0.99) is announced with another address in frame 3",
+        8: "worker1 (10.0.0.11) is announced with another address in frame 7",
+        9: "worker9 (10.0.0.12) is announced with another name in frame 4",
+        10: "worker2 (10.0.0.12) is announced with another name in frame 9",
+        11: "worker3 (10.0.0.13) is announced from 10.0.0.66, and from 10.0.0.13 in frame 5",
+        12: "worker3 (10.0.0.13) is announced from 10.0.0.13, and from 10.0.0.66 in frame 11",
+        14: "worker1 (10.0.0.99) is announced with another address in frame 3"}

@@ -80,6 +80,16 @@ RULES = {
         6  15.0  collector probe d
         7  15.1  worker1 ack collector d
     """, {4: [[W1]], 7: [["1"]]}),
+    "a late answer after one in time": ("""
+        1  0.0   collector probe a
+        2  0.1   worker1 ack collector a
+        3  5.0   collector probe b
+        4  10.0  collector probe c
+        5  10.01 worker1 ack collector c
+        6  10.02 worker1 ack collector b
+        7  15.0  collector probe d
+        8  15.1  worker1 ack collector d
+    """, {5: [["1"]]}),
     "first heard late, it was not expected then": ("""
         1  0.0   collector probe a
         2  5.0   collector probe b

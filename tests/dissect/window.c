@@ -13,7 +13,9 @@
  *                      prints the rows of that statistic (of -z) with the first
  *                      filter, tabs between the cells, and an empty line; the
  *                      same for each other filter, which a user applies in the
- *                      same window: all is dissected and counted once more
+ *                      same window: all is dissected and counted once more;
+ *                      last, the rows of another window, without a filter, that
+ *                      was open throughout
  *   window shift MS    shifts frame N by N times so many milliseconds before
  *                      the second time, as Time Shift does; prints the items
  *                      that are times between datagrams, NUMBER<TAB>FILTER, and
@@ -273,23 +275,32 @@ dissect_shifted(epan_t *session, GArray *frames, int64_t milliseconds)
 }
 
 static void
-count_with_each(epan_t *session, GArray *frames, const char *name, char **filters)
+open_window(stat_data_t *statistic)
 {
-    stat_tap_table_ui *ui = stat_tap_by_name(name);
-    stat_data_t statistic = {ui, NULL};
+    stat_tap_table_ui *ui = statistic->stat_tap_data;
 
-    if (ui == NULL) {
-        g_error("there is no statistic %s", name);
-    }
     ui->stat_tap_init_cb(ui);
-    ui->refcount++; /* it has a window */
+    ui->refcount++;
     GString *error =
-        register_tap_listener(ui->tap_name, &statistic, NULL, 0, reset_table, ui->packet_func, NULL, NULL);
+        register_tap_listener(ui->tap_name, statistic, NULL, 0, reset_table, ui->packet_func, NULL, NULL);
     if (error) {
         g_error("no statistic: %s", error->str);
     }
+}
+
+static void
+count_with_each(epan_t *session, GArray *frames, const char *name, char **filters)
+{
+    stat_data_t statistic = {stat_tap_by_name(name), NULL}, other = statistic;
+
+    if (statistic.stat_tap_data == NULL) {
+        g_error("there is no statistic %s", name);
+    }
+    open_window(&statistic);
+    dissect_all(session, frames, COUNTED);
+    open_window(&other);
     for (char **filter = filters; *filter; filter++) {
-        error = set_tap_dfilter(&statistic, *filter);
+        GString *error = set_tap_dfilter(&statistic, *filter);
         if (error) {
             g_error("%s: %s", *filter, error->str);
         }
@@ -298,7 +309,9 @@ count_with_each(epan_t *session, GArray *frames, const char *name, char **filter
         print_table(&statistic);
         puts("");
     }
+    print_table(&other);
     remove_tap_listener(&statistic);
+    remove_tap_listener(&other);
 }
 
 static void
