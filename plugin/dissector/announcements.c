@@ -370,7 +370,7 @@ learn_source(const announcement_t *a, uint32_t host)
 static bool
 is_same_host(const announcement_t *a, const crm_host_t *host)
 {
-    return host->said_in != CRM_NO_RECORD && host->role == a->role && a->address.kind != 0 &&
+    return host->said_in != CRM_NO_RECORD && host->role == a->role &&
            host->announced_kind == a->address.kind &&
            memcmp(host->announced, a->address.bytes, sizeof host->announced) == 0 &&
            crm_host_sends_from_address(host, &a->source) && strcmp(host->name, a->name) == 0;

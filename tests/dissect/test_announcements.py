@@ -131,3 +131,16 @@ def test_a_conflict_names_the_first_frame_that_contradicts(tshark):
         11: "worker3 (10.0.0.13) is announced from 10.0.0.66, and from 10.0.0.13 in frame 5",
         12: "worker3 (10.0.0.13) is announced from 10.0.0.13, and from 10.0.0.66 in frame 11",
         14: "worker1 (10.0.0.99) is announced with another address in frame 3"}
+
+
+def test_who_was_told_before_it_said_who_it_is(tshark):
+    """At the address that it announces, which it does not send from."""
+    scenario = parse("""
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        host worker1 WORKER 10.0.0.11 workerd:10500 from=10.0.0.50@10500
+        1  0.0  collector ok worker1 z to=10.0.0.11@10500
+        2  5.0  collector probe a
+        3  5.1  worker1 ack collector a
+    """)
+    rows = tshark.rows(scenario.write(tshark.new_capture()), "crm.worker", options=("-2",))
+    assert rows == [[["worker1"]], [[]], [["worker1"]]]

@@ -104,10 +104,12 @@ class Message:
 class Tshark:
     """Owns a directory that tshark may read: its home, plugin and captures."""
 
-    def __init__(self, plugin, sanitize=False, forkserver=None):
-        """`forkserver` is what tests/lib/forkserver.c was built to; without it, every run is a start."""
+    def __init__(self, plugin, sanitize=False, forkserver=None, tell_leaks=False):
+        """`forkserver` is what tests/lib/forkserver.c was built to; without it, every run is a start. tell_leaks: with
+        sanitizers, a fork says on stderr what nobody can free any more, of Wireshark's too."""
         self.plugin = Path(plugin)
         self.sanitize = sanitize
+        self._tell_leaks = tell_leaks
         self._forkserver = forkserver
         self._server = None
         self.directory = Path(tempfile.mkdtemp(prefix="crm-tshark-"))
@@ -169,6 +171,9 @@ class Tshark:
         if self.sanitize:
             kept.update(LD_PRELOAD=self._sanitizer(), ASAN_OPTIONS="detect_leaks=0",
                         UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1")
+        if self._tell_leaks:
+            # Stacks go through GLib, which has no frame pointers; slices would hide what was theirs.
+            kept.update(ASAN_OPTIONS="detect_leaks=1:fast_unwind_on_malloc=0", G_SLICE="always-malloc")
         return kept
 
     @staticmethod
