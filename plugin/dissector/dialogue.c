@@ -469,7 +469,7 @@ track_probe_ack(datagram_t *d)
     if (probe != CRM_NO_RECORD) {
         answer_probe(d, probe, probe != asked || !c.answered);
     } else {
-        crm_silence_answer(d->number);
+        crm_silence_hear(d->number);
     }
     remember_answer_before(d);
     wait_for_register_ack(d, pair);

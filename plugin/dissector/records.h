@@ -75,7 +75,7 @@ typedef struct {
             uint32_t skip_to; /* the worker answered all probes between this one and `request` */
             uint32_t
                 missed; /* ... how many of this collector's probes the worker let pass before `request` */
-            uint32_t number; /* probe.number of `request`, or of what the worker answered before it */
+            uint32_t number; /* probe.number of `request`, 0 if that is not in the file */
         } probe_ack;
         struct {
             uint32_t attempt; /* 1 for the first since the worker's last success; 0: it has no outcome */

@@ -89,8 +89,7 @@ probe_number(uint32_t probe)
 static bool
 has_answered(const crm_pair_t *pair, uint32_t probe)
 {
-    return pair->answer != CRM_NO_RECORD &&
-           crm_record_at(pair->answer)->probe_ack.number == probe_number(probe);
+    return pair->answer != CRM_NO_RECORD && pair->due == probe_number(probe) + 1;
 }
 
 static void
@@ -221,6 +220,23 @@ crm_silence_announce(uint32_t number)
 
 /* Probes */
 
+/* Behind such an address others may be as well, whom those answers were for that came before a probe. */
+static bool
+is_behind_nat(const crm_host_t *collector)
+{
+    return collector->announced_kind &&
+           (collector->announced_kind != collector->source.kind ||
+            memcmp(collector->announced, collector->source.bytes, sizeof collector->announced) != 0);
+}
+
+static void
+forget_heard(const collector_t *c)
+{
+    while (c->last != CRM_NO_PAIR) {
+        crm_silence_forget(crm_record_at(crm_pair_at(c->last)->answer)->sender);
+    }
+}
+
 /* A list that is the same as that of the probe before is kept once: hosts that
  * are gone for good cost nothing more. */
 static const uint32_t *
@@ -265,6 +281,8 @@ crm_silence_probe(uint32_t number)
     r->probe.number = probe_number(c->probe) + 1;
     if (c->probe != CRM_NO_RECORD) {
         judge(c);
+    } else if (is_behind_nat(crm_host_at(r->sender))) {
+        forget_heard(c);
     }
     *c = (collector_t){.probe = number, .last = c->last, .mark = CRM_NO_PAIR, .behind = c->behind + c->ahead};
 }
@@ -288,16 +306,15 @@ forgive(const crm_record_t *probe, uint32_t worker, uint32_t known_at)
     silence->rest -= silence->rest && known_at < probe->probe.number;
 }
 
-/* The pair's latest answer is this one, to the probe of that number. */
 static void
-set_answer(crm_pair_t *pair, uint32_t answer, uint32_t probe)
+set_answer(crm_pair_t *pair, uint32_t answer, uint32_t answered)
 {
     pair->answer = answer;
-    crm_record_at(answer)->probe_ack.number = probe;
+    pair->due = answered + 1;
 }
 
 static void
-move_pair(uint32_t pair_number, uint32_t answer, uint32_t probe)
+move_pair(uint32_t pair_number, uint32_t answer, uint32_t answered)
 {
     crm_pair_t *pair = crm_pair_at(pair_number);
 
@@ -309,47 +326,46 @@ move_pair(uint32_t pair_number, uint32_t answer, uint32_t probe)
         pair->next_listed = member->listed;
         member->listed = pair_number;
     }
-    set_answer(pair, answer, probe);
+    set_answer(pair, answer, answered);
     link_pair(pair_number);
 }
 
-/* The number of the probe that is answered. One that is not in the file tells
- * that its host is there: the collector's latest need not have reached it, if
- * that came before it was heard of, and what it was due to answer it still is. */
-static uint32_t
-answered_number(const crm_record_t *r, const crm_pair_t *pair)
+void
+crm_silence_hear(uint32_t number)
 {
-    if (r->request != CRM_NO_RECORD) {
-        return probe_number(r->request);
+    const crm_record_t *r = crm_record_at(number);
+
+    if (collector_of(r->receiver)->probe == CRM_NO_RECORD) {
+        has_moved(r->sender, r->receiver, CRM_NO_RECORD, false);
+        move_pair(crm_pair_get(r->sender, r->receiver), number, 0);
     }
-    return pair->answer == CRM_NO_RECORD ? pair->known_at : crm_record_at(pair->answer)->probe_ack.number;
 }
 
 void
 crm_silence_answer(uint32_t number)
 {
     crm_record_t *r = crm_record_at(number);
-    const uint32_t collector = r->request == CRM_NO_RECORD ? r->receiver : crm_record_at(r->request)->sender;
-    const uint32_t latest = collector_of(collector)->probe;
-    const bool late = r->request != CRM_NO_RECORD && r->request != latest;
-    const uint32_t pair_number = crm_pair_get(r->sender, collector);
+    const crm_record_t *probe = crm_record_at(r->request);
+    const uint32_t latest = collector_of(probe->sender)->probe, answered = probe->probe.number;
+    const bool late = latest != r->request;
+    const uint32_t pair_number = crm_pair_get(r->sender, probe->sender);
     crm_pair_t *pair = crm_pair_at(pair_number);
-    const uint32_t before = pair->answer;
+    const bool is_first = pair->answer == CRM_NO_RECORD, was_heard = pair->answer == number;
 
-    if (before == CRM_NO_RECORD) {
+    if (is_first) {
         pair->known_at = probe_number(latest);
     }
     if (late) {
-        forgive(crm_record_at(r->request), r->sender, pair->known_at);
+        forgive(probe, r->sender, pair->known_at);
     }
-    const bool moved = has_moved(r->sender, collector, r->request, late);
-    const uint32_t answered = answered_number(r, pair);
-    if (before != CRM_NO_RECORD && r->request != CRM_NO_RECORD) {
-        const uint32_t due = crm_record_at(before)->probe_ack.number + 1;
-        if (answered < due) {
-            return; /* it has answered a later probe */
-        }
-        r->probe_ack.missed = answered - due;
+    const bool moved = has_moved(r->sender, probe->sender, r->request, late);
+    if (!is_first && answered < pair->due) {
+        return; /* it has answered a later probe */
+    }
+    r->probe_ack.missed = is_first || was_heard ? 0 : answered - pair->due;
+    if (!was_heard ||
+        answered == 1) { /* it may stand in lists of those before, as one that nothing was asked */
+        r->probe_ack.number = answered;
     }
     if (moved) {
         set_answer(pair, number, answered);

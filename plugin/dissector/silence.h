@@ -9,7 +9,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * A host is silent at a probe when it had answered this collector before, be it
- * a probe that is not in the file, and did not answer this probe. That is known
+ * a probe from before the capture, and did not answer this probe. That is known
  * when the collector's next probe comes; a late answer takes its host out again.
  * A host that announces itself under another address is expected there, and no
  * longer under the old one.
@@ -45,9 +45,12 @@ void crm_silence_register(void);
 void crm_silence_probe(uint32_t number);
 
 /* On the first pass: a ProbeAck, the first of its sender to the probe that is
- * its request, or to one that is not in the file. Called again when that is
- * found after all. Sets probe_ack.missed and probe_ack.number. */
+ * its request. Sets probe_ack.missed and probe_ack.number. */
 void crm_silence_answer(uint32_t number);
+
+/* On the first pass: a ProbeAck whose probe is not in the file, or stands later
+ * in it. Its host is expected to answer its receiver if that has not probed yet. */
+void crm_silence_hear(uint32_t number);
 
 /* On the first pass: a host announced itself in another datagram than an answer. */
 void crm_silence_announce(uint32_t host);

@@ -225,6 +225,20 @@ RULES = {
         9  25.0  collector probe e
         10 25.1  worker1 ack collector e
     """, {7: [[W1]], 10: [["1"]]}),
+    "nobody is expected to answer one of several collectors behind NAT": ("""
+        host one COLLECTOR 10.1.0.2 coordinatord:10100 from=198.51.100.1@40001
+        host other COLLECTOR 10.1.0.3 coordinatord:10100 from=198.51.100.1@40002
+        1  0.0   worker2 ack other z
+        2  5.0   one probe a
+        3  5.1   other probe b
+        4  5.2   worker1 ack one a
+        5  5.3   worker2 ack other b
+        6  10.0  one probe c
+        7  10.1  other probe d
+        8  10.2  worker1 ack one c
+        9  10.3  worker2 ack other d
+        10 15.0  one probe e
+    """, {}),
     "two of one name before the first probe are one that moved": ("""
         1  0.0   worker2 ack collector a
         2  0.1   moved ack collector b
@@ -261,17 +275,51 @@ def test_what_the_expert_information_says(tshark):
     assert (expert.severity, expert.group) == ("warning", "sequence")
 
 
-def test_the_latest_answer_counts_though_its_probe_is_not_in_the_file(tshark):
-    """Between a and b the capture lost one."""
-    message = tshark.messages(parse(HOSTS + """
-        1  0.0   collector probe a
-        2  0.1   worker1 ack collector a
-        3  5.1   worker1 ack collector x
-        4  10.0  collector probe b
-        5  15.0  collector probe c
-    """).write(tshark.new_capture()), "-2")[3]
-    (text,) = message.expert("crm.host_silent")
-    assert "since its ProbeAck in frame 3: 1 probe by now" in text
+def _said_of_silence(tshark, script):
+    """{frame: what crm.host_silent says there, as far as it is for one host}."""
+    messages = tshark.messages(parse(script).write(tshark.new_capture()), "-2")
+    texts = {frame: message.expert("crm.host_silent") for frame, message in enumerate(messages, 1)}
+    return {frame: text[0].partition(". ")[0] for frame, text in texts.items() if text}
+
+
+def test_since_when_of_who_was_heard_before_the_capture(tshark):
+    assert _said_of_silence(tshark, HOSTS + """
+        1  0.0   worker1 ack collector a
+        2  0.1   worker1 ack collector b
+        3  5.0   collector probe c
+        4  10.0  collector probe d
+        5  15.0  collector probe e
+    """) == {3: f"{W1} has not answered since its ProbeAck in frame 2: 1 probe by now",
+             4: f"{W1} has not answered since its ProbeAck in frame 2: 2 probes by now"}
+
+
+def test_since_when_where_answers_stand_before_their_probes(tshark):
+    """The clock of one point is behind by two seconds, and it sees the answers only."""
+    assert _said_of_silence(tshark, "point a\npoint b\n" + HOSTS + """
+        1  0.1  worker1 ack collector a at=1
+        2  2.0  collector probe a at=0
+        3  2.1  worker1 repeats 1 at=0
+        4  5.1  worker1 ack collector b at=1
+        5  7.0  collector probe b at=0
+        6  7.1  worker1 repeats 4 at=0
+        7  12.0 collector probe c at=0
+        8  15.1 worker1 ack collector d at=1
+        9  17.0 collector probe d at=0
+        10 17.1 worker1 repeats 8 at=0
+        11 22.0 collector probe e at=0
+        12 27.0 collector probe f at=0
+    """) == {7: f"{W1} has not answered since its ProbeAck in frame 4: 1 probe by now",
+             11: f"{W1} has not answered since its ProbeAck in frame 8: 1 probe by now"}
+
+
+def test_since_when_of_a_first_answer_that_stands_before_its_probe(tshark):
+    assert _said_of_silence(tshark, "point a\npoint b\n" + HOSTS + """
+        1  0.1  worker1 ack collector a at=1
+        2  2.0  collector probe a at=0
+        3  2.1  worker1 repeats 1 at=0
+        4  7.0  collector probe b at=0
+        5  12.0 collector probe c at=0
+    """) == {4: f"{W1} has not answered since its ProbeAck in frame 1: 1 probe by now"}
 
 
 def test_a_single_pass_tells_at_the_next_probe(tshark):
