@@ -265,20 +265,20 @@ enter_host(const announcement_t *a, uint32_t number)
 }
 
 /* A host that was known by its address only, from datagrams before its first
- * HostInfo in the capture. */
+ * HostInfo in the capture; they may have had another tag than what it sends. */
 static uint32_t
 unnamed_host_at(const crm_endpoint_key_t *key, crm_role_t role)
 {
-    crm_endpoint_t *endpoint = key->kind ? crm_endpoint_find(key) : NULL;
-
-    for (unsigned i = 0; endpoint && i < CRM_ROLES; i++) {
-        const unsigned slot = (role + i) % CRM_ROLES; /* what has this role already comes first */
-        const uint32_t host = endpoint->hosts[slot];
-        if (host != CRM_NO_HOST && crm_host_at(host)->said_in == CRM_NO_RECORD &&
-            (crm_host_at(host)->role == role || crm_host_at(host)->role == CRM_ROLE_UNKNOWN)) {
-            endpoint->hosts[slot] = CRM_NO_HOST;
-            endpoint->hosts[role] = host;
-            return host;
+    for (unsigned i = 0; key->kind && i < CRM_ROLES; i++) {
+        const crm_role_t slot =
+            (crm_role_t)((role + i) % CRM_ROLES); /* what has this role already comes first */
+        const uint32_t number = crm_endpoint_host(key, slot);
+        const crm_host_t *host = number == CRM_NO_HOST ? NULL : crm_host_at(number);
+        if (host && host->said_in == CRM_NO_RECORD &&
+            (host->role == role || host->role == CRM_ROLE_UNKNOWN)) {
+            crm_endpoint_get(&host->source)->hosts[slot] = CRM_NO_HOST;
+            crm_endpoint_set_host(&host->source, role, number, CRM_NO_RECORD);
+            return number;
         }
     }
     return CRM_NO_HOST;
@@ -371,6 +371,7 @@ static bool
 is_same_host(const announcement_t *a, const crm_host_t *host)
 {
     return host->said_in != CRM_NO_RECORD && host->role == a->role &&
+           crm_network_name(host->source.network) == crm_network_name(a->source.network) &&
            host->announced_kind == a->address.kind &&
            memcmp(host->announced, a->address.bytes, sizeof host->announced) == 0 &&
            crm_host_sends_from_address(host, &a->source) && strcmp(host->name, a->name) == 0;
@@ -408,8 +409,10 @@ announcing_host(announcement_t *a)
         endpoint = crm_endpoint_find(&source);
         host = endpoint ? endpoint->hosts[a->role] : CRM_NO_HOST;
     }
-    const bool is_known = host != CRM_NO_HOST && crm_host_at(host)->info == a->content &&
-                          crm_host_sends_from_address(crm_host_at(host), &a->source);
+    const bool is_known =
+        host != CRM_NO_HOST && crm_host_at(host)->info == a->content &&
+        crm_host_sends_from_address(crm_host_at(host), &a->source) &&
+        crm_network_name(crm_host_at(host)->source.network) == crm_network_name(a->source.network);
     return is_known ? host : learn_host(a, host);
 }
 

@@ -93,6 +93,13 @@ typedef struct {
     uint64_t info; /* crm_host_t.info */
 } shown_t;
 
+/* What a worker let pass since its latest answer to a collector. Numbers are of that collector's probes. */
+typedef struct {
+    uint32_t answered;  /* the latest one, or 0 */
+    uint32_t silent_at; /* the latest at which it was silent, or 0 */
+    uint32_t missed;    /* how many were counted */
+} gap_t;
+
 typedef struct {
     crm_stats_view_t base; /* first, as stats-view.h has it */
     GPtrArray *rows;       /* all of row_t, those merged too */
@@ -100,7 +107,7 @@ typedef struct {
     unsigned session;      /* of which the next three tell */
     GArray *hosts;         /* of shown_t, by the number of the host */
     GHashTable *answered;  /* probes to which an answer was counted, each for a host */
-    GHashTable *silent;    /* a worker and its collector -> probes missed since its latest answer */
+    GHashTable *gaps;      /* a worker and its collector -> gap_t */
     nstime_t start;        /* when the capture began, on the clock of pinfo->abs_ts */
     bool has_start;
     GString *text;
@@ -125,7 +132,7 @@ new_view(void)
     view->by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     view->hosts = g_array_new(FALSE, TRUE, sizeof(shown_t));
     view->answered = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    view->silent = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    view->gaps = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     view->text = g_string_new(NULL);
     return &view->base;
 }
@@ -139,7 +146,7 @@ clear_view(crm_stats_view_t *base)
     g_hash_table_destroy(view->by_key);
     g_array_free(view->hosts, TRUE);
     g_hash_table_destroy(view->answered);
-    g_hash_table_destroy(view->silent);
+    g_hash_table_destroy(view->gaps);
     g_string_free(view->text, TRUE);
 }
 
@@ -155,7 +162,7 @@ view_of(stat_data_t *listener)
         view->session = session;
         g_array_set_size(view->hosts, 0);
         g_hash_table_remove_all(view->answered);
-        g_hash_table_remove_all(view->silent);
+        g_hash_table_remove_all(view->gaps);
     }
     return view;
 }
@@ -445,20 +452,36 @@ count_outcome(view_t *view, row_t *worker, const crm_tap_t *tap)
     set_text(worker, CRM_COLUMN_RETRIES_LEFT, view->text->str);
 }
 
-/* That a worker has missed so many probes since its latest answer: those after
- * what was counted for this before. */
-static void
-count_missed(view_t *view, uint32_t worker, uint32_t collector, uint32_t missed)
+static gap_t *
+gap_of(view_t *view, uint32_t worker, uint32_t collector)
 {
-    gint64 *pair = g_new(gint64, 1);
+    const gint64 pair = (gint64)((uint64_t)worker << 32 | collector);
+    gap_t *gap = (gap_t *)g_hash_table_lookup(view->gaps, &pair);
 
-    *pair = (gint64)((uint64_t)worker << 32 | collector);
-    row_of(view, worker)->items[CRM_COLUMN_MISSED].value.uint_value +=
-        missed - GPOINTER_TO_UINT(g_hash_table_lookup(view->silent, pair));
-    g_hash_table_insert(view->silent, pair, GUINT_TO_POINTER(missed));
+    if (gap == NULL) {
+        gint64 *key = g_new(gint64, 1);
+        *key = pair;
+        gap = g_new0(gap_t, 1);
+        g_hash_table_insert(view->gaps, key, gap);
+    }
+    return gap;
 }
 
-/* Who was silent at a probe is known, on every pass, when the next one comes. */
+static void
+set_missed(view_t *view, uint32_t worker, gap_t *gap, uint32_t missed)
+{
+    row_of(view, worker)->items[CRM_COLUMN_MISSED].value.uint_value += missed - gap->missed;
+    gap->missed = missed;
+}
+
+static void
+begin_gap(gap_t *gap, uint32_t answered)
+{
+    *gap = (gap_t){.answered = answered, .silent_at = gap->silent_at};
+}
+
+/* Who was silent at a probe is known, on every pass, when the next one comes. An answer to a later one may
+ * stand before it, and has told how many it missed; or the tap had not been told what an answer was for. */
 static void
 count_silent_hosts(view_t *view, uint32_t number)
 {
@@ -467,9 +490,32 @@ count_silent_hosts(view_t *view, uint32_t number)
 
     for (uint32_t n = 0; silence && n < silence->count; n++) {
         const crm_record_t *ack = crm_record_at(silence->acks[n]);
-        if (!crm_silence_is_over(silence, n)) {
-            count_missed(view, ack->sender, probe->sender, probe->probe.number - ack->probe_ack.number);
+        gap_t *gap = gap_of(view, ack->sender, probe->sender);
+        if (crm_silence_is_over(silence, n) || gap->answered >= probe->probe.number) {
+            continue;
         }
+        if (gap->answered < ack->probe_ack.number) {
+            begin_gap(gap, ack->probe_ack.number);
+        }
+        gap->silent_at = probe->probe.number;
+        set_missed(view, ack->sender, gap, probe->probe.number - gap->answered);
+    }
+}
+
+/* An answer ends a gap, with the probes that its host let pass before; a late one leaves those behind it. */
+static void
+end_gap(view_t *view, const crm_record_t *r)
+{
+    gap_t *gap = gap_of(view, r->sender, r->receiver);
+    const uint32_t number = crm_record_at(r->request)->probe.number;
+
+    if (number <= gap->answered) {
+        return;
+    }
+    set_missed(view, r->sender, gap, r->probe_ack.missed);
+    begin_gap(gap, number);
+    if (gap->silent_at > number) {
+        set_missed(view, r->sender, gap, gap->silent_at - number);
     }
 }
 
@@ -497,9 +543,7 @@ count_answer(view_t *view, const crm_record_t *r, row_t *worker)
     if (!is_asked) {
         return;
     }
-    count_missed(view, r->sender, r->receiver, r->probe_ack.missed);
-    const gint64 pair = (gint64)((uint64_t)r->sender << 32 | r->receiver);
-    g_hash_table_remove(view->silent, &pair);
+    end_gap(view, r);
     if (is_first_answer(view, r->request, r->receiver)) {
         row_of(view, r->receiver)->items[CRM_COLUMN_ANSWERED_BY_OTHERS].value.uint_value++;
     }

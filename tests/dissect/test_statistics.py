@@ -329,6 +329,64 @@ def test_missed_again(tshark):
         assert missed == {"one": 0, "two": 0, "worker1": 2 + 1 + 1}, options
 
 
+MISSED = {
+    "of two, one is answered late": ("""
+        1  0.0   collector probe a
+        2  0.1   worker1 ack collector a
+        3  5.0   collector probe b
+        4  10.0  collector probe c
+        5  15.0  collector probe d
+        6  15.1  worker1 ack collector b
+    """, 1),
+    "heard before the capture's first probe": ("""
+        1  0.0   worker1 ack collector z
+        2  5.0   collector probe a
+        3  10.0  collector probe b
+        4  15.0  collector probe c
+        5  15.1  worker1 ack collector c
+        6  20.0  collector probe d
+        7  25.0  collector probe e
+    """, 3),
+    "an answer stands before what tells that its host was silent": ("""
+        1  0.1   worker1 ack collector a at=1
+        2  2.0   collector probe a at=0
+        3  2.1   worker1 repeats 1 at=0
+        4  5.1   worker1 ack collector b at=1
+        5  7.0   collector probe b at=0
+        6  7.1   worker1 repeats 4 at=0
+        7  12.0  collector probe c at=0
+        8  15.1  worker1 ack collector d at=1
+        9  17.0  collector probe d at=0
+        10 17.1  worker1 repeats 8 at=0
+    """, 1),
+    "and is gone after that": ("""
+        1  0.1   worker1 ack collector a at=1
+        2  2.0   collector probe a at=0
+        3  2.1   worker1 repeats 1 at=0
+        4  7.0   collector probe b at=0
+        5  10.1  worker1 ack collector c at=1
+        6  12.0  collector probe c at=0
+        7  12.1  worker1 repeats 5 at=0
+        8  17.0  collector probe d at=0
+        9  22.0  collector probe e at=0
+        10 27.0  collector probe f at=0
+    """, 3),
+}
+
+
+@pytest.mark.parametrize("script, right", MISSED.values(), ids=MISSED)
+def test_missed_in_any_order(tshark, script, right):
+    capture = parse("""
+        point a
+        point b
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        host worker1 WORKER 10.0.0.11 workerd:10500
+    """ + script).write(tshark.new_capture())
+    for options in ((), ("-2",)):
+        (missed,) = [row["Missed"] for row in _hosts(tshark, capture, *options) if row["Host"] == "worker1"]
+        assert missed == right, options
+
+
 def test_a_name_forges_no_row(tshark):
     """What a host says of itself stays in its cell, and one line."""
     forged = "worker1\nworker2 |WORKER |10.0.0.12 |\t\r\u2028\u202e"
