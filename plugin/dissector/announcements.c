@@ -276,8 +276,9 @@ unnamed_host_at(const crm_endpoint_key_t *key, crm_role_t role)
         const crm_host_t *host = number == CRM_NO_HOST ? NULL : crm_host_at(number);
         if (host && host->said_in == CRM_NO_RECORD &&
             (host->role == role || host->role == CRM_ROLE_UNKNOWN)) {
-            crm_endpoint_get(&host->source)->hosts[slot] = CRM_NO_HOST;
-            crm_endpoint_set_host(&host->source, role, number, CRM_NO_RECORD);
+            if (slot != role) { /* what is there in that role is another host */
+                crm_endpoint_get(&host->source)->hosts[slot] = CRM_NO_HOST;
+            }
             return number;
         }
     }

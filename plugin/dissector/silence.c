@@ -15,6 +15,7 @@
 
 #include "hosts.h"
 #include "names.h"
+#include "networks.h"
 #include "pairs.h"
 #include "store.h"
 
@@ -220,20 +221,31 @@ crm_silence_announce(uint32_t number)
 
 /* Probes */
 
-/* Behind such an address others may be as well, whom those answers were for that came before a probe. */
 static bool
-is_behind_nat(const crm_host_t *collector)
+is_behind_nat(const crm_host_t *host)
 {
-    return collector->announced_kind &&
-           (collector->announced_kind != collector->source.kind ||
-            memcmp(collector->announced, collector->source.bytes, sizeof collector->announced) != 0);
+    return host->announced_kind && (host->announced_kind != host->source.kind ||
+                                    memcmp(host->announced, host->source.bytes, sizeof host->announced) != 0);
+}
+
+/* Whether what a host answered before the collector said who it is may have been for another one: behind NAT
+ * several may have one address, as in networks that are alike. */
+static bool
+may_answer_another(const crm_host_t *host, const crm_host_t *collector)
+{
+    return crm_network_name(host->source.network) != crm_network_name(collector->source.network) ||
+           is_behind_nat(collector);
 }
 
 static void
-forget_heard(const collector_t *c)
+forget_doubtful(const collector_t *c, const crm_host_t *collector)
 {
-    while (c->last != CRM_NO_PAIR) {
-        crm_silence_forget(crm_record_at(crm_pair_at(c->last)->answer)->sender);
+    for (uint32_t n = c->last, previous; n != CRM_NO_PAIR; n = previous) {
+        const uint32_t host = crm_record_at(crm_pair_at(n)->answer)->sender;
+        previous = crm_pair_at(n)->previous;
+        if (may_answer_another(crm_host_at(host), collector)) {
+            crm_silence_forget(host);
+        }
     }
 }
 
@@ -281,8 +293,8 @@ crm_silence_probe(uint32_t number)
     r->probe.number = probe_number(c->probe) + 1;
     if (c->probe != CRM_NO_RECORD) {
         judge(c);
-    } else if (is_behind_nat(crm_host_at(r->sender))) {
-        forget_heard(c);
+    } else {
+        forget_doubtful(c, crm_host_at(r->sender));
     }
     *c = (collector_t){.probe = number, .last = c->last, .mark = CRM_NO_PAIR, .behind = c->behind + c->ahead};
 }

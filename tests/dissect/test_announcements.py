@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 import statistics_reader
-from content import UUID, changed, host_info, packet_type, probe_ack, probe_init, without
+from content import UUID, changed, host_info, packet_type, probe_ack, probe_init, query_ack, register_ack, without
 from recognition import write
 from scenario import parse
 from tshark import COLLECTOR, WORKER
@@ -144,3 +144,13 @@ def test_who_was_told_before_it_said_who_it_is(tshark):
     """)
     rows = tshark.rows(scenario.write(tshark.new_capture()), "crm.worker", options=("-2",))
     assert rows == [[["worker1"]], [[]], [["worker1"]]]
+
+
+def test_who_turns_out_to_be_a_collector_is_not_the_worker_there(tshark):
+    """A QueryAck tells not which of the two its sender is."""
+    there = (COLLECTOR[0], 10500)
+    local = {**probe_ack(), "info": host_info("local", COLLECTOR[0], [("workerd", 10500)], 1)}
+    capture = write(tshark, [(query_ack(), COLLECTOR, WORKER), (probe_init(), COLLECTOR, WORKER),
+                             (register_ack(), COLLECTOR, there), (local, there, COLLECTOR)])
+    rows = tshark.rows(capture, "crm.worker", "crm.collector", options=("-2",))
+    assert rows[2:] == [[["local"], ["collector"]]] * 2

@@ -361,6 +361,35 @@ OURS = {
         1  0.0   worker1 ack collector          | in=2
         2  0.1   collector ok worker1           | to=1
     """,
+    **{f"it begins in the middle, with {first}, and {tags}": f"""
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100 {collector}
+        host worker1 WORKER 10.0.0.11 workerd:10500 {worker}
+        1  0.0   {datagram}                     | {said}
+        2  5.0   collector probe                | acks=1 in=3
+        3  5.1   worker1 ack collector          | to=2 in=4
+        4  5.2   collector ok worker1           | to=3
+        5  10.0  collector probe                | !no_response
+        6  15.0  collector probe                |
+    """ for tags, collector, worker in (("another tag each way", "vlan=10", "vlan=20"), ("a tag one way", "vlan=10", ""),
+                                         ("a tag the other way", "", "vlan=20"))
+       for first, datagram, said in (("an answer", "worker1 ack collector", "!no_register"),
+                                     ("a RegisterAck", "collector ok worker1", ""))},
+    "it begins in the middle, and two VLANs are alike": """
+        host c1 COLLECTOR 10.0.0.2 collectord:9090 name=collector vlan=10
+        host w1 WORKER 10.0.0.11 workerd:10500 name=worker1 vlan=10
+        host c2 COLLECTOR 10.0.0.2 collectord:9090 name=collector vlan=20
+        host w2 WORKER 10.0.0.11 workerd:10500 name=worker1 vlan=20
+        1  0.0   w2 ack c2                      |
+        2  1.0   c1 probe                       | acks=1 in=5
+        3  2.0   c2 probe                       | acks=1 in=4
+        4  2.1   w2 ack c2                      | to=3 in=7
+        5  2.2   w1 ack c1                      | to=2 in=6
+        6  2.3   c1 fail w1 left=3              | to=5
+        7  2.4   c2 ok w2                       | to=4
+        8  6.0   c1 probe                       | acks=1 in=9
+        9  6.1   w1 ack c1                      | to=8 in=10
+        10 6.2   c1 fail w1 left=2              | to=9 attempt=2
+    """,
     "an address that two VLANs have tells nothing in a third": """
         host collector COLLECTOR 10.0.0.2 collectord:9090
         host w1 WORKER 10.0.0.11 workerd:10500 name=worker1 vlan=10

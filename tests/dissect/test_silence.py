@@ -239,6 +239,18 @@ RULES = {
         9  10.3  worker2 ack other d
         10 15.0  one probe e
     """, {}),
+    "nor one of two in VLANs that are alike": ("""
+        host c1 COLLECTOR 10.0.0.2 collectord:9090 name=collector vlan=10
+        host w1 WORKER 10.0.0.11 workerd:10500 name=worker1 vlan=10
+        host c2 COLLECTOR 10.0.0.2 collectord:9090 name=collector vlan=20
+        host w2 WORKER 10.0.0.11 workerd:10500 name=worker1 vlan=20
+        1  0.0   w2 ack c2
+        2  1.0   c1 probe
+        3  2.0   c2 probe
+        4  2.1   w2 ack c2
+        5  2.2   w1 ack c1
+        6  6.0   c1 probe
+    """, {}),
     "two of one name before the first probe are one that moved": ("""
         1  0.0   worker2 ack collector a
         2  0.1   moved ack collector b
