@@ -234,16 +234,18 @@ came_by(const datagram_t *d, uint32_t number)
 
 /* Those, unless what is answered may be yet to come: where the answer was
  * captured nothing tells, another point's clock is ahead, and an id that came
- * before does not tell either. A copy of the answer may tell: see pair_late(). */
+ * before does not tell either, or it would if it had come. A copy of the answer
+ * may tell: see pair_late(). */
 static candidates_t
-candidates_by_now(const datagram_t *d, candidates_t c)
+candidates_by_now(const datagram_t *d, candidates_t c, const crm_repeats_t *repeats)
 {
     const uint32_t best = what_is_answered(&c);
     const bool one_of_a_kind =
         c.asked != CRM_NO_RECORD && !c.answered && crm_record_at(c.asked)->same_id == CRM_NO_RECORD;
+    const bool id_would_tell = c.asked == CRM_NO_RECORD && !d->counted && repeats->matches > 0;
 
-    if (!one_of_a_kind && (best == CRM_NO_RECORD || !came_by(d, best)) && crm_point_count() > 1 &&
-        crm_copies_is_early(d->r)) {
+    if (!one_of_a_kind && (id_would_tell || best == CRM_NO_RECORD || !came_by(d, best)) &&
+        crm_point_count() > 1 && crm_copies_is_early(d->r)) {
         return (candidates_t){.asked = CRM_NO_RECORD, .waiting = CRM_NO_RECORD, .early = true};
     }
     return c;
@@ -255,6 +257,9 @@ candidates_by_now(const datagram_t *d, candidates_t c)
 static void
 learn_trust(const datagram_t *d, crm_repeats_t *repeats, const candidates_t *c, bool skips)
 {
+    if (c->early) {
+        return;
+    }
     if (!d->counted) {
         repeats->matches = c->asked != CRM_NO_RECORD ? MIN(repeats->matches + 1, CRM_MAX_MATCHES)
                                                      : MAX(repeats->matches, 1) - 1;
@@ -456,7 +461,7 @@ track_probe_ack(datagram_t *d)
         return;
     }
     crm_pair_t *pair = get_pair(d->r->sender, d->r->receiver);
-    const candidates_t c = candidates_by_now(d, candidate_probes(d, asked, pair));
+    const candidates_t c = candidates_by_now(d, candidate_probes(d, asked, pair), &pair->acks);
 
     enter_id(d, d->r->sender);
     const uint32_t same = find_same(d);
@@ -569,7 +574,7 @@ track_register_ack(datagram_t *d)
     const uint32_t asked = ack_with_id(d);
     d->r->sender = asked == CRM_NO_RECORD ? d->r->sender : crm_record_at(asked)->receiver;
     crm_pair_t *pair = get_pair(d->r->receiver, d->r->sender);
-    const candidates_t c = candidates_by_now(d, candidate_acks(d, asked, pair));
+    const candidates_t c = candidates_by_now(d, candidate_acks(d, asked, pair), &pair->registers);
 
     enter_id(d, d->r->receiver);
     const uint32_t same = find_same(d);
@@ -701,13 +706,16 @@ pair_late(const datagram_t *copy, uint32_t original)
         const candidates_t c = candidate_probes(&d, asked, pair);
         const uint32_t probe = what_is_answered(&c);
         if (probe != CRM_NO_RECORD && came_by(copy, probe)) {
+            learn_trust(&d, &pair->acks, &c, skips_a_probe(&d, c.waiting, pair));
             answer_probe(&d, probe, probe != asked || !c.answered);
         }
     } else if (d.r->type == CRM_REG_ACK) {
         const uint32_t asked = ack_with_id(&d);
-        const candidates_t c = candidate_acks(&d, asked, get_pair(d.r->receiver, d.r->sender));
+        crm_pair_t *pair = get_pair(d.r->receiver, d.r->sender);
+        const candidates_t c = candidate_acks(&d, asked, pair);
         const uint32_t ack = what_is_answered(&c);
         if (ack != CRM_NO_RECORD && came_by(copy, ack)) {
+            learn_trust(&d, &pair->registers, &c, skips_an_ack(c.waiting));
             set_request(&d, ack);
         }
     }

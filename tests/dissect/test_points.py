@@ -108,6 +108,22 @@ DIALOGUES = {
         4   0.508  collector ok worker1 1 at=0      | to=1
     """,
 
+    "an answer that stands before its question, and another probe waits": TWO + """
+        1   0.000   collector probe a at=1          | acks=1 in=2 copies=3
+        2   0.100   worker1 ack collector a at=1    | to=1 copies=4 !no_register
+        3   2.000   collector repeats 1 at=0        | copy=1
+        4   2.100   worker1 repeats 2 at=0          | copy=2
+        5   5.000   collector probe b at=1          | copies=6 !no_response
+        6   7.000   collector repeats 5 at=0        | copy=5
+        7   10.100  worker1 ack collector c at=1    | to=8 copies=9 !no_register
+        8   12.000  collector probe c at=0          | acks=1 in=7 !lost_datagram
+        9   12.100  worker1 repeats 7 at=0          | copy=7
+        10  15.000  collector probe d at=1          | acks=1 in=11 copies=12
+        11  15.100  worker1 ack collector d at=1    | to=10 copies=13
+        12  17.000  collector repeats 10 at=0       | copy=10
+        13  17.100  worker1 repeats 11 at=0         | copy=11
+    """,
+
     "the wire repeats at one point": TWO + """
         1   0.0000  collector probe 1 at=0          | acks=1 in=5 copies=2
         2   0.0010  collector repeats 1 at=1        | copy=1
@@ -547,7 +563,7 @@ def test_a_negative_transit_time_says_so(tshark):
     assert len(shown) == 3
 
 
-@pytest.mark.parametrize("script", [LOST, CONSTANT, *list(DIALOGUES.values())[3:]], ids=lambda script: None)
+@pytest.mark.parametrize("script", [LOST, CONSTANT, *list(DIALOGUES.values())[4:]], ids=lambda script: None)
 def test_one_pass_tells_what_two_tell(tshark, sharkd, script):
     """A response time that is taken elsewhere than where the answer was captured first is one of the future."""
     names = ("crm.response_to", "crm.attempt", "crm.copy_of", "crm.transit_time", "crm.duplicate_of")
