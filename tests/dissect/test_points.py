@@ -124,6 +124,27 @@ DIALOGUES = {
         13  17.100  worker1 repeats 11 at=0         | copy=11
     """,
 
+    "answers that stand before their questions tell that ids are repeated": TWO + """
+        1   0.100   worker1 ack collector a at=1    | to=2 copies=3 !no_register
+        2   2.000   collector probe a at=0          | acks=1 in=1
+        3   2.100   worker1 repeats 1 at=0          | copy=1
+        4   5.100   worker1 ack collector b at=1    | to=5 copies=6 !no_register
+        5   7.000   collector probe b at=0          | acks=1 in=4
+        6   7.100   worker1 repeats 4 at=0          | copy=4
+        7   10.100  worker1 ack collector c at=1    | to=8 copies=9 !no_register
+        8   12.000  collector probe c at=0          | acks=1 in=7
+        9   12.100  worker1 repeats 7 at=0          | copy=7
+        10  15.000  collector probe d at=1          | copies=11 !no_response
+        11  17.000  collector repeats 10 at=0       | copy=10
+        12  20.100  worker1 ack collector e at=1    | to=13 copies=14 !no_register
+        13  22.000  collector probe e at=0          | acks=1 in=12 !lost_datagram
+        14  22.100  worker1 repeats 12 at=0         | copy=12
+        15  25.000  collector probe f at=1          | copies=16
+        16  27.000  collector repeats 15 at=0       | copy=15
+        17  30.100  worker1 ack collector g at=1    | copies=18
+        18  32.100  worker1 repeats 17 at=0         | copy=17
+    """,
+
     "the wire repeats at one point": TWO + """
         1   0.0000  collector probe 1 at=0          | acks=1 in=5 copies=2
         2   0.0010  collector repeats 1 at=1        | copy=1
@@ -144,6 +165,20 @@ DIALOGUES = {
         7   1.005  collector probe 3 at=0           | copies=8
         8   1.006  collector repeats 7 at=1         | copy=7
         9   1.010  worker1 repeats 5 at=0           | dup=5
+    """,
+
+    "ids of their own, and an answer that does not come by elsewhere": TWO + """
+        1   0.000   collector probe at=1            | acks=1 in=2 copies=3
+        2   0.100   worker1 ack collector at=1      | to=1 copies=4 !no_register
+        3   2.000   collector repeats 1 at=0        | copy=1
+        4   2.100   worker1 repeats 2 at=0          | copy=2
+        5   5.000   collector probe at=1            | acks=1 in=6 copies=7
+        6   5.100   worker1 ack collector at=1      | to=5 !no_register !lost_datagram
+        7   7.000   collector repeats 5 at=0        | copy=5
+        8   10.000  collector probe at=1            | acks=1 in=9 copies=10
+        9   10.100  worker1 ack collector at=1      | to=8 copies=11
+        10  12.000  collector repeats 8 at=0        | copy=8
+        11  12.100  worker1 repeats 9 at=0          | copy=9
     """,
 
     "three points, and one of them sees one direction": "point a\n point b\n point c\n" + HOSTS + """
@@ -563,7 +598,7 @@ def test_a_negative_transit_time_says_so(tshark):
     assert len(shown) == 3
 
 
-@pytest.mark.parametrize("script", [LOST, CONSTANT, *list(DIALOGUES.values())[4:]], ids=lambda script: None)
+@pytest.mark.parametrize("script", [LOST, CONSTANT, *list(DIALOGUES.values())[5:]], ids=lambda script: None)
 def test_one_pass_tells_what_two_tell(tshark, sharkd, script):
     """A response time that is taken elsewhere than where the answer was captured first is one of the future."""
     names = ("crm.response_to", "crm.attempt", "crm.copy_of", "crm.transit_time", "crm.duplicate_of")
