@@ -154,3 +154,37 @@ def test_who_turns_out_to_be_a_collector_is_not_the_worker_there(tshark):
                              (register_ack(), COLLECTOR, there), (local, there, COLLECTOR)])
     rows = tshark.rows(capture, "crm.worker", "crm.collector", options=("-2",))
     assert rows[2:] == [[["local"], ["collector"]]] * 2
+
+
+def test_a_host_is_compared_with_those_that_it_contradicts(tshark):
+    """What is at worker2's address under another name is nothing to worker2's own name."""
+    scenario = parse("""
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        host worker1 WORKER 10.0.0.11 workerd:10500
+        host worker2 WORKER 10.0.0.12 workerd:10500
+        host mix WORKER 10.0.0.12 workerd:10500 name=worker1 from=10.0.0.13@10500
+        1  0.0  collector probe a
+        2  0.1  worker1 ack collector a
+        3  0.2  worker2 ack collector a
+        4  0.3  mix ack collector a
+        5  5.0  collector probe b
+        6  5.1  worker2 ack collector b
+    """)
+    message = tshark.messages(scenario.write(tshark.new_capture()))[5]
+    (text,) = message.expert("crm.hostname_conflict")
+    assert text.startswith("worker2 (10.0.0.12) is announced with another name in frame 4")
+
+
+def test_a_type_is_not_cut(tshark):
+    """258 is 2, a collector's, in eight bits."""
+    (row,) = _hosts(tshark, [(probe_init(kind=258), COLLECTOR, WORKER)])
+    assert row["Type"] == "(none)"
+
+
+def test_who_is_met_first_is_found_in_its_role(tshark):
+    """A MetricInit goes to whom it does not say; who answers a probe there tells that it is a collector."""
+    worker1 = {"info": host_info("worker1", WORKER[0], [("workerd", 10500)], 1), "py/object": "dtos.probe_ack.ProbeAck"}
+    capture = write(tshark, [(metric_init(WORKER[0]), WORKER, COLLECTOR), ({**probe_ack(), **worker1}, WORKER, COLLECTOR),
+                             (probe_init(), COLLECTOR, ("10.255.255.255", 10500)),
+                             ({**register_ack(), "id": "of its own"}, COLLECTOR, WORKER)])
+    assert tshark.rows(capture, "crm.response_to", options=("-2",))[3] == [["2"]]

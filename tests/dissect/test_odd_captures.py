@@ -374,6 +374,45 @@ OURS = {
                                          ("a tag the other way", "", "vlan=20"))
        for first, datagram, said in (("an answer", "worker1 ack collector", "!no_register"),
                                      ("a RegisterAck", "collector ok worker1", ""))},
+    "a worker that counts by itself is late": HOSTS + """
+        1  0.0   collector probe :0             | !no_response
+        2  5.0   collector probe :1             | acks=1 in=3
+        3  5.1   worker1 ack collector :1       | to=2 !no_register
+        4  10.0  collector probe :2             | acks=1 in=5
+        5  10.1  worker1 ack collector :2       | to=4 !no_register
+        6  15.0  collector probe :3             | !no_response
+        7  20.0  collector probe :4             | acks=1 in=8
+        8  20.1  worker1 ack collector :3       | to=7
+    """,
+    "a collector that counts by itself leaves an answer out": HOSTS + """
+        1  0.0   collector probe a              | acks=1 in=2
+        2  0.1   worker1 ack collector :1       | to=1 in=3
+        3  0.2   collector ok worker1 :1        | to=2
+        4  5.0   collector probe b              | acks=1 in=5
+        5  5.1   worker1 ack collector :2       | to=4 in=6
+        6  5.2   collector ok worker1 :2        | to=5
+        7  10.0  collector probe c              | acks=1 in=8
+        8  10.1  worker1 ack collector :3       | to=7 !no_register
+        9  15.0  collector probe d              | acks=1 in=10
+        10 15.1  worker1 ack collector :4       | to=9 in=11
+        11 15.2  collector ok worker1 :3        | to=10
+    """,
+    "a probe without a time comes again with one": HOSTS + """
+        1  -     collector probe a              | acks=1 in=3
+        2  1.0   collector repeats 1            | dup=1
+        3  1.1   worker1 ack collector a        | to=1
+    """,
+    "three VLANs are one": """
+        host c COLLECTOR 10.0.0.2 coordinatord:10100 vlan=10
+        host y WORKER 10.0.0.12 workerd:10500 vlan=30
+        host w WORKER 10.0.0.13 workerd:10500 vlan=40
+        1  0.0   c probe a                      | acks=1 in=2
+        2  1.0   y ack c q                      | to=1
+        3  1.001 y repeats 2 vlan=40            | to=1 dup=2
+        4  2.0   c probe b                      | acks=1 in=6
+        5  2.001 c repeats 4 vlan=30            | dup=4
+        6  2.1   w ack c b to=10.0.0.77@10100   | to=4
+    """,
     "it begins in the middle, and two VLANs are alike": """
         host c1 COLLECTOR 10.0.0.2 collectord:9090 name=collector vlan=10
         host w1 WORKER 10.0.0.11 workerd:10500 name=worker1 vlan=10

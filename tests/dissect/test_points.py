@@ -181,6 +181,15 @@ DIALOGUES = {
         11  12.100  worker1 repeats 9 at=0          | copy=9
     """,
 
+    "a RegisterAck to what came by elsewhere": TWO + """
+        1   0.0  collector probe a at=0             | acks=1 in=2
+        2   0.1  worker1 ack collector a at=0       | to=1 in=3
+        3   0.2  collector ok worker1 a at=0        | to=2
+        4   5.0  collector probe b at=0             | acks=1 in=5
+        5   5.1  worker1 ack collector b at=1       | to=4 in=6
+        6   5.2  collector ok worker1 at=0          | to=5
+    """,
+
     "three points, and one of them sees one direction": "point a\n point b\n point c\n" + HOSTS + """
         1   0.000  collector probe 1 at=0           | acks=1 in=4 copies=2,3
         2   0.001  collector repeats 1 at=1         | copy=1
@@ -335,6 +344,22 @@ def test_dialogues(tshark, sharkd, script):
 def test_equal_datagrams_are_told_apart_by_their_order(tshark, sharkd):
     """A clock is behind by more than a round takes, so that three of each are in question."""
     check(sharkd, tshark, CONSTANT)
+
+
+def test_an_id_that_came_before_does_not_tell(tshark, sharkd):
+    """The second answer stands before its question too, and the one before that has the same id."""
+    script = TWO + """
+        1 0.1  worker1 ack collector x at=1
+        2 3.0  collector probe x at=0
+        3 3.1  worker1 repeats 1 at=0
+        4 8.0  collector probe x at=0
+        5 10.1 worker1 ack collector x at=1
+        6 13.0 collector probe x at=0
+        7 13.1 worker1 repeats 5 at=0
+    """
+    messages = sharkd.messages(parse(script).write(tshark.new_capture()))
+    assert {frame: message.values("crm.response_to") for frame, message in enumerate(messages, 1)
+            if message.values("crm.response_to")} == {1: ["2"], 5: ["6"]}
 
 
 def test_an_attempt_counts_once_though_its_question_comes_later(tshark, sharkd):

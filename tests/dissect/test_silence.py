@@ -251,6 +251,21 @@ RULES = {
         5  2.2   w1 ack c1
         6  6.0   c1 probe
     """, {}),
+    "another host at one address of two VLANs that turn out to be one": ("""
+        host c1 COLLECTOR 10.0.0.2 coordinatord:10100 vlan=10
+        host c2 COLLECTOR 10.0.0.3 coordinatord:10100 vlan=20
+        host w1 WORKER 10.0.0.11 workerd:10500 vlan=10
+        host w2 WORKER 10.0.0.11 workerd:10500 vlan=20
+        1  0.0   c1 probe a
+        2  0.1   w1 ack c1 a
+        3  1.0   c2 probe b
+        4  1.1   w2 ack c2 b
+        5  5.0   c1 probe c
+        6  5.01  w1 ack c1 c
+        7  5.012 w1 repeats 6 vlan=20
+        8  6.0   c2 probe d
+        9  11.0  c2 probe e
+    """, {8: [["w2 (10.0.0.11)"]]}),
     "two of one name before the first probe are one that moved": ("""
         1  0.0   worker2 ack collector a
         2  0.1   moved ack collector b
@@ -442,3 +457,23 @@ def test_a_late_answer_does_not_move_who_announced_itself_there(tshark, sharkd):
     messages = sharkd.messages(scenario.write(tshark.new_capture()))
     assert messages[3].value("crm.type") == "100"
     assert [message.values("crm.silent_host") for message in messages[7:]] == [[W2], []]
+
+
+def test_what_is_announced_again_is_no_news(tshark, sharkd):
+    """worker2 moved since it said so first: a MetricInit that says the same once more is on its way late."""
+    scenario = parse(HOSTS + """
+        1  0.0   collector probe z
+        2  1.0   collector probe a
+        3  1.1   moved ack collector a
+        4  6.0   collector probe b
+        5  11.0  collector probe c
+    """)
+    announcement = as_bytes(metric_init("worker2", "10.0.0.12", [("workerd", 10500)], 1))
+    for place, time in ((1, 0.5), (4, 2.0)):
+        scenario.repeat(time, 3)
+        datagram = scenario.datagrams.pop()
+        datagram.payload, datagram.src = announcement, ("10.0.0.12", 10500)
+        scenario.datagrams.insert(place, datagram)
+    messages = sharkd.messages(scenario.write(tshark.new_capture()))
+    assert [message.value("crm.type") for message in messages] == ["1", "100", "1", "2", "100", "1", "1"]
+    assert messages[5].values("crm.silent_host") == ["worker2 (10.0.0.99)"]
