@@ -371,7 +371,7 @@ learn_source(const announcement_t *a, uint32_t host)
 static bool
 is_same_host(const announcement_t *a, const crm_host_t *host)
 {
-    return host->said_in != CRM_NO_RECORD && host->role == a->role &&
+    return host->said_in != CRM_NO_RECORD && host->role == a->role && a->address.kind != 0 &&
            crm_network_name(host->source.network) == crm_network_name(a->source.network) &&
            host->announced_kind == a->address.kind &&
            memcmp(host->announced, a->address.bytes, sizeof host->announced) == 0 &&

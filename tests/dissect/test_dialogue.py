@@ -679,6 +679,16 @@ def test_a_read_filter_leaves_out_what_has_the_same_time(tshark):
     assert tshark.rows(capture, *names, options=("-2", "-R", "crm.type == 3")) == [[["1"], []]]
 
 
+def test_a_read_filter_for_duplicates_leaves_nothing_to_name(tshark):
+    """What it is a duplicate of is gone, and that it is one still shows."""
+    capture = _capture(tshark, parse(HOSTS + """
+        1  0.0  collector probe a           |
+        2  0.1  collector repeats 1         |
+    """))
+    options = ("-2", "-R", "crm.duplicate", "-Y", "crm.duplicate")
+    assert tshark.rows(capture, "frame.number", "crm.duplicate_of", options=options) == [[["1"], []]]
+
+
 def test_a_read_filter_numbers_anew(tshark):
     """Items name frames by the number that they have then."""
     capture = _capture(tshark, parse(STORY))

@@ -114,6 +114,32 @@ def test_what_capture_points_tell(tshark):
     assert [text.split("]")[0] for text in filtered if text.startswith("[Copy")] == ["[Copy"] * 6
 
 
+def test_who_contradicts_is_said_before_who_is_not_answered(tshark):
+    capture = parse(HOSTS + """
+        1 0.0 collector probe a
+        2 0.1 worker1 ack collector a
+        3 0.2 twin ack collector a
+        4 5.0 collector probe b
+        5 5.2 twin ack collector b
+    """).write(tshark.new_capture())
+    assert tshark.columns(capture, "-2")[2][1].startswith("[another address in frame 2] [no RegisterAck] PROBE_ACK")
+
+
+def test_one_pass_claims_no_loss(tshark):
+    """The copy is the next frame."""
+    capture = parse("point left\npoint right\n" + HOSTS + """
+        1 0.0  collector probe a at=1
+        2 10.0 collector probe c at=1
+        3 0.0  collector repeats 1 at=0
+        4 10.0 collector repeats 2 at=0
+        5 5.0  collector probe b at=0
+        6 5.0  collector repeats 5 at=1
+    """).write(tshark.new_capture())
+    said = [[text.partition("]")[0] for _, text in tshark.columns(capture, *options)][4:] for options in ((), ("-2",))]
+    assert said[0][0].startswith("PROBE_INIT") and said[0][1] == said[1][1] == "[Copy of 5"
+    assert "not at" not in said[1][0]
+
+
 def test_several_points_that_it_did_not_come_by(tshark):
     script = """
         point a

@@ -329,3 +329,10 @@ def test_host_info_is_written_as_upstream_does():
     """content.py writes an object as the real encoder does."""
     assert json.dumps(host_info())[:70] == (
         '{"py/object": "dtos.host_info.HostInfo", "hostname": "collector", "ine')
+
+
+def test_a_name_that_stands_twice_beyond_the_limit(tshark):
+    """crm.dto has what the tree leaves out, and of names that stand twice the last."""
+    text = json.dumps(probe_init())[:-1] + "".join(f', "m{number}": 1' for number in range(2100)) + ', "x": 1, "x": 2}'
+    dto = tshark.dissect([text])[0].value("crm.dto")
+    assert dto.count('"x"') == 1 and dto.endswith(',"x":2}')

@@ -716,6 +716,12 @@ def test_several_datagrams_of_a_frame(tshark, frames, right):
     assert not differences(numbers, right)
 
 
+def test_a_frame_that_is_left_out_hides_none(tshark):
+    """Its two datagrams had the number that the next frame, with one, has now."""
+    options = (*_unwrapping(tshark), "-2", "-R", "frame.len < 700")
+    assert tshark.rows(_wrapped(tshark, (1, 2), (5,)), "crm.acks", options=options) == [[["0"]]]
+
+
 TWICE = """
 local twice, crm = Proto("twice", "Twice"), Dissector.get("crm")
 function twice.dissector(buffer, pinfo, tree)

@@ -623,6 +623,15 @@ def test_a_negative_transit_time_says_so(tshark):
     assert len(shown) == 3
 
 
+def test_a_transit_time_just_below_zero_says_so(tshark):
+    capture = parse(TWO + """
+        1 0.1    collector probe a at=0
+        2 0.0995 collector repeats 1 at=1
+    """).write(tshark.new_capture())
+    shown = [item.showname for items in tshark.layout(capture) for item in items if item.name == "crm.transit_time"]
+    assert len(shown) == 1 and shown[0].endswith("(negative: the clock at worker-side is behind that at collector-side)")
+
+
 @pytest.mark.parametrize("script", [LOST, CONSTANT, *list(DIALOGUES.values())[5:]], ids=lambda script: None)
 def test_one_pass_tells_what_two_tell(tshark, sharkd, script):
     """A response time that is taken elsewhere than where the answer was captured first is one of the future."""

@@ -329,6 +329,29 @@ def test_missed_again(tshark):
         assert missed == {"one": 0, "two": 0, "worker1": 2 + 1 + 1}, options
 
 
+def test_seen_first_and_last(tshark):
+    """By the time stamps, in whatever order; a repetition is a sign of life as well."""
+    for script, first, last in (("1 1.0 collector probe a\n2 0.5 collector probe b", -0.5, 0.0),
+                                ("1 0.0 collector probe a\n2 0.3 collector repeats 1", 0.0, 0.3)):
+        capture = parse("host collector COLLECTOR 10.0.0.2 coordinatord:10100\n" + script).write(tshark.new_capture())
+        (row,) = _hosts(tshark, capture)
+        assert (row["First seen"], row["Last seen"]) == (first, last)
+
+
+def test_hosts_are_told_apart_by_what_they_say_where_it_is_no_address(tshark):
+    """Of one name, behind one address."""
+    capture = parse("""
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        host v WORKER one from=10.0.0.21@10500 name=v
+        host u WORKER two from=10.0.0.21@10500 name=v
+        1 0.0 collector probe a
+        2 0.1 v ack collector a
+        3 0.2 u ack collector a
+    """).write(tshark.new_capture())
+    rows = [(row["Host"], row["Address"], row["Answered by itself"]) for row in _hosts(tshark, capture)]
+    assert sorted(rows)[1:] == [("v", "one", 1), ("v", "two", 1)]
+
+
 MISSED = {
     "of two, one is answered late": ("""
         1  0.0   collector probe a
