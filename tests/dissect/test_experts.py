@@ -223,3 +223,12 @@ def test_many_findings_are_counted(tshark):
     experts = content_experts(tshark.dissect([payload], mtu=65535)[0])
     assert 500 <= len(experts) <= 520
     assert "more findings are not shown" in experts[-1].text
+
+
+def test_an_address_that_is_announced_twice_is_told_once(tshark):
+    """Under both names that it ever had, of which the first is the receiver's."""
+    message = probe_init()
+    message["info"].update(inet_addr="10.0.0.8", ip_addr="10.0.0.9")
+    items = tshark.layout(tshark.capture([message]))[0]
+    addresses = [item.start for item in items if item.name == "crm.inet_addr"]
+    assert len(addresses) == 2 and [item.start for item in items if item.name == "_ws.expert"] == addresses[:1]
