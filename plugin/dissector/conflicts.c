@@ -44,8 +44,8 @@ rivals_of(const crm_host_t *host)
     return host->rivals == CRM_NO_RIVALS ? NULL : (rivals_t *)crm_store_at(&rivals, host->rivals);
 }
 
-static rivals_t *
-get_rivals(uint32_t number, const crm_firsts_t *firsts)
+static void
+add_rivals(uint32_t number, const crm_firsts_t *firsts)
 {
     crm_host_t *host = crm_host_at(number);
 
@@ -53,7 +53,6 @@ get_rivals(uint32_t number, const crm_firsts_t *firsts)
         const rivals_t none = {*firsts, CRM_NO_RECORD, CRM_NO_RECORD, CRM_NO_RECORD};
         host->rivals = crm_store_append(&rivals, &none);
     }
-    return rivals_of(host);
 }
 
 void
@@ -64,8 +63,8 @@ crm_conflicts_enter(uint32_t host, const crm_firsts_t *firsts)
     for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
         if (others[i] != host) {
             const crm_firsts_t itself = {others[i], others[i], others[i]};
-            get_rivals(host, firsts);
-            get_rivals(others[i], &itself); /* it has no rivals yet because it is the first of all */
+            add_rivals(host, firsts);
+            add_rivals(others[i], &itself); /* it has no rivals yet because it is the first of all */
         }
     }
 }

@@ -318,7 +318,8 @@ row_at_address(view_t *view, const crm_host_t *host)
         char *unknown = g_strdup_printf("one of %s", place);
         g_free(place);
         place = unknown;
-        row = merged((row_t *)g_hash_table_lookup(view->by_key, place));
+        row = (row_t *)g_hash_table_lookup(view->by_key, place);
+        row = row && row->merged_into ? NULL : row; /* who that was need not be who is there now */
     }
     if (row == NULL) {
         row = add_row(view);

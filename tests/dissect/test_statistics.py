@@ -489,6 +489,38 @@ def test_hosts_across_sessions(tshark, ring, packets):
     assert _of_each_host(rows) == _of_each_host(whole)
 
 
+def test_unknown_hosts_at_an_address_of_several(tshark):
+    """Each four frames are a session: two collectors behind NAT; one that says later who it is; one that does not; a
+    third."""
+    capture = parse("""
+        host c1 COLLECTOR 10.1.0.2 coordinatord:10100 from=198.51.100.1@40001
+        host c2 COLLECTOR 10.1.0.3 coordinatord:10100 from=198.51.100.1@40002
+        host c3 COLLECTOR 10.1.0.4 coordinatord:10100 from=198.51.100.1@40003
+        host w WORKER 10.0.0.11 workerd:10500
+        1  0.0  c1 probe a
+        2  0.1  c2 probe b
+        3  0.2  w ack c1 a
+        4  0.3  c1 ok w a
+        5  10.0 w ack c1 c
+        6  10.3 c1 fail w c left=1
+        7  11.0 c1 probe d
+        8  11.1 w ack c1 d
+        9  20.0 w ack c2 e
+        10 20.1 c2 ok w e
+        11 20.2 w ack c2 f
+        12 20.3 c2 ok w f
+        13 30.0 c3 probe g
+        14 30.1 w ack c3 g
+        15 30.5 c3 ok w g
+        16 31.0 c3 probe h
+    """).write(tshark.new_capture())
+    names = ("Address", "Probes sent", "Mean response time", "First seen", "Last seen")
+    rows = statistics_reader.hosts(_said(tshark, "-r", capture, "-M", 4, "-q", "-z", "crm,hosts"))
+    assert {row["Host"]: [row[name] for name in names] for row in rows if row["Host"] != "w"} == {
+        "c1": ["10.1.0.2", 2, 0.2, 0.0, 11.0], "c2": ["10.1.0.3", 1, None, 0.1, 0.1],
+        "(no name)": ["198.51.100.1", 0, 0.1, 20.1, 20.3], "c3": ["10.1.0.4", 2, 0.4, 30.0, 31.0]}
+
+
 @pytest.mark.skipif(os.environ.get("CRM_SANITIZE") == "1",
                     reason="dumpcap, which tshark starts here, may never end under a preloaded sanitizer")
 def test_hosts_in_a_ring_buffer(tshark, ring):
