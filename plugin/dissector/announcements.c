@@ -270,8 +270,8 @@ static uint32_t
 unnamed_host_at(const crm_endpoint_key_t *key, crm_role_t role)
 {
     for (unsigned i = 0; key->kind && i < CRM_ROLES; i++) {
-        const crm_role_t slot =
-            (crm_role_t)((role + i) % CRM_ROLES); /* what has this role already comes first */
+        /* What has this role already comes first. */
+        const crm_role_t slot = (crm_role_t)((role + i) % CRM_ROLES);
         const uint32_t number = crm_endpoint_host(key, slot);
         const crm_host_t *host = number == CRM_NO_HOST ? NULL : crm_host_at(number);
         if (host && host->said_in == CRM_NO_RECORD &&

@@ -375,8 +375,8 @@ crm_silence_answer(uint32_t number)
         return; /* it has answered a later probe */
     }
     r->probe_ack.missed = is_first || was_heard ? 0 : answered - pair->due;
-    if (!was_heard ||
-        answered == 1) { /* it may stand in lists of those before, as one that nothing was asked */
+    /* One that was heard may have been named at probes between: from there, all are counted. */
+    if (!was_heard || answered == 1) {
         r->probe_ack.number = answered;
     }
     if (moved) {
