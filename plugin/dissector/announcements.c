@@ -372,10 +372,9 @@ static bool
 is_same_host(const announcement_t *a, const crm_host_t *host)
 {
     return host->said_in != CRM_NO_RECORD && host->role == a->role && a->address.kind != 0 &&
-           crm_network_name(host->source.network) == crm_network_name(a->source.network) &&
-           host->announced_kind == a->address.kind &&
-           memcmp(host->announced, a->address.bytes, sizeof host->announced) == 0 &&
-           crm_host_sends_from_address(host, &a->source) && strcmp(host->name, a->name) == 0;
+           crm_networks_are_one(host->source.network, a->source.network) &&
+           crm_host_announces(host, &a->address) && crm_host_sends_from_address(host, &a->source) &&
+           strcmp(host->name, a->name) == 0;
 }
 
 /* `there`: the host that was found at its source, or CRM_NO_HOST. */
@@ -410,10 +409,9 @@ announcing_host(announcement_t *a)
         endpoint = crm_endpoint_find(&source);
         host = endpoint ? endpoint->hosts[a->role] : CRM_NO_HOST;
     }
-    const bool is_known =
-        host != CRM_NO_HOST && crm_host_at(host)->info == a->content &&
-        crm_host_sends_from_address(crm_host_at(host), &a->source) &&
-        crm_network_name(crm_host_at(host)->source.network) == crm_network_name(a->source.network);
+    const bool is_known = host != CRM_NO_HOST && crm_host_at(host)->info == a->content &&
+                          crm_host_sends_from_address(crm_host_at(host), &a->source) &&
+                          crm_networks_are_one(crm_host_at(host)->source.network, a->source.network);
     return is_known ? host : learn_host(a, host);
 }
 
@@ -445,8 +443,7 @@ crm_announcement_again(packet_info *pinfo, const crm_message_t *message, uint32_
         .source = crm_endpoint_key(pinfo, &pinfo->src, 0),
     };
 
-    const bool is_tied =
-        crm_network_name(crm_host_at(host)->source.network) == crm_network_name(a.source.network);
+    const bool is_tied = crm_networks_are_one(crm_host_at(host)->source.network, a.source.network);
     crm_networks_tie(crm_host_at(host)->source.network, a.source.network);
     if (is_tied && crm_host_sends_from_address(crm_host_at(host), &a.source)) {
         return;

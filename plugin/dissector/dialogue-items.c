@@ -46,21 +46,14 @@ static expert_field ei_crm_duplicate = EI_INIT;
 static expert_field ei_crm_host_silent = EI_INIT;
 static expert_field ei_crm_hostname_conflict = EI_INIT;
 
-/* The frame of a record, or 0: without a record, or of a frame that was left out. */
-static uint32_t
-frame_of(uint32_t number)
-{
-    return number == CRM_NO_RECORD ? 0 : crm_record_frame(crm_record_at(number));
-}
-
 /* The item, or NULL without such a frame. */
 static proto_item *
 add_frame(const crm_dissection_t *d, proto_tree *tree, int hf, uint32_t number)
 {
     proto_item *item = NULL;
 
-    if (frame_of(number)) {
-        item = proto_tree_add_uint(tree, hf, d->tvb, 0, 0, frame_of(number));
+    if (crm_frame_of(number)) {
+        item = proto_tree_add_uint(tree, hf, d->tvb, 0, 0, crm_frame_of(number));
         proto_item_set_generated(item);
     }
     return item;
@@ -79,7 +72,8 @@ add_uint(const crm_dissection_t *d, proto_tree *tree, int hf, uint32_t value)
 static const char *
 in_frame(const crm_dissection_t *d, uint32_t number)
 {
-    return frame_of(number) ? wmem_strdup_printf(d->pinfo->pool, " in frame %u", frame_of(number)) : "";
+    return crm_frame_of(number) ? wmem_strdup_printf(d->pinfo->pool, " in frame %u", crm_frame_of(number))
+                                : "";
 }
 
 /* A host, or the address of a datagram where the dialogue knows none. */

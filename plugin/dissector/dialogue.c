@@ -623,7 +623,7 @@ tie_networks(const datagram_t *d, const crm_endpoint_key_t *source, uint32_t sen
 {
     const crm_host_t *host = crm_host_at(sender);
 
-    if (crm_network_name(host->source.network) == crm_network_name(source->network)) {
+    if (crm_networks_are_one(host->source.network, source->network)) {
         return;
     }
     if (!announces_sender(d)) {

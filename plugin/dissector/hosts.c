@@ -122,6 +122,13 @@ crm_host_sends_from_address(const crm_host_t *host, const crm_endpoint_key_t *so
 }
 
 bool
+crm_host_announces(const crm_host_t *host, const crm_endpoint_key_t *key)
+{
+    return host->announced_kind == key->kind &&
+           memcmp(host->announced, key->bytes, sizeof host->announced) == 0;
+}
+
+bool
 crm_host_is_elsewhere(const crm_record_t *r, const packet_info *pinfo)
 {
     const bool announces =
@@ -132,7 +139,5 @@ crm_host_is_elsewhere(const crm_record_t *r, const packet_info *pinfo)
     }
     const crm_host_t *host = crm_host_at(r->sender);
     const crm_endpoint_key_t source = crm_endpoint_key(pinfo, &pinfo->src, 0);
-    return host->announced_kind && crm_endpoint_is_ip(&source) &&
-           (host->announced_kind != source.kind ||
-            memcmp(host->announced, source.bytes, sizeof source.bytes) != 0);
+    return host->announced_kind && crm_endpoint_is_ip(&source) && !crm_host_announces(host, &source);
 }

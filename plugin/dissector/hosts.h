@@ -76,6 +76,9 @@ crm_host_address(const crm_host_t *host)
 /* Whether a host sends from this address, in whatever network. */
 bool crm_host_sends_from_address(const crm_host_t *host, const crm_endpoint_key_t *source);
 
+/* Whether this is the address that a host announces, in whatever network. */
+bool crm_host_announces(const crm_host_t *host, const crm_endpoint_key_t *key);
+
 /* Whether a datagram announces another address than the one that it is sent from. */
 bool crm_host_is_elsewhere(const crm_record_t *record, const packet_info *pinfo);
 

@@ -24,7 +24,7 @@
 static void
 append_frame(GString *out, const char *words, uint32_t number, const char *otherwise)
 {
-    const uint32_t frame = number == CRM_NO_RECORD ? 0 : crm_record_frame(crm_record_at(number));
+    const uint32_t frame = crm_frame_of(number);
 
     crm_append_words(out, frame ? words : otherwise);
     if (frame) {

@@ -92,12 +92,18 @@ crm_network_name(uint16_t network)
     return names[network];
 }
 
+bool
+crm_networks_are_one(uint16_t a, uint16_t b)
+{
+    return names[a] == names[b];
+}
+
 void
 crm_networks_tie(uint16_t a, uint16_t b)
 {
     const uint16_t after_a = next_tied[a];
 
-    if (names[a] == names[b]) {
+    if (crm_networks_are_one(a, b)) {
         return;
     }
     next_tied[a] = next_tied[b];

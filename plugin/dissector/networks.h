@@ -43,6 +43,9 @@ void crm_networks_tie(uint16_t a, uint16_t b);
 /* A number that tied networks have in common. */
 uint16_t crm_network_name(uint16_t network);
 
+/* Whether two numbers are of one network, as they are when they are tied. */
+bool crm_networks_are_one(uint16_t a, uint16_t b);
+
 /* Where an endpoint of a network may be known, in the order in which to look:
  * there itself, in networks that are tied to it, and, unless the user has VLANs
  * kept apart, in any other (CRM_NETWORK_ANY, at the end). Returns how many. */

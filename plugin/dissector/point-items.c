@@ -50,7 +50,7 @@ add_copies(const crm_dissection_t *d, proto_tree *tree)
     uint32_t copy = CRM_NO_RECORD;
 
     while ((copy = crm_copies_next(d->record, copy)) != CRM_NO_RECORD) {
-        const uint32_t frame = crm_record_frame(crm_record_at(copy));
+        const uint32_t frame = crm_frame_of(copy);
         if (frame) {
             proto_item_set_generated(proto_tree_add_uint(tree, hf_crm_copy_in, d->tvb, 0, 0, frame));
         }

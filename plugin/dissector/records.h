@@ -112,6 +112,13 @@ crm_record_frame(const crm_record_t *r)
     return r->flags & CRM_RECORD_LEFT_OUT ? 0 : r->number;
 }
 
+/* The same of a record's number, which may be CRM_NO_RECORD. */
+static inline uint32_t
+crm_frame_of(uint32_t number)
+{
+    return number == CRM_NO_RECORD ? 0 : crm_record_frame(crm_record_at(number));
+}
+
 /* The record of the answer to a datagram after answer `after`, or of the first
  * after CRM_NO_RECORD; CRM_NO_RECORD if there is none (yet). */
 uint32_t crm_record_next_answer(const crm_record_t *asked, uint32_t after);

@@ -221,20 +221,15 @@ crm_silence_announce(uint32_t number)
 
 /* Probes */
 
-static bool
-is_behind_nat(const crm_host_t *host)
-{
-    return host->announced_kind && (host->announced_kind != host->source.kind ||
-                                    memcmp(host->announced, host->source.bytes, sizeof host->announced) != 0);
-}
-
 /* Whether what a host answered before the collector said who it is may have been for another one: behind NAT
  * several may have one address, as in networks that are alike. */
 static bool
 may_answer_another(const crm_host_t *host, const crm_host_t *collector)
 {
-    return crm_network_name(host->source.network) != crm_network_name(collector->source.network) ||
-           is_behind_nat(collector);
+    const bool is_behind_nat =
+        collector->announced_kind && !crm_host_announces(collector, &collector->source);
+
+    return is_behind_nat || !crm_networks_are_one(host->source.network, collector->source.network);
 }
 
 static void

@@ -453,17 +453,21 @@ count_outcome(view_t *view, row_t *worker, const crm_tap_t *tap)
     set_text(worker, CRM_COLUMN_RETRIES_LEFT, view->text->str);
 }
 
+static gint64
+pair_key(uint32_t a, uint32_t b)
+{
+    return (gint64)((uint64_t)a << 32 | b);
+}
+
 static gap_t *
 gap_of(view_t *view, uint32_t worker, uint32_t collector)
 {
-    const gint64 pair = (gint64)((uint64_t)worker << 32 | collector);
-    gap_t *gap = (gap_t *)g_hash_table_lookup(view->gaps, &pair);
+    const gint64 key = pair_key(worker, collector);
+    gap_t *gap = (gap_t *)g_hash_table_lookup(view->gaps, &key);
 
     if (gap == NULL) {
-        gint64 *key = g_new(gint64, 1);
-        *key = pair;
         gap = g_new0(gap_t, 1);
-        g_hash_table_insert(view->gaps, key, gap);
+        g_hash_table_insert(view->gaps, g_memdup2(&key, sizeof key), gap);
     }
     return gap;
 }
@@ -524,10 +528,9 @@ end_gap(view_t *view, const crm_record_t *r)
 static bool
 is_first_answer(view_t *view, uint32_t probe, uint32_t host)
 {
-    gint64 *key = g_new(gint64, 1);
+    const gint64 key = pair_key(host, probe);
 
-    *key = (gint64)((uint64_t)host << 32 | probe);
-    return g_hash_table_add(view->answered, key);
+    return g_hash_table_add(view->answered, g_memdup2(&key, sizeof key));
 }
 
 /* A probe counts as answered at its collector with the first answer that the

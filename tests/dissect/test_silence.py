@@ -320,19 +320,23 @@ def test_since_when_of_who_was_heard_before_the_capture(tshark):
              4: f"{W1} has not answered since its ProbeAck in frame 2: 2 probes by now"}
 
 
+# The clock of one point is behind by two seconds, and it sees the answers only, of which there is none to c.
+ANSWERS_FIRST = """
+    1  0.1  worker1 ack collector a at=1
+    2  2.0  collector probe a at=0
+    3  2.1  worker1 repeats 1 at=0
+    4  5.1  worker1 ack collector b at=1
+    5  7.0  collector probe b at=0
+    6  7.1  worker1 repeats 4 at=0
+    7  12.0 collector probe c at=0
+    8  15.1 worker1 ack collector d at=1
+    9  17.0 collector probe d at=0
+    10 17.1 worker1 repeats 8 at=0
+"""
+
+
 def test_since_when_where_answers_stand_before_their_probes(tshark):
-    """The clock of one point is behind by two seconds, and it sees the answers only."""
-    assert _said_of_silence(tshark, "point a\npoint b\n" + HOSTS + """
-        1  0.1  worker1 ack collector a at=1
-        2  2.0  collector probe a at=0
-        3  2.1  worker1 repeats 1 at=0
-        4  5.1  worker1 ack collector b at=1
-        5  7.0  collector probe b at=0
-        6  7.1  worker1 repeats 4 at=0
-        7  12.0 collector probe c at=0
-        8  15.1 worker1 ack collector d at=1
-        9  17.0 collector probe d at=0
-        10 17.1 worker1 repeats 8 at=0
+    assert _said_of_silence(tshark, "point a\npoint b\n" + HOSTS + ANSWERS_FIRST + """
         11 22.0 collector probe e at=0
         12 27.0 collector probe f at=0
     """) == {7: f"{W1} has not answered since its ProbeAck in frame 4: 1 probe by now",
@@ -347,6 +351,17 @@ def test_since_when_of_a_first_answer_that_stands_before_its_probe(tshark):
         4  7.0  collector probe b at=0
         5  12.0 collector probe c at=0
     """) == {4: f"{W1} has not answered since its ProbeAck in frame 1: 1 probe by now"}
+
+
+def test_a_first_answer_has_missed_nothing(tshark, sharkd):
+    """Though the clock is so far behind that another probe stands between it and its own."""
+    message = sharkd.messages(parse("point a\npoint b\n" + HOSTS + """
+        1  0.1  worker1 ack collector b at=1
+        2  2.0  collector probe a at=0
+        3  7.0  collector probe b at=0
+        4  7.1  worker1 repeats 1 at=0
+    """).write(tshark.new_capture()))[0]
+    assert (message.values("crm.response_to"), message.values("crm.missed_probes")) == (["3"], [])
 
 
 def test_a_single_pass_tells_at_the_next_probe(tshark):

@@ -12,6 +12,7 @@ import statistics_reader
 from plugin_under_test import ROOT
 from content import UUID, probe_init, query_ack, register_ack, report_init, without
 from scenario import parse
+from test_silence import ANSWERS_FIRST
 from tshark import as_bytes
 from window import asked_of_window
 
@@ -370,18 +371,7 @@ MISSED = {
         6  20.0  collector probe d
         7  25.0  collector probe e
     """, 3),
-    "an answer stands before what tells that its host was silent": ("""
-        1  0.1   worker1 ack collector a at=1
-        2  2.0   collector probe a at=0
-        3  2.1   worker1 repeats 1 at=0
-        4  5.1   worker1 ack collector b at=1
-        5  7.0   collector probe b at=0
-        6  7.1   worker1 repeats 4 at=0
-        7  12.0  collector probe c at=0
-        8  15.1  worker1 ack collector d at=1
-        9  17.0  collector probe d at=0
-        10 17.1  worker1 repeats 8 at=0
-    """, 1),
+    "an answer stands before what tells that its host was silent": (ANSWERS_FIRST, 1),
     "and is gone after that": ("""
         1  0.1   worker1 ack collector a at=1
         2  2.0   collector probe a at=0
