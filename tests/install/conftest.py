@@ -14,4 +14,4 @@ from plugin_under_test import tshark_with_plugin  # noqa: E402,F401  (it stands 
 @pytest.fixture(name="release")
 def _release(tshark):
     """X.Y, the name of the directory that this tshark looks for plugins in."""
-    return tshark.folders()["Personal Plugins"].name
+    return tshark.release()

@@ -119,7 +119,7 @@ class Tshark:
         for name in ("home", "extcap", "captures", "write"):
             (self.directory / name).mkdir()
         # X.Y, the release's, names the directory that it looks for plugins in.
-        plugins = self.directory / "plugins" / self.folders()["Personal Plugins"].name / "epan"
+        plugins = self.directory / "plugins" / self.release() / "epan"
         plugins.mkdir(parents=True)
         shutil.copy(self.plugin, plugins / "crm.so")
         self._link_data()
@@ -141,18 +141,23 @@ class Tshark:
 
     @staticmethod
     @functools.lru_cache(maxsize=None)
-    def folders():
-        """The directories of the tshark that is installed, by the names that they have in its own list."""
-        text = subprocess.run(["tshark", "-G", "folders"], stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL, text=True, check=True).stdout
-        return {name: Path(path) for name, path in re.findall(r"^(.+?):\s+(.+)$", text, re.MULTILINE)}
+    def _packaged(variable):
+        """What the package of the Wireshark that is installed says of it. `tshark -G folders` says more, and takes as
+        long as ten runs of a fork."""
+        return Path(subprocess.run(["pkg-config", f"--variable={variable}", "wireshark"], stdout=subprocess.PIPE, text=True,
+                                   check=True).stdout.strip())
+
+    @classmethod
+    def release(cls):
+        """X.Y, as the directories of plugins have it."""
+        return cls._packaged("plugindir").name
 
     def _link_data(self):
         """Wireshark's own data without its tables: to read them takes tshark half of its start, and nothing here
         depends on what they say."""
         directory = self.directory / "data"
         directory.mkdir()
-        for path in self.folders()["Global configuration"].iterdir():
+        for path in (self._packaged("prefix") / "share/wireshark").iterdir():
             if path.name not in LARGE_TABLES:
                 (directory / path.name).symlink_to(path)
 
