@@ -17,6 +17,8 @@ import subprocess
 from pathlib import Path
 from urllib.parse import urlencode
 
+import rows
+
 FLEET = Path(__file__).resolve().parents[2] / "fleet"
 SHARDS = (1, 2)
 TABLES = ("names_of_rows", "rows_local", "loads_local", "names_local")
@@ -50,6 +52,7 @@ class Cluster:
     def __init__(self, tshark, directory):
         self.directory = Path(directory)
         self.tshark = shlex.join(tshark.command("tshark"))
+        self._runner = tshark
         self._port = free_ports()
 
     def __enter__(self):
@@ -80,7 +83,7 @@ class Cluster:
         """A shard's answer by HTTP: a client takes longer to start than most answers take."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port + 10 * shard + 1)
         try:
-            connection.request("POST", "/?" + urlencode(settings), statement.encode())
+            connection.request("POST", "/?" + urlencode(settings), statement)
             response = connection.getresponse()
             answer = response.read()
         finally:
@@ -90,12 +93,12 @@ class Cluster:
 
     def ask(self, query, shard=1):
         """The rows of an answer, with values as JSON has them."""
-        answer = self._tell(shard, f"{query} FORMAT JSONCompact", output_format_json_quote_64bit_integers=0)
+        answer = self._tell(shard, f"{query} FORMAT JSONCompact".encode(), output_format_json_quote_64bit_integers=0)
         return json.loads(answer.decode(errors="surrogateescape"))["data"]
 
     def run(self, statement, shard=1):
         """A statement that has no answer."""
-        self._tell(shard, statement)
+        self._tell(shard, statement.encode())
 
     def _create(self, *scripts):
         for script in scripts:
@@ -109,6 +112,13 @@ class Cluster:
             for table in TABLES:
                 self.run(f"DROP TABLE crm.{table}", shard)
         self._create("schema.sql")
+
+    def insert(self, point, *captures):
+        """What crm-load does, without the programs that it starts for each file: for what is asked of its rows."""
+        for path in captures:
+            lines, tally = rows.read(self._runner, point, path)
+            for table, content in ((f"rows ({','.join(rows.CRM_ROWS.COLUMNS)})", lines), ("loads", tally)):
+                self._tell(1, f"INSERT INTO crm.{table} FORMAT TabSeparated\n".encode() + content, insert_distributed_sync=1)
 
     def environment(self, **changes):
         return {**os.environ, "TSHARK": self.tshark, "CLICKHOUSE_CLIENT": str(self.directory / "client"), **changes}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What crm-rows prints, read as ClickHouse reads it."""
 
+import io
 import re
 import shlex
 import subprocess
@@ -33,6 +34,13 @@ def run(tshark, *arguments):
     done = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, check=False, env={"TSHARK": command,
                           "PATH": "/usr/local/bin:/usr/bin:/bin"}, stdin=subprocess.DEVNULL)
     return done.returncode, done.stdout.splitlines(), done.stderr.decode()
+
+
+def read(tshark, point, path):
+    """What crm-rows prints of a capture, and the row of its tally, without a start of either program."""
+    capture = CRM_ROWS.Capture(str(path), point)
+    CRM_ROWS.tshark = lambda _, *arguments: io.BytesIO(tshark.run("-2", "-r", path, *arguments).encode())
+    return b"".join(CRM_ROWS.rows_of(capture)), capture.tally()
 
 
 def parse(line):

@@ -50,7 +50,7 @@ def all_samples(tshark, shards):
     shards.clear()
     captures = {name: tshark.readable(PCAPS / f"{name}.pcapng") for name in SAMPLES}
     for name, capture in captures.items():
-        shards.load(name, capture)
+        shards.insert(name, capture)
     found = {name: defaultdict(list) for name in SAMPLES}
     for question, query in ASKED.items():
         for point, *row in shards.ask(query):
