@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Bounds on what one datagram costs: what reaches one, and one more. Those of a message: tests/unit/test_limits.c."""
 
+import os
+
 import pytest
 
 import pcapng
@@ -289,6 +291,7 @@ def test_so_many_that_came_by_elsewhere_are_passed_over(tshark):
     assert {frame: rows[frame - 1][0] for frame in right} == {frame: [str(to)] for frame, to in right.items()}
 
 
+@pytest.mark.skipif(os.environ.get("CRM_SANITIZE") == "1", reason="as often as it takes, the same happens as in few datagrams")
 def test_so_many_datagrams_of_the_first_point_are_remembered(tshark):
     """Of two probes, the second is the last of them."""
     path, other = tshark.new_capture(), b'{"type":"t","measurement":"","timestamp":0,"tags":[],"fields":[]}'
