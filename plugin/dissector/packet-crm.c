@@ -443,7 +443,8 @@ label_root(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
 }
 
 /* As packet-dns.c does with what it reads: once, and only for a user who wants
- * names at all. `-N n` asks for names without a word on where from. */
+ * names at all. `-N n` asks for names without a word on where from. Wireshark
+ * takes no empty name. */
 static void
 add_host_name(const crm_dissection_t *d)
 {
@@ -453,11 +454,11 @@ add_host_name(const crm_dissection_t *d)
         return;
     }
     const crm_host_t *host = crm_host_at(d->record->sender);
-    if (*host->name && host->announced_kind == 4) {
+    if (host->announced_kind == 4) {
         guint32 ipv4;
         memcpy(&ipv4, host->announced, sizeof ipv4);
         crm_add_ipv4_name(ipv4, crm_text_visible(d->pinfo->pool, host->name, 64));
-    } else if (*host->name && host->announced_kind == 6) {
+    } else if (host->announced_kind == 6) {
         ws_in6_addr ipv6;
         memcpy(&ipv6, host->announced, sizeof ipv6);
         crm_add_ipv6_name(&ipv6, crm_text_visible(d->pinfo->pool, host->name, 64));

@@ -53,6 +53,14 @@ def test_packet_list_has_addresses(tshark, options):
     assert {source for source, _ in shown} == {"10.0.0.2", "10.0.0.11", "10.0.0.12"}
 
 
+@pytest.mark.parametrize("wanted", ["n", "d"])
+def test_the_list_of_hosts_has_names(tshark, wanted):
+    """Whoever asks for names from packets alone sees none in the packet list, and all here."""
+    text = tshark.run("-r", tshark.readable(ROOT / "pcaps/custom-ports.pcapng"), "-N", wanted, "-q", "-z", "hosts")
+    assert set(re.findall(r"^(10\.\S+)\t(\S+)$", text, re.M)) == {
+        ("10.0.0.2", "collector"), ("10.0.0.11", "worker1"), ("10.0.0.12", "worker2")}
+
+
 def test_the_same_with_a_filter_or_a_tree(tshark):
     capture = ROOT / "pcaps/custom-ports.pcapng"
     assert ends(tshark, capture, *NAMES, "-Y", "crm") == ends(tshark, capture, *NAMES)
