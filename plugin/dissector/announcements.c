@@ -99,6 +99,14 @@ announced_role(const crm_message_t *m, uint8_t type)
     return announced_type(m) == CRM_COLLECTOR ? CRM_ROLE_COLLECTOR : CRM_ROLE_WORKER;
 }
 
+/* A MetricInfo says where a worker's metrics are, and nothing else of what a
+ * HostInfo says; until vrmjobs 2.0.1 not even whose they are. */
+static bool
+is_of_metrics(const announcement_t *a)
+{
+    return a->m->nodes[a->m->first[CRM_FIELD_HOST_INFO]].class == CRM_CLASS_METRIC_INFO;
+}
+
 static void
 read_announcement(announcement_t *a)
 {
@@ -305,7 +313,7 @@ identify_host(const announcement_t *a)
         crm_host_at(number)->role = (uint8_t)a->role;
     }
     crm_host_t *host = crm_host_at(number);
-    host->said_in = a->said_in;
+    host->said_in = *a->name == '\0' && is_of_metrics(a) ? CRM_NO_RECORD : a->said_in;
     host->named = a->named;
     host->announced_kind = a->address.kind;
     memcpy(host->announced, a->address.bytes, sizeof host->announced);
@@ -374,7 +382,7 @@ is_same_host(const announcement_t *a, const crm_host_t *host)
     return host->said_in != CRM_NO_RECORD && host->role == a->role && a->address.kind != 0 &&
            crm_networks_are_one(host->source.network, a->source.network) &&
            crm_host_announces(host, &a->address) && crm_host_sends_from_address(host, &a->source) &&
-           strcmp(host->name, a->name) == 0;
+           (strcmp(host->name, a->name) == 0 || (*a->name == '\0' && is_of_metrics(a)));
 }
 
 /* `there`: the host that was found at its source, or CRM_NO_HOST. */
@@ -386,7 +394,9 @@ learn_host(announcement_t *a, uint32_t there)
         there != CRM_NO_HOST && is_same_host(a, crm_host_at(there)) ? there : identify_host(a);
     crm_host_t *host = crm_host_at(number);
 
-    if (host->info != a->content) {
+    const bool was_told = is_of_metrics(a) && host->said_in != CRM_NO_RECORD && host->said_in != a->said_in;
+
+    if (host->info != a->content && !was_told) {
         crm_record_at(a->said_in)->flags |= CRM_RECORD_NEWS;
         update_host(host, a);
     }

@@ -598,7 +598,7 @@ crm_copies_lost_at(const crm_record_t *original)
     uint16_t lost = 0;
 
     if (original->tie == CRM_NO_TIE || tie_at(original->tie)->sighting != CRM_SIGHTING_FIRST ||
-        tie_at(original->tie)->flags & CRM_TIE_DOUBTFUL) {
+        tie_at(original->tie)->flags & CRM_TIE_DOUBTFUL || original->flags & CRM_RECORD_PUT_TOGETHER) {
         return 0;
     }
     const crm_route_t inside = crm_route_inside(&tie_at(original->tie)->route, original->point);

@@ -63,7 +63,8 @@ bool crm_copies_is_early(const crm_record_t *record);
 
 /* The points, a bit each, at which an original is missing, though its sender's
  * datagrams to its receiver came by there before and after. What is missing is
- * known when the file has been read: not on the first pass. */
+ * known when the file has been read: not on the first pass. Nothing is said of what
+ * was put together: Wireshark does not tell one point's fragments from another's. */
 uint16_t crm_copies_lost_at(const crm_record_t *original);
 
 #endif

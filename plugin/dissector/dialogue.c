@@ -58,10 +58,10 @@ static crm_idmap_t by_id;   /* who sent which id -> the latest record that is no
 static crm_idmap_t answers; /* which host answered which probe, where the id does not tell -> record */
 
 void
-crm_dialogue_register(int proto)
+crm_dialogue_register(void)
 {
     host_factor = crm_hash("host", strlen("host")) | 1;
-    crm_records_register(proto);
+    crm_records_register();
     crm_hosts_register();
     crm_announcements_register();
     crm_pairs_register();
@@ -291,6 +291,25 @@ is_repeated_probe(const datagram_t *d, uint32_t same)
                                                          : before->last_answer == CRM_NO_RECORD;
 }
 
+/* Collectors that give their probes one id, as those do that make it of a count,
+ * will do so again. Of one name, it may be one with two addresses. */
+static void
+compare_ids(const crm_record_t *probe, uint32_t before)
+{
+    const uint32_t other = before == CRM_NO_RECORD ? probe->sender : crm_record_at(before)->sender;
+
+    if (strcmp(crm_host_at(probe->sender)->name, crm_host_at(other)->name) != 0) {
+        crm_host_at(probe->sender)->shares_ids = crm_host_at(other)->shares_ids = true;
+    }
+}
+
+/* Whether an id tells only what is of this collector. */
+static bool
+is_id_shared(const datagram_t *d, uint32_t collector)
+{
+    return d->counted || (collector != CRM_NO_HOST && crm_host_at(collector)->shares_ids);
+}
+
 static void
 track_probe_init(datagram_t *d)
 {
@@ -310,8 +329,8 @@ track_probe_init(datagram_t *d)
     }
     collector->latest_probe = d->number;
     crm_silence_probe(d->number);
-    crm_idmap_put(&by_id, id_key(CRM_PROBE_INIT, d->r->id, CRM_ANY_HOST(collector->source.network)),
-                  d->number);
+    const uint64_t key = id_key(CRM_PROBE_INIT, d->r->id, CRM_ANY_HOST(collector->source.network));
+    compare_ids(d->r, crm_idmap_put(&by_id, key, d->number));
 }
 
 /* Answers to probes */
@@ -356,7 +375,7 @@ probe_with_id(const datagram_t *d)
     const uint32_t probe = collector == CRM_NO_HOST ? CRM_NO_RECORD : find_id(d, CRM_PROBE_INIT, collector);
     const bool probes = collector != CRM_NO_HOST && crm_host_at(collector)->latest_probe != CRM_NO_RECORD;
 
-    if (probe != CRM_NO_RECORD || (probes && d->counted)) {
+    if (probe != CRM_NO_RECORD || (probes && is_id_shared(d, collector))) {
         return probe;
     }
     return find_id(d, CRM_PROBE_INIT, CRM_ANY_HOST(crm_network_of(d->pinfo)));
@@ -524,7 +543,7 @@ ack_with_id(const datagram_t *d)
         }
         ack = crm_record_at(ack)->same_id;
     }
-    return d->counted ? CRM_NO_RECORD : latest;
+    return is_id_shared(d, d->r->sender) ? CRM_NO_RECORD : latest;
 }
 
 static candidates_t
@@ -750,6 +769,20 @@ follow_again(datagram_t *d, uint32_t original, bool is_copy)
     }
 }
 
+/* What has no part in the dialogue, as it is broken, is said by somebody to somebody all the same. */
+static void
+name_ends(const datagram_t *d)
+{
+    const packet_info *pinfo = d->pinfo;
+    const uint32_t type = crm_message_meant_type(d->m);
+    const bool is_collectors = type == CRM_PROBE_INIT || type == CRM_REG_ACK;
+    const crm_role_t from = is_collectors ? CRM_ROLE_COLLECTOR : CRM_ROLE_WORKER,
+                     to = is_collectors ? CRM_ROLE_WORKER : CRM_ROLE_COLLECTOR;
+
+    d->r->sender = crm_host_known_at(pinfo, &pinfo->src, pinfo->srcport, from);
+    d->r->receiver = crm_host_known_at(pinfo, &pinfo->dst, pinfo->destport, to);
+}
+
 static void
 follow(datagram_t *d, bool learn_ports)
 {
@@ -757,6 +790,7 @@ follow(datagram_t *d, bool learn_ports)
     const crm_sighting_t sighting = crm_copies_follow(d->pinfo, d->number, d->m->cut, &original);
 
     if (d->r->type == 0) {
+        name_ends(d);
         return;
     }
     if (sighting == CRM_SIGHTING_FIRST) {

@@ -27,8 +27,8 @@
 #include "records.h"
 
 /* Registers what makes the state ready for a capture file, here and in the
- * layers below: hosts and records. `proto`: CRM. */
-void crm_dialogue_register(int proto);
+ * layers below: hosts and records. */
+void crm_dialogue_register(void);
 
 /* The record of a datagram: made on the first pass, found again later. NULL
  * only on a later pass, for a datagram that the first one did not dissect.

@@ -90,6 +90,12 @@ build_worker(CRM_FILTER_ARGUMENTS)
 
 /* The round: a probe, its answers, and theirs */
 
+static bool
+is_of_a_round(const crm_record_t *r)
+{
+    return r->type == CRM_PROBE_INIT || r->type == CRM_PROBE_ACK || r->type == CRM_REG_ACK;
+}
+
 static const crm_record_t *
 first_of(const crm_record_t *r)
 {
@@ -138,23 +144,19 @@ add_answers(round_t *round, const crm_record_t *r)
     }
 }
 
-/* Whether another probe of the collector has this one's id: a collector that
- * starts again may count from 1 again. Walks them all, as somebody clicked. */
+/* Whether a probe or an answer outside of the round has its id: of a collector
+ * that starts again, and counts from 1 again, or of another that counts as well.
+ * Walks all there are, as somebody clicked. */
 static bool
-is_id_used_again(const crm_record_t *probe)
+is_id_elsewhere(const crm_record_t *first)
 {
-    const crm_record_t *before = probe, *after = probe;
-    bool found = false;
-
-    while (!found && before->probe.previous != CRM_NO_RECORD) {
-        before = crm_record_at(before->probe.previous);
-        found = before->id == probe->id;
+    for (uint32_t n = 0; n < crm_record_count(); n++) {
+        const crm_record_t *r = crm_record_at(n);
+        if (r->id == first->id && is_of_a_round(r) && beginning(r) != first) {
+            return true;
+        }
     }
-    while (!found && after->probe.next != CRM_NO_RECORD) {
-        after = crm_record_at(after->probe.next);
-        found = after->id == probe->id;
-    }
-    return found;
+    return false;
 }
 
 static round_t
@@ -165,7 +167,7 @@ read_round(const crm_record_t *r)
 
     add_record(&round, first);
     add_answers(&round, first);
-    round.one_id &= first->type != CRM_PROBE_INIT || !is_id_used_again(first);
+    round.one_id = round.one_id && !is_id_elsewhere(first);
     return round;
 }
 
@@ -199,8 +201,7 @@ static crm_bool_t
 has_round(CRM_FILTER_ARGUMENTS)
 {
     const selected_t *selected = get_selected(pinfo);
-    const uint8_t type = selected ? selected->record->type : 0;
-    return type == CRM_PROBE_INIT || type == CRM_PROBE_ACK || type == CRM_REG_ACK;
+    return selected && is_of_a_round(selected->record);
 }
 
 static char *

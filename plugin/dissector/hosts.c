@@ -101,13 +101,19 @@ crm_host_set_texts(crm_host_t *host, const char *name, const char *addr)
 }
 
 uint32_t
+crm_host_known_at(const packet_info *pinfo, const address *a, uint32_t port, crm_role_t role)
+{
+    const crm_endpoint_key_t key = crm_endpoint_key(pinfo, a, port);
+    return key.kind ? crm_endpoint_host(&key, role) : CRM_NO_HOST;
+}
+
+uint32_t
 crm_host_of_endpoint(packet_info *pinfo, const address *a, uint32_t port, crm_role_t role)
 {
-    crm_endpoint_key_t key = crm_endpoint_key(pinfo, a, port);
-    uint32_t host = key.kind ? crm_endpoint_host(&key, role) : CRM_NO_HOST;
+    const crm_endpoint_key_t key = crm_endpoint_key(pinfo, a, 0);
+    uint32_t host = crm_host_known_at(pinfo, a, port, role);
 
     if (host == CRM_NO_HOST && key.kind) {
-        key.port = 0;
         host = crm_host_add(role, &key, "", address_to_str(pinfo->pool, a));
         crm_endpoint_set_host(&key, role == CRM_ROLE_UNKNOWN ? CRM_ROLE_WORKER : role, host, CRM_NO_RECORD);
     }

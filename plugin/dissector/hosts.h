@@ -46,6 +46,7 @@ typedef struct {
     uint8_t role;              /* crm_role_t */
     uint8_t host_type;         /* CRM_WORKER ..., 0: not announced, or not one of those */
     bool is_placed;            /* private to silence.c */
+    bool shares_ids;           /* another collector gives its probes the ids that this one gives */
 } crm_host_t;
 
 /* Registers what makes the state ready for a capture file, here and in endpoints.h. */
@@ -65,6 +66,9 @@ void crm_host_set_texts(crm_host_t *host, const char *name, const char *addr);
  * from it, else the one of its address, else a new one without a name.
  * CRM_NO_HOST where there is no address. First pass only. */
 uint32_t crm_host_of_endpoint(packet_info *pinfo, const address *a, uint32_t port, crm_role_t role);
+
+/* The same of a host that is known already, or CRM_NO_HOST. */
+uint32_t crm_host_known_at(const packet_info *pinfo, const address *a, uint32_t port, crm_role_t role);
 
 /* The address that a host announces, as sent, or else the one that it sends from. */
 static inline const char *

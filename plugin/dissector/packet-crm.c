@@ -476,6 +476,7 @@ queue_tap(const crm_dissection_t *d)
         const uint32_t retries = d->m->first[CRM_FIELD_MAX_RETRIES];
         tap->record = d->record;
         tap->is_first_pass = !PINFO_FD_VISITED(d->pinfo);
+        tap->is_elsewhere = d->record && crm_host_is_elsewhere(d->record, d->pinfo);
         tap->type = crm_message_type_name(d->m);
         tap->encoding = d->m->encoding;
         tap->outcome = crm_register_outcome(d->m);
@@ -720,7 +721,7 @@ proto_register_crm(void)
 
     init_buffers();
     register_shutdown_routine(shutdown_crm);
-    crm_dialogue_register(proto_crm);
+    crm_dialogue_register();
     crm_filters_register(proto_crm);
     crm_stats_register(proto_crm);
     crm_stats_points_register();

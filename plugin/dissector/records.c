@@ -13,20 +13,21 @@
 
 #include "store.h"
 
-static int proto_crm;
+static int proto_crm, proto_udp;
 static crm_store_t records;
 static const uint8_t *latest_data; /* of the latest one, for as long as its frame is dissected */
 
 static void
 begin_file(void)
 {
+    proto_crm = proto_get_id_by_filter_name("crm");
+    proto_udp = proto_get_id_by_filter_name("udp");
     records = (crm_store_t){.size = sizeof(crm_record_t)};
 }
 
 void
-crm_records_register(int proto)
+crm_records_register(void)
 {
-    proto_crm = proto;
     register_init_routine(begin_file);
 }
 
@@ -36,19 +37,30 @@ crm_record_at(uint32_t number)
     return (crm_record_t *)crm_store_at(&records, number);
 }
 
+uint32_t
+crm_record_count(void)
+{
+    return records.count;
+}
+
 /* Which of its frame's datagrams this is, whatever their buffers and offsets:
  * what was put together, decoded or unwrapped begins a buffer of its own. Each has
- * a layer, and no frame may have more than some 500. */
+ * a layer of UDP, or where that has several, of CRM; and no frame may have more
+ * than some 500. What a later pass takes for CRM, the first may not have: so CRM's
+ * layers alone do not tell. */
 static uint16_t
 place_in_frame(const packet_info *pinfo)
 {
     uint16_t place = 0;
+    bool is_after_udp = false;
 
     for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer;
          layer = wmem_list_frame_next(layer)) {
-        if (GPOINTER_TO_INT(wmem_list_frame_data(layer)) == proto_crm) {
+        const int proto = GPOINTER_TO_INT(wmem_list_frame_data(layer));
+        if (proto == proto_udp || (proto == proto_crm && !is_after_udp)) {
             place++;
         }
+        is_after_udp = proto == proto_udp;
     }
     return place;
 }
@@ -164,6 +176,13 @@ unname_left_out(const crm_record_t *r)
     }
 }
 
+/* Wireshark's packet has a source of data for the frame, and one more for what is not in it as it is. */
+static bool
+is_put_together(const packet_info *pinfo)
+{
+    return pinfo->data_src && pinfo->data_src->next;
+}
+
 static bool
 has_time(const packet_info *pinfo)
 {
@@ -190,7 +209,8 @@ crm_record_make(const packet_info *pinfo, const crm_message_t *message, bool *is
         .announced_in = CRM_NO_RECORD,
         .conflict = CRM_NO_RECORD,
         .type = (uint8_t)crm_message_packet_type(message),
-        .flags = has_time(pinfo) ? CRM_RECORD_TIME : 0,
+        .flags = (uint8_t)((has_time(pinfo) ? CRM_RECORD_TIME : 0) |
+                           (is_put_together(pinfo) ? CRM_RECORD_PUT_TOGETHER : 0)),
     };
 
     *is_new = !is_latest(&r, message->doc.data);

@@ -36,7 +36,8 @@ enum {
     CRM_RECORD_NEWS = 1 << 3,             /* its HostInfo is the first, or differs from its sender's last */
     CRM_RECORD_TIME = 1 << 4,             /* it has an arrival */
     CRM_RECORD_UNREGISTERED = 1 << 5,     /* a ProbeAck from before there were RegisterAcks */
-    CRM_RECORD_LEFT_OUT = 1 << 6          /* by a read filter, so that there is no frame to name */
+    CRM_RECORD_LEFT_OUT = 1 << 6,         /* by a read filter, so that there is no frame to name */
+    CRM_RECORD_PUT_TOGETHER = 1 << 7      /* from other frames' bytes too, as fragments are, or decrypted */
 };
 
 #define CRM_RECORD_CONFLICTS                                                                                 \
@@ -89,8 +90,8 @@ typedef struct {
     uint8_t point; /* where it was captured, see points.h */
 } crm_record_t;
 
-/* Registers what makes the state ready for a capture file. `proto`: CRM. */
-void crm_records_register(int proto);
+/* Registers what makes the state ready for a capture file. */
+void crm_records_register(void);
 
 /* The record of a number, which must not be CRM_NO_RECORD. It does not move.
  * Only the first pass may write to it. */
@@ -118,6 +119,9 @@ crm_frame_of(uint32_t number)
 {
     return number == CRM_NO_RECORD ? 0 : crm_record_frame(crm_record_at(number));
 }
+
+/* How many records there are. */
+uint32_t crm_record_count(void);
 
 /* The record of the answer to a datagram after answer `after`, or of the first
  * after CRM_NO_RECORD; CRM_NO_RECORD if there is none (yet). */

@@ -561,7 +561,7 @@ count_datagram(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const
     const crm_record_t *r = tap->record;
     nstime_t elapsed;
 
-    if (r == NULL || r->sender == CRM_NO_HOST) {
+    if (r == NULL || r->type == 0 || r->sender == CRM_NO_HOST) {
         return TAP_PACKET_DONT_REDRAW;
     }
     view_t *view = view_of((stat_data_t *)tapdata);

@@ -13,8 +13,8 @@
 
 #include <epan/stats_tree.h>
 
+#include "copies.h"
 #include "dialogue.h"
-#include "hosts.h"
 #include "message/schema.h"
 #include "silence.h"
 
@@ -57,9 +57,9 @@ is_silence_told(const crm_tap_t *tap)
 }
 
 /* What the dialogue tells of a datagram; returns of how many kinds. That nobody
- * answered is known on a second pass only, as in the GUI or with tshark -2. */
+ * answered, or where it was lost, is known on a second pass only, as in the GUI or with tshark -2. */
 static unsigned
-tick_dialogue(stats_tree *st, const crm_tap_t *tap, const packet_info *pinfo)
+tick_dialogue(stats_tree *st, const crm_tap_t *tap)
 {
     const crm_record_t *r = tap->record;
     const struct {
@@ -68,10 +68,11 @@ tick_dialogue(stats_tree *st, const crm_tap_t *tap, const packet_info *pinfo)
     } kinds[] = {
         {"crm.duplicate", r->original != CRM_NO_RECORD},
         {"crm.hostname_conflict", r->flags & CRM_RECORD_CONFLICTS},
-        {"crm.inet_addr_mismatch", crm_host_is_elsewhere(r, pinfo)},
+        {"crm.inet_addr_mismatch", tap->is_elsewhere},
         {"crm.host_silent", is_silence_told(tap)},
         {"crm.no_response", crm_dialogue_is_unanswered(r) && r->type == CRM_PROBE_INIT},
         {"crm.no_register", crm_dialogue_is_unanswered(r) && r->type != CRM_PROBE_INIT},
+        {"crm.lost_datagram", !tap->is_first_pass && crm_copies_lost_at(r)},
     };
     unsigned ticks = 0;
 
@@ -86,9 +87,9 @@ tick_dialogue(stats_tree *st, const crm_tap_t *tap, const packet_info *pinfo)
 
 /* A datagram counts once for each kind of finding, or once as without any. */
 static void
-tick_experts(stats_tree *st, const crm_tap_t *tap, const packet_info *pinfo)
+tick_experts(stats_tree *st, const crm_tap_t *tap)
 {
-    unsigned ticks = tap->record ? tick_dialogue(st, tap, pinfo) : 0;
+    unsigned ticks = tap->record ? tick_dialogue(st, tap) : 0;
 
     tick_stat_node(st, "Expert Information", 0, TRUE);
     for (unsigned kind = 0; kind < CRM_FINDING_COUNT; kind++) {
@@ -108,14 +109,14 @@ tick_experts(stats_tree *st, const crm_tap_t *tap, const packet_info *pinfo)
 }
 
 static tap_packet_status
-count_packet(stats_tree *st, packet_info *pinfo, epan_dissect_t *edt _U_, const void *data,
+count_packet(stats_tree *st, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *data,
              tap_flags_t flags _U_)
 {
     const crm_tap_t *tap = (const crm_tap_t *)data;
 
     tick(st, node_messages, "Messages", tap->type ? tap->type : "no CRM message");
     tick(st, node_encodings, "Encodings", crm_encoding_name(tap->encoding));
-    tick_experts(st, tap, pinfo);
+    tick_experts(st, tap);
     if (tap->outcome != CRM_NO_OUTCOME) {
         tick(st, node_registrations, "Registrations", crm_outcome_name(tap->outcome));
     }

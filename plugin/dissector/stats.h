@@ -25,7 +25,8 @@ typedef struct {
     crm_encoding_t encoding;
     crm_outcome_t outcome;
     bool has_retries;
-    bool is_first_pass; /* listeners come after the dissection, when this cannot be told any more */
+    bool is_first_pass; /* listeners come after the frame's dissection, when this cannot be told any more, */
+    bool is_elsewhere;  /* ... nor that it announces another address than its own */
 } crm_tap_t;
 
 /* Registers all statistics of the tap "crm". */

@@ -42,30 +42,26 @@ crm_whom_label(wmem_allocator_t *pool, uint32_t host)
 uint32_t
 crm_whom_type(const crm_dissection_t *d)
 {
-    const uint32_t type = d->m->first[CRM_FIELD_TYPE];
+    return d->record && d->record->type ? d->record->type : crm_message_meant_type(d->m);
+}
 
-    if (d->record && d->record->type) {
-        return d->record->type;
-    }
-    return type != CRM_NO_NODE ? (uint32_t)d->m->nodes[type].number : crm_class_packet_type(d->m->class);
+/* A text of the message itself, or NULL: it has none, or an empty one. */
+static const char *
+text_of(const crm_message_t *m, crm_field_t field)
+{
+    const uint32_t node = m->first[field];
+    const char *text = node != CRM_NO_NODE && m->nodes[node].value == CRM_VALUE_TEXT
+                           ? crm_message_text(m, m->nodes[node].text)
+                           : "";
+    return *text ? text : NULL;
 }
 
 /* What the message itself names, or NULL. */
 static const char *
 named(const crm_message_t *m)
 {
-    static const crm_field_t fields[] = {CRM_FIELD_HOSTNAME, CRM_FIELD_INET_ADDR};
-
-    for (unsigned n = 0; n < array_length(fields); n++) {
-        const uint32_t node = m->first[fields[n]];
-        if (node != CRM_NO_NODE && m->nodes[node].value == CRM_VALUE_TEXT) {
-            const char *text = crm_message_text(m, m->nodes[node].text);
-            if (*text) {
-                return text;
-            }
-        }
-    }
-    return NULL;
+    const char *name = text_of(m, CRM_FIELD_HOSTNAME);
+    return name ? name : text_of(m, CRM_FIELD_INET_ADDR);
 }
 
 /* A host of the dialogue; where that knows none, the address. NULL: neither. */
@@ -88,12 +84,18 @@ receiver(const crm_dissection_t *d)
     return host_or_address(d, d->record ? d->record->receiver : CRM_NO_HOST, &d->pinfo->dst);
 }
 
-/* Of a message that announces its sender. */
+/* Of a message that announces its sender. One without a name may be of a host that has told it. */
 static const char *
 announced(const crm_dissection_t *d)
 {
-    const char *name = named(d->m);
-    return name ? name : sender(d);
+    const char *name = text_of(d->m, CRM_FIELD_HOSTNAME);
+    const uint32_t host = d->record ? d->record->sender : CRM_NO_HOST;
+
+    if (name || (host != CRM_NO_HOST && *crm_host_at(host)->name)) {
+        return name ? name : sender(d);
+    }
+    const char *address = text_of(d->m, CRM_FIELD_INET_ADDR);
+    return address ? address : sender(d);
 }
 
 const char *

@@ -241,6 +241,15 @@ crm_message_packet_type(const crm_message_t *message)
     return crm_class_packet_type(message->class);
 }
 
+uint32_t
+crm_message_meant_type(const crm_message_t *message)
+{
+    const uint32_t type = message->first[CRM_FIELD_TYPE];
+
+    return type != CRM_NO_NODE ? (uint32_t)message->nodes[type].number
+                               : crm_class_packet_type(message->class);
+}
+
 static bool
 is_of_unknown_class(const crm_message_t *m, uint32_t node)
 {

@@ -127,6 +127,9 @@ void crm_message_set_fingerprint(crm_message_t *message);
  * `type`, or else of its class. 0: it refuses the datagram, or knows no such message. */
 uint32_t crm_message_packet_type(const crm_message_t *message);
 
+/* The same of what the receiver refuses, as far as it can be read; 0: it says none. */
+uint32_t crm_message_meant_type(const crm_message_t *message);
+
 /* A text of a node or finding, NUL-terminated UTF-8; "" for CRM_NO_TEXT.
  * Valid until the next read. */
 const char *crm_message_text(const crm_message_t *message, uint32_t text);

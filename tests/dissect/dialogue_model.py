@@ -43,14 +43,22 @@ def _first(candidates):
     return next(iter(candidates), None)
 
 
+def _shares_ids(said, collector):
+    """Another collector has given a probe the id of one of its probes: so may the next that is not in the file."""
+    probes = _earlier(said, "probe")
+    ours = {probe.id for probe in probes if probe.sender == collector}
+    return any(probe.id in ours for probe in probes if probe.sender != collector)
+
+
 def _probe_with_id(said, new):
-    return _first(_earlier(said, "probe", id=new.id, sender=new.receiver)) or _first(_earlier(said, "probe", id=new.id))
+    own = _first(_earlier(said, "probe", id=new.id, sender=new.receiver))
+    return own or (None if _shares_ids(said, new.receiver) else _first(_earlier(said, "probe", id=new.id)))
 
 
 def _ack_with_id(said, new):
     """The one to this collector, if the worker sent the id to several."""
-    return (_first(_earlier(said, "ack", id=new.id, sender=new.receiver, receiver=new.sender))
-            or _first(_earlier(said, "ack", id=new.id, sender=new.receiver)))
+    own = _first(_earlier(said, "ack", id=new.id, sender=new.receiver, receiver=new.sender))
+    return own or (None if _shares_ids(said, new.sender) else _first(_earlier(said, "ack", id=new.id, sender=new.receiver)))
 
 
 def _is_answered_by(one, new):

@@ -181,6 +181,39 @@ def test_a_type_is_not_cut(tshark):
     assert row["Type"] == "(none)"
 
 
+METRICS = {"py/object": "vrmjobs.metric_init.MetricInit", "packet_id": UUID, "type": packet_type(100, "vrmjobs"), "info": {
+    "py/object": "vrmjobs.metric_info.MetricInfo", "inet_addr": WORKER[0],
+    "ports": [{"py/object": "vrmjobs.port_info.PortInfo", "daemon": "node_exporter", "port": 9100}]}}
+
+
+@pytest.mark.parametrize("info", [METRICS["info"], {**METRICS["info"], "hostname": "worker1"}], ids=["nameless", "named"])
+@pytest.mark.parametrize("first", ["ack", "metrics"])
+def test_where_metrics_are_is_no_other_host(tshark, info, first):
+    """Nor does it take anything away of what the worker said of itself."""
+    metrics, ack = {**METRICS, "info": info}, changed(probe_ack("vrmjobs"), "info.hostname", "worker1")
+    datagrams = [(message, WORKER, COLLECTOR) for message in (ack, metrics, ack, metrics)[first == "metrics":]]
+    (row,) = [row for row in _hosts(tshark, datagrams) if row["Address"] == WORKER[0]]
+    assert (row["Host"], row["Type"], row["Daemons"]) == ("worker1", "WORKER", "workerd:10500")
+    rows = tshark.rows(write(tshark, datagrams), "crm.worker", options=("-2",))
+    assert rows == [[["worker1"]]] * len(datagrams)
+
+
+def test_where_metrics_are_is_better_than_nothing(tshark):
+    """However often it changes."""
+    for name in ({}, {"hostname": "worker1"}):
+        infos = [{**METRICS["info"], **name, "ports": METRICS["info"]["ports"][:count]} for count in (0, 1)]
+        (row,) = _hosts(tshark, [({**METRICS, "info": info}, WORKER, COLLECTOR) for info in infos[::-1 if name else 1]])
+        assert row["Daemons"] == "node_exporter:9100"
+
+
+def test_metrics_at_another_address_are_of_another_host(tshark):
+    """Without a name, the address is what tells."""
+    metrics = changed(METRICS, "info.inet_addr", "10.0.0.99")
+    rows = tshark.rows(write(tshark, [(probe_ack("vrmjobs"), WORKER, COLLECTOR), (metrics, WORKER, COLLECTOR)]),
+                       "crm.worker", "crm.inet_addr_mismatch")
+    assert rows == [[["worker1"], []], [["10.0.0.99"], ["1"]]]
+
+
 def test_who_is_met_first_is_found_in_its_role(tshark):
     """A MetricInit goes to whom it does not say; who answers a probe there tells that it is a collector."""
     worker1 = {"info": host_info("worker1", WORKER[0], [("workerd", 10500)], 1), "py/object": "dtos.probe_ack.ProbeAck"}

@@ -46,6 +46,24 @@ RESTART = HOSTS + """
 """
 
 
+TWO_COUNT = HOSTS + """
+    host second COLLECTOR 10.0.0.3 coordinatord:10100 collectord:9090
+    1   0.000  collector probe 1
+    2   0.005  worker1 ack collector 1
+    3   1.000  second probe 1
+    4   1.005  worker1 ack second 1
+    5   5.000  collector probe 2
+    6   5.005  worker1 ack collector 2
+"""
+
+BEGINS_LATE = HOSTS + """
+    1   0.000  worker1 ack collector 1
+    2   0.005  collector ok worker1 1
+    3   5.000  collector probe 1
+    4   5.005  worker1 ack collector 1
+"""
+
+
 def _offered(tshark, scenario, **more):
     """{(frame, name): filter}, as a window of Wireshark would offer them."""
     return {(int(frame), name): text for frame, name, text in asked_of_window(tshark, scenario, "filters", **more)}
@@ -61,7 +79,9 @@ def _given(tshark, scenario, text):
     (ONE_ID, {1: [1, 2, 3, 4, 5, 6], 6: [1, 2, 3, 4, 5, 6], 8: [7, 8, 9], 9: [7, 8, 9]}),
     (FRESH_IDS, {1: [1, 2], 2: [1, 2], 3: [3, 4, 5, 6, 7, 8], 4: [3, 4, 5, 6, 7, 8], 8: [3, 4, 5, 6, 7, 8], 9: [9]}),
     (RESTART, {2: [1, 2], 5: [5, 6]}),
-], ids=["one id a round", "an id each", "an id used again"])
+    (TWO_COUNT, {1: [1, 2], 2: [1, 2], 4: [3, 4], 5: [5, 6]}),
+    (BEGINS_LATE, {1: [1, 2], 2: [1, 2], 3: [3, 4]}),
+], ids=["one id a round", "an id each", "an id used again", "an id of two collectors", "an id whose first probe is missing"])
 def test_the_round_of_a_probe(tshark, script, rounds):
     scenario = parse(script)
     offered = _offered(tshark, scenario)
@@ -75,6 +95,14 @@ def test_ids_and_frames_as_they_are_written(tshark):
     frames = "{3, 5..8}"
     assert _offered(tshark, parse(FRESH_IDS))[8, "CRM Round"] == \
         f"frame.number in {frames} || crm.duplicate_of in {frames}"
+
+
+def test_what_is_broken_does_not_change_how_a_round_is_told(tshark):
+    """It has the id, and comes with it."""
+    scenario = parse(ONE_ID)
+    scenario.repeat(9.0, 4)
+    scenario.datagrams[-1].payload += b"}"
+    assert _offered(tshark, scenario)[1, "CRM Round"] == f'crm.id == "{ident("a")}"'
 
 
 def test_all_of_a_worker(tshark):

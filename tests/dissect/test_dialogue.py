@@ -195,6 +195,31 @@ DIALOGUES = {
         5  0.2  second ok worker2 a           | to=4
         6  0.2  collector ok worker1 a        | to=3
     """,
+    "two collectors with the same ids, and what is not in the file": HOSTS + """
+        1  0.0  collector probe a             | acks=1 in=2
+        2  0.1  worker1 ack collector a       | to=1 in=3
+        3  0.2  collector ok worker1 a        | to=2
+        4  1.0  second probe a                | acks=1 in=5
+        5  1.1  worker1 ack second a          | to=4 in=6
+        6  1.2  second ok worker1 a           | to=5
+        7  5.0  collector probe b             | acks=1 in=8
+        8  5.1  worker1 ack collector b       | to=7 !no_register
+        9  6.1  worker1 ack second b          | in=10
+        10 6.2  second ok worker1 b           | to=9
+        11 10.0 collector probe c             | acks=1 in=12
+        12 10.1 worker1 ack collector c       | to=11
+        13 11.2 second ok worker1 c           |
+    """,
+    "one collector with two addresses": """
+        host one COLLECTOR 10.0.0.2 collectord:9090 name=collector
+        host two COLLECTOR 10.0.1.2 collectord:9090 name=collector
+        host worker1 WORKER 10.0.0.11 workerd:10500
+        1  0.0  one probe a                   | acks=1 in=2
+        2  0.1  worker1 ack one a             | to=1 !no_register
+        3  0.2  two probe a                   | !hostname_conflict
+        4  5.0  one probe b                   | acks=1 in=5 !hostname_conflict
+        5  5.1  worker1 ack two b             | to=4
+    """,
     "an answer by id to the address of nobody": HOSTS + """
         1  0.0  collector probe a             | acks=1 in=2
         2  0.1  worker1 ack collector a to=10.0.0.99@10100      | to=1 in=3

@@ -53,7 +53,7 @@ def test_a_repetition_is_found_among_so_many_with_its_id(tshark):
 
 
 def test_the_collector_of_an_id_is_found_among_so_many(tshark):
-    """A worker that answers several collectors under one id; past the bound, it is the latest of them."""
+    """A worker that answers several collectors under one id; past the bound, it is what waits for this one."""
     found = []
     for count in (COMPARED, COMPARED + 1):
         scenario = Scenario()
@@ -62,9 +62,11 @@ def test_the_collector_of_an_id_is_found_among_so_many(tshark):
             other = scenario.host(f"other{number}", "COLLECTOR", f"10.0.1.{number}", [("coordinatord", 10100)])
             scenario.probe(0.1 + number / 1000, other, "a")
             scenario.ack(0.1 + number / 1000, worker, other, "a")
-        scenario.register(0.2, collector, worker, "a")
+        scenario.probe(0.2, collector, "b")
+        latest = scenario.ack(0.3, worker, collector, "b")
+        scenario.register(0.4, collector, worker, "a")
         found.append(_rows(tshark, scenario, "crm.response_to")[-1][0])
-    assert found == [["2"], [str(2 + 2 * COMPARED)]]
+    assert found == [["2"], [str(latest)]]
 
 
 @pytest.mark.parametrize("count", [NAMED, NAMED + 1, NAMED + 2])

@@ -6,11 +6,16 @@ Of each kind there is a capture in cases/, and at least one more that is made
 here. What is right was worked out by hand from the bytes.
 """
 
+import re
+
 import pytest
 
+from content import probe_ack, probe_init, register_ack
 from odd import CASES, FLAGS, deinterlacing, dialogue, dialogue_in, differences, told
-from pcapng import Writer
+from pcapng import IEEE_802_11, Interface, Writer, aggregated, frames_of_datagram
 from scenario import Scenario, parse
+from statistics_reader import tree
+from tshark import as_bytes
 
 HOSTS = """
     host collector COLLECTOR 10.0.0.2 coordinatord:10100 collectord:9090
@@ -787,6 +792,32 @@ def test_what_is_no_registration(tshark, payload):
     found = dialogue(tshark, capture)
     assert not found[1][1] & {"register_failed", "register_exhausted"}
     assert "register_exhausted" in found[2][1] and found[2][0]["attempt"] == "1"
+
+
+def _in_aggregates(tshark, *frames):
+    """A capture of frames with several (payload, source, target) each."""
+    path = tshark.new_capture()
+    with Writer(path, interfaces=(Interface(linktype=IEEE_802_11),)) as writer:
+        for datagrams in frames:
+            writer.frame(aggregated([frame for one in datagrams for frame in frames_of_datagram(as_bytes(one[0]), *one[1:])]))
+    return path
+
+
+def test_whose_address_is_another_is_told_of_each_datagram_of_a_frame(tshark):
+    """In the statistics, too, which come when the whole frame is dissected."""
+    collector, worker, elsewhere = ("10.0.0.2", 10100), ("10.0.0.11", 10500), ("10.0.0.99", 10500)
+    for source, right in ((worker, {"none": 2}), (elsewhere, {"none": 1, "crm.inet_addr_mismatch": 1})):
+        capture = _in_aggregates(tshark, [(probe_ack(), source, collector), (register_ack(), collector, worker)])
+        assert tree(tshark.run("-r", capture, "-q", "-z", "crm,tree"))["Expert Information"] == right
+
+
+def test_what_a_later_pass_takes_for_crm_does_not_take_the_place_of_another(tshark):
+    """No port is known. What is broken beside a ProbeAck is CRM for the ports that the ProbeAck has made known."""
+    collector, worker = ("10.0.0.2", 7001), ("10.0.0.11", 7002)
+    capture = _in_aggregates(tshark, [(probe_init(), collector, ("10.0.0.255", 7009))],
+                             [(b"{junk", worker, collector), (probe_ack(), worker, collector)])
+    _, broken, answer = re.split("^Cloudless.*$", tshark.run("-r", capture, "-2", "-O", "crm"), flags=re.MULTILINE)[-3:]
+    assert "Malformed" in broken and "Response To" not in broken and "[Response To: 1]" in answer
 
 
 def test_all_flags_are_fields(tshark):

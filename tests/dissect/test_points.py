@@ -11,7 +11,7 @@ import pytest
 from content import metric_init, query_ack, report_init
 from pcapng import Interface, Writer, frames_of_datagram
 from scenario import Scenario, parse, payloads
-from statistics_reader import points, srt
+from statistics_reader import points, srt, tree
 from test_dialogue import check
 from tshark import as_bytes
 
@@ -832,6 +832,28 @@ def test_other_statistics_count_a_datagram_once(tshark):
     capture = tshark.readable(parse(LOST).write(tshark.new_capture()))
     text = tshark.run("-r", capture, "-2", "-q", "-z", "crm,tree")
     assert re.search(r"^Messages +11 ", text, re.MULTILINE), text
+
+
+def test_the_tree_of_packets_counts_what_was_lost(tshark):
+    """Known on a second pass only."""
+    capture = tshark.readable(parse(LOST).write(tshark.new_capture()))
+    for options, right in (((), None), (("-2",), 2)):
+        found = tree(tshark.run("-r", capture, "-q", "-z", "crm,tree", *options))["Expert Information"]
+        assert found.get("crm.lost_datagram") == right
+
+
+@pytest.mark.parametrize("order", ["aabb", "abba", "abab"])
+def test_fragments_of_two_points_are_not_taken_for_a_loss(tshark, order):
+    """Wireshark puts fragments together whatever interface they are of: those of one datagram may complete another's."""
+    path, scenario = tshark.new_capture(), parse(HOSTS + "\n".join(f"{n} {n}.0 collector probe {n}" for n in range(1, 6)))
+    with Writer(path, interfaces=(Interface("a"), Interface("b"))) as writer:
+        for number, one in enumerate(scenario.datagrams, 1):
+            packets = {name: iter([*frames_of_datagram(one.payload, one.src, one.dst, number, mtu=300)]) for name in "ab"}
+            assert len([*frames_of_datagram(one.payload, one.src, one.dst, number, mtu=300)]) == 2
+            for place, point in enumerate(order if number == 3 else "aabb"):
+                writer.frame(next(packets[point]), writer.time + number + 0.001 * place, "ab".index(point))
+    said = [text for message in tshark.messages(path, "-2") for text in message.expert("crm.lost_datagram")]
+    assert said == []
 
 
 def test_response_times_are_by_one_clock(tshark):

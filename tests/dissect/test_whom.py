@@ -4,6 +4,7 @@
 import pytest
 
 import pcapng
+import statistics_reader
 from content import (changed, enum, metric_init, packet_type, probe_ack, probe_init, query_ack, register_ack, report_init,
                      without)
 from scenario import parse
@@ -45,6 +46,28 @@ def test_an_address_where_no_name_is_known_yet(tshark):
         (["10.0.0.11"], ["10.0.0.2"]), (["worker1"], ["10.0.0.2"]), ([], ["collector"])]
     assert _whom(tshark, datagrams, "-2") == [
         (["worker1"], ["collector"]), (["worker1"], ["collector"]), ([], ["collector"])]
+
+
+def test_what_is_broken_is_about_somebody(tshark):
+    """A filter for a worker gives what its receiver refuses, too. An end that nobody announced is an address."""
+    here = (COLLECTOR[0], 10500)
+    probe, ack, register = (as_bytes(message) + b"}" for message in (probe_init(), probe_ack(), register_ack()))
+    known = [(probe_init(), COLLECTOR, EVERYBODY), (probe_ack(), WORKER, COLLECTOR),
+             (changed(changed(probe_ack(), "info.hostname", "here"), "info.inet_addr", here[0]), here, COLLECTOR)]
+    broken = [(probe, COLLECTOR, EVERYBODY), (b'{"py/object": "dtos.probe_init.ProbeInit", ', COLLECTOR, EVERYBODY),
+              (ack, WORKER, COLLECTOR), (register, COLLECTOR, WORKER), (register, COLLECTOR, here),
+              (register, COLLECTOR, ("10.0.0.12", 10500))]
+    for options in PASSES:
+        assert _whom(tshark, known + broken, *options)[3:] == [
+            ([], ["collector"]), ([], ["collector"]), (["worker1"], ["collector"]), (["worker1"], ["collector"]),
+            (["here"], ["collector"]), (["10.0.0.12"], ["collector"])]
+
+
+def test_what_is_broken_does_not_count(tshark):
+    """A host is last seen when it was last understood."""
+    path = tshark.capture([probe_init(), as_bytes(register_ack()) + b"}"], COLLECTOR, WORKER)
+    (row,) = statistics_reader.hosts(tshark.run("-q", "-z", "crm,hosts", "-r", path))
+    assert row["Host"] == "collector" and row["Last seen"] == 0
 
 
 def test_a_host_without_name_or_info(tshark):

@@ -23,7 +23,7 @@ from collections import namedtuple
 from dataclasses import dataclass
 
 SECTION, INTERFACE, SIMPLE_PACKET, PACKET = 0x0A0D0D0A, 1, 3, 6
-ETHERNET, USER0 = 1, 147
+ETHERNET, IEEE_802_11, USER0 = 1, 105, 147
 NO_TIME = object()      # for a frame that is written without a time stamp
 
 Datagram = namedtuple("Datagram", "frame time src dst payload interface", defaults=(0,))
@@ -94,6 +94,16 @@ def frames_of_datagram(payload, src, dst, ident=1, vlan=None, mtu=65535, ttl=64)
     segment = _udp_segment(payload, source, target, src[1], dst[1])
     for packet in _ip_packets(segment, source, target, ident, mtu, ttl):
         yield _mac(target) + _mac(source) + tags + kind + packet
+
+
+def aggregated(frames):
+    """An IEEE 802.11 frame with an A-MSDU of what these Ethernet frames without a tag carry."""
+    units = []
+    for frame in frames:
+        content = b"\xaa\xaa\x03\0\0\0" + frame[12:]
+        unit = frame[:12] + struct.pack("!H", len(content)) + content
+        units.append(unit + bytes(-len(unit) % 4))
+    return struct.pack("<HH", 0x0188, 0) + bytes(18) + struct.pack("<HH", 0, 0x80) + b"".join(units)
 
 
 def port_unreachable(frame):
