@@ -113,6 +113,7 @@ typedef struct {
     uint8_t point;
     uint64_t key; /* without the point */
     bool repeats; /* equal ones were sent more than once */
+    bool orphans; /* an equal one was taken for another's copy, wrongly: it may be this one's */
 } sighted_t;
 
 /* What tells a datagram from others. A HostInfo names its sender itself, so
@@ -316,11 +317,12 @@ typedef struct {
 } candidates_t;
 
 static void
-add_candidate(const sighted_t *s, candidates_t *candidates, uint32_t via)
+add_candidate(sighted_t *s, candidates_t *candidates, uint32_t via)
 {
     const tie_t *new = tie_at(s->tie), *other = tie_at(via);
     const uint32_t first = original_of(via);
 
+    s->orphans |= first == CRM_NO_TIE;
     if (first == CRM_NO_TIE || tie_at(first)->seen_at >> s->point & 1 || candidates->count == CRM_MAX_EQUAL) {
         return;
     }
@@ -442,15 +444,15 @@ set_repetition(uint32_t tie, uint32_t original)
     tie_at(tie)->first = original;
 }
 
-/* `before`: the latest equal datagram at this point. */
+/* Of what follows a tie of equal content at this point, see add_tie(). */
 static bool
-is_repetition(const sighted_t *s, uint32_t before)
+is_repetition(uint32_t tie, uint32_t before)
 {
     double seconds;
 
     return before != CRM_NO_TIE && original_of(before) != CRM_NO_TIE &&
-           memcmp(&tie_at(before)->route, &tie_at(s->tie)->route, sizeof(crm_route_t)) == 0 &&
-           time_between(before, s->tie, &seconds) && seconds >= 0 && seconds <= CRM_REPETITION_WINDOW;
+           memcmp(&tie_at(before)->route, &tie_at(tie)->route, sizeof(crm_route_t)) == 0 &&
+           time_between(before, tie, &seconds) && seconds >= 0 && seconds <= CRM_REPETITION_WINDOW;
 }
 
 static crm_sighting_t
@@ -461,7 +463,7 @@ sight(uint32_t number, const crm_route_t *route, uint32_t *original)
     const uint32_t before = add_tie(number, route, s.key);
 
     s.tie = crm_record_at(number)->tie;
-    if (is_repetition(&s, before)) {
+    if (is_repetition(s.tie, before)) {
         set_repetition(s.tie, original_of(before));
         *original = tie_at(original_of(before))->record;
         return CRM_SIGHTING_REPETITION;
@@ -470,6 +472,7 @@ sight(uint32_t number, const crm_route_t *route, uint32_t *original)
     doubt(tie_at(s.tie)->before);
     const choice_t choice = find_original(&s);
     if (choice.first == CRM_NO_TIE) {
+        tie_at(s.tie)->flags |= s.orphans ? CRM_TIE_DOUBTFUL : 0;
         return CRM_SIGHTING_FIRST;
     }
     *original = tie_at(choice.first)->record;
@@ -490,9 +493,9 @@ begin_ties(uint32_t number)
             continue;
         }
         const crm_route_t *route = &remembered[n % CRM_REMEMBERED];
-        add_tie(n, route, content_key(r, route));
-        if (r->original != CRM_NO_RECORD && crm_record_at(r->original)->tie != CRM_NO_TIE) {
-            set_repetition(r->tie, crm_record_at(r->original)->tie);
+        const uint32_t before = add_tie(n, route, content_key(r, route));
+        if (is_repetition(r->tie, before)) {
+            set_repetition(r->tie, original_of(before));
         }
     }
 }
@@ -534,7 +537,8 @@ crm_copies_is_copy(const crm_record_t *record)
 bool
 crm_copies_is_original(const crm_record_t *record)
 {
-    return record->point != CRM_NO_POINT && record->original == CRM_NO_RECORD && !crm_copies_is_copy(record);
+    return record->tie != CRM_NO_TIE ? tie_at(record->tie)->sighting == CRM_SIGHTING_FIRST
+                                     : record->point != CRM_NO_POINT && record->original == CRM_NO_RECORD;
 }
 
 uint32_t

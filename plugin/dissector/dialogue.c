@@ -715,10 +715,6 @@ pair_late(const datagram_t *copy, uint32_t original)
     if (d.r->request != CRM_NO_RECORD || d.r->sender == CRM_NO_HOST || d.r->receiver == CRM_NO_HOST) {
         return;
     }
-    if (d.r->type == CRM_REG_ACK && crm_host_at(d.r->receiver)->said_in == CRM_NO_RECORD) {
-        resolve_register_ack(&d); /* the worker may have announced itself by now */
-        count_attempt(&d, get_pair(d.r->receiver, d.r->sender));
-    }
     if (d.r->type == CRM_PROBE_ACK) {
         const uint32_t asked = probe_with_id(&d);
         crm_pair_t *pair = get_pair(d.r->sender, d.r->receiver);

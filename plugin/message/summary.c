@@ -32,9 +32,11 @@ static void
 append_text(const crm_message_t *m, GString *out, const char *before, crm_field_t field)
 {
     const crm_node_t *node = sent(m, field);
-    if (node) {
+    const char *text = node ? crm_message_text(m, node->text) : "";
+
+    if (*text) {
         crm_append_words(out, before);
-        crm_append_visible(out, crm_message_text(m, node->text), CRM_SUMMARY_MAX_CHARACTERS);
+        crm_append_visible(out, text, CRM_SUMMARY_MAX_CHARACTERS);
     }
 }
 
@@ -147,7 +149,7 @@ append_id(const crm_message_t *m, GString *out)
 
     if (id) {
         const char *text = crm_message_text(m, id->text);
-        crm_append_words(out, ", id=");
+        crm_append_words(out, out->len == 0 || out->str[out->len - 1] == ' ' ? "id=" : ", id=");
         crm_append_start(out, text, CRM_SUMMARY_ID_CHARACTERS);
     }
 }

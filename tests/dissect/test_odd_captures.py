@@ -799,7 +799,8 @@ def _in_aggregates(tshark, *frames):
     path = tshark.new_capture()
     with Writer(path, interfaces=(Interface(linktype=IEEE_802_11),)) as writer:
         for datagrams in frames:
-            writer.frame(aggregated([frame for one in datagrams for frame in frames_of_datagram(as_bytes(one[0]), *one[1:])]))
+            writer.frame(aggregated([frame for payload, *ends in datagrams
+                                     for frame in frames_of_datagram(as_bytes(payload), *ends)]))
     return path
 
 

@@ -847,13 +847,100 @@ def test_fragments_of_two_points_are_not_taken_for_a_loss(tshark, order):
     """Wireshark puts fragments together whatever interface they are of: those of one datagram may complete another's."""
     path, scenario = tshark.new_capture(), parse(HOSTS + "\n".join(f"{n} {n}.0 collector probe {n}" for n in range(1, 6)))
     with Writer(path, interfaces=(Interface("a"), Interface("b"))) as writer:
+        start = writer.time
         for number, one in enumerate(scenario.datagrams, 1):
-            packets = {name: iter([*frames_of_datagram(one.payload, one.src, one.dst, number, mtu=300)]) for name in "ab"}
-            assert len([*frames_of_datagram(one.payload, one.src, one.dst, number, mtu=300)]) == 2
+            fragments = [*frames_of_datagram(one.payload, one.src, one.dst, number, mtu=300)]
+            packets = {"a": iter(fragments), "b": iter(fragments)}
+            assert len(fragments) == 2
             for place, point in enumerate(order if number == 3 else "aabb"):
-                writer.frame(next(packets[point]), writer.time + number + 0.001 * place, "ab".index(point))
+                writer.frame(next(packets[point]), start + number + 0.001 * place, "ab".index(point))
     said = [text for message in tshark.messages(path, "-2") for text in message.expert("crm.lost_datagram")]
     assert said == []
+
+
+SENT_AGAIN = POINTS + HOSTS + """
+    1  0.0   collector probe a at=0
+    2  0.001 collector repeats 1 at=1
+    3  1.0   worker1 ack collector a at=0
+    4  1.001 worker1 repeats 3 at=1
+    5  6.0   worker1 repeats 3 at=0
+    6  6.001 worker1 repeats 3 at=1
+    7  10.0  collector probe b at=0
+    8  10.001 collector repeats 7 at=1
+    9  11.0  worker1 ack collector b at=0
+    10 11.001 worker1 repeats 9 at=1
+"""
+
+
+def test_what_is_sent_again_is_lost_or_not_by_itself(tshark):
+    """The receiver has it twice, and each goes from one point to the other."""
+    scenario = parse(SENT_AGAIN)
+    for right in ((5, 5, 0), (5, 4, 1)):
+        capture = tshark.readable(scenario.write(tshark.new_capture()))
+        found = points(tshark.run("-r", capture, "-2", "-q", "-z", "crm,points")).values()
+        (row,) = [row for row in found if row["Datagrams"]]
+        assert (row["Datagrams"], row["Copies"], row["Lost"]) == right
+        del scenario.datagrams[5]
+
+
+def test_what_comes_twice_before_there_is_another_point(tshark):
+    """An answer to both daemons of a collector is two datagrams; what a mirror port shows twice is one, whatever it is."""
+    collector, second, worker = ("10.0.0.2", 9090), ("10.0.0.2", 10100), ("10.0.0.11", 10500)
+    encoder, report = payloads.Encoder("object"), as_bytes(report_init())
+    before = encoder.probe_ack("a", "worker1", worker[0], []), collector
+    ack = encoder.probe_ack("b", "worker1", worker[0], [])
+    for told, copies in (([before, (ack, collector), (ack, second)], [1, 2, 3]),
+                         ([before, (report, second), (report, second)], [1, 2])):
+        path = tshark.new_capture()
+        with Writer(path, interfaces=(Interface("a"), Interface("b"))) as writer:
+            start = writer.time
+            for interface, datagrams in enumerate((told, told[:len(copies)])):
+                for number, (payload, target) in enumerate(datagrams):
+                    writer.udp(payload, worker, target, start + 0.001 * number + 0.3 * interface, interface=interface)
+        rows = tshark.rows(path, "crm.copy_of", "crm.lost_datagram", options=("-2",))
+        assert rows == [[[], []]] * 3 + [[[f"{frame}"], []] for frame in copies]
+        row, *_ = points(tshark.run("-r", path, "-2", "-q", "-z", "crm,points")).values()
+        assert (row["Datagrams"], row["Copies"]) == (len(copies), len(copies))
+
+
+def test_what_a_mirror_port_shows_twice_is_one_in_a_single_pass(tshark):
+    script = TWO + """
+        1 0.0    collector probe a at=0
+        2 0.0001 collector repeats 1 at=0
+        3 0.001  collector repeats 1 at=1
+        4 5.0    collector probe b at=0
+    """
+    capture = tshark.readable(parse(script).write(tshark.new_capture()))
+    row, *_ = points(tshark.run("-r", capture, "-q", "-z", "crm,points")).values()
+    assert (row["Datagrams"], row["Copies"]) == (2, 1)
+
+
+def test_an_attempt_counts_once_at_several_points(tshark):
+    """Of a RegisterAck to a worker that has not said anything yet, too."""
+    rows = tshark.rows(parse(POINTS + "point c\n" + HOSTS + """
+        1  0.0    collector fail worker1 z left=3 at=0
+        2  0.0001 collector repeats 1 at=1
+        3  0.0002 collector repeats 1 at=2
+        4  9.0    worker1 ack collector a at=0
+        5  9.5    collector fail worker1 a left=2 at=0
+    """).write(tshark.new_capture()), "crm.attempt", options=("-2",))
+    assert [row[0] for row in rows][::4] == [["1"], ["2"]]
+
+
+def test_of_what_was_taken_for_anothers_copy_nothing_is_claimed(tshark):
+    """The first of two equal answers is missing at a. Its copy there seemed to be the second, until that came to b."""
+    scenario, number = parse(POINTS + HOSTS), 0
+    collector, worker = scenario.hosts["collector"], scenario.hosts["worker1"]
+    for start in (0, 20, 40, 60):
+        for interface in (0, 1):
+            scenario.probe(start + 0.0002 * interface, collector, f"{start}", interface=interface)
+        for later in (0.1, 2.1):
+            for interface in (0, 1):
+                if (start, later, interface) != (40, 0.1, 0):
+                    number = scenario.ack(start + later + 0.0002 * interface, worker, collector, f"{start}",
+                                          interface=interface)
+    rows = tshark.rows(scenario.write(tshark.new_capture()), "crm.lost_datagram", options=("-2",))
+    assert len(rows) == number and not [frame for frame, row in enumerate(rows, 1) if row[0]]
 
 
 def test_response_times_are_by_one_clock(tshark):

@@ -50,6 +50,21 @@ test_reports(void)
     check_summary(NULL, "ReportInit cpu");
 }
 
+/* What is there and empty leaves no comma, colon or blank. */
+static void
+test_empty_texts(void)
+{
+    read_text("{\"type\": 3, \"id\": \"x\", \"info\": {\"status\": true, \"message\": [\"\"]}}");
+    check_summary(NULL, "REG_ACK registered, id=x");
+    read_text("{\"type\": 1, \"id\": \"x\", \"info\": {\"hostname\": \"\", \"inet_addr\": \"10.0.0.2\"}}");
+    check_summary(NULL, "PROBE_INIT 10.0.0.2, id=x");
+    read_text("{\"type\": 1, \"id\": \"\"}");
+    check_summary("h", "PROBE_INIT h, id=");
+    read_text("{\"id\": \"x\"}");
+    check_summary(NULL, "id=x");
+    check_summary("h", " h, id=x");
+}
+
 /* The first 80 characters of a text, the first 8 of an id. */
 static void
 test_long_texts(void)
@@ -243,6 +258,7 @@ main(int argc, char **argv)
     crm_message_init(&m);
     g_test_add_func("/summary/daemons", test_daemons);
     g_test_add_func("/summary/reports", test_reports);
+    g_test_add_func("/summary/empty-texts", test_empty_texts);
     g_test_add_func("/summary/long-texts", test_long_texts);
     g_test_add_func("/summary/registrations", test_registrations);
     g_test_add_func("/summary/status-of-what-is-no-register-ack", test_status_of_what_is_no_register_ack);
