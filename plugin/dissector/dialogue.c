@@ -121,7 +121,7 @@ find_same(const datagram_t *d)
     for (int i = 0; i < CRM_MAX_SAME_ID && before != CRM_NO_RECORD; i++) {
         const crm_record_t *r = crm_record_at(before);
         if (r->content == d->r->content && r->type == d->r->type && r->sender == d->r->sender &&
-            r->receiver == d->r->receiver) {
+            r->receiver == d->r->receiver && r->original == CRM_NO_RECORD) {
             return before;
         }
         before = r->same_id;
@@ -150,7 +150,10 @@ comes_again_soon(const datagram_t *d, uint32_t before)
 static void
 set_duplicate(const datagram_t *d, uint32_t original)
 {
-    crm_idmap_put(&by_id, d->key, d->r->same_id);
+    if (crm_idmap_get(&by_id, d->key) == d->number) {
+        const bool is_one = crm_record_at(d->r->same_id)->original == CRM_NO_RECORD;
+        crm_idmap_put(&by_id, d->key, is_one ? d->r->same_id : original);
+    }
     d->r->original = original;
     d->r->request = crm_record_at(original)->request;
     crm_record_at(original)->latest_repeat = d->number;
@@ -501,12 +504,19 @@ track_probe_ack(datagram_t *d)
 
 /* Answers to answers */
 
-/* Answered ones are taken off for good, so each is met here once. */
+/* Not where it was answered, nor where it shows to be an earlier one again, see pair_late(). */
+static bool
+is_waiting_ack(uint32_t ack)
+{
+    const crm_record_t *r = crm_record_at(ack);
+    return r->last_answer == CRM_NO_RECORD && r->original == CRM_NO_RECORD;
+}
+
+/* Others are taken off for good, so each is met here once. */
 static uint32_t
 latest_waiting_ack(crm_pair_t *pair)
 {
-    while (pair->waiting_ack != CRM_NO_RECORD &&
-           crm_record_at(pair->waiting_ack)->last_answer != CRM_NO_RECORD) {
+    while (pair->waiting_ack != CRM_NO_RECORD && !is_waiting_ack(pair->waiting_ack)) {
         pair->waiting_ack = crm_record_at(pair->waiting_ack)->probe_ack.waiting;
     }
     return pair->waiting_ack;
@@ -520,7 +530,7 @@ waiting_ack(const datagram_t *d, crm_pair_t *pair)
     uint32_t ack = latest;
 
     for (int i = 0; i < CRM_MAX_ELSEWHERE && ack != CRM_NO_RECORD; i++) {
-        if (crm_record_at(ack)->last_answer == CRM_NO_RECORD && came_by(d, ack)) {
+        if (is_waiting_ack(ack) && came_by(d, ack)) {
             return ack;
         }
         ack = crm_record_at(ack)->probe_ack.waiting;
@@ -703,6 +713,33 @@ track_dialogue(datagram_t *d, bool learn_ports)
     }
 }
 
+/* What seemed to answer something yet to come is an earlier answer again. In the
+ * order of its pair's answers it keeps its place, and is passed over. */
+static bool
+is_late_duplicate(datagram_t *d, const datagram_t *copy, uint32_t worker, const candidates_t *c)
+{
+    const uint32_t same = crm_copies_is_early(copy->r) ? CRM_NO_RECORD : find_same(d);
+
+    if (!is_repeated_answer(d, same, c)) {
+        return false;
+    }
+    d->key = id_key(d->r->type, d->r->id, worker);
+    set_duplicate(d, same);
+    return true;
+}
+
+/* The same of a RegisterAck, which counted as an attempt. */
+static bool
+is_late_register_ack(datagram_t *d, const datagram_t *copy, crm_pair_t *pair, const candidates_t *c)
+{
+    if (!is_late_duplicate(d, copy, d->r->receiver, c)) {
+        return false;
+    }
+    pair->attempts -= d->r->register_ack.attempt != 0 && pair->attempts > 0;
+    d->r->register_ack.attempt = crm_record_at(d->r->original)->register_ack.attempt;
+    return true;
+}
+
 /* A clock that is behind may put an answer into the file before its question,
  * which is there by the time a copy of the answer comes. */
 static void
@@ -720,7 +757,7 @@ pair_late(const datagram_t *copy, uint32_t original)
         crm_pair_t *pair = get_pair(d.r->sender, d.r->receiver);
         const candidates_t c = candidate_probes(&d, asked, pair);
         const uint32_t probe = what_is_answered(&c);
-        if (probe != CRM_NO_RECORD && came_by(copy, probe)) {
+        if (!is_late_duplicate(&d, copy, d.r->sender, &c) && probe != CRM_NO_RECORD && came_by(copy, probe)) {
             learn_trust(&d, &pair->acks, &c, skips_a_probe(&d, c.waiting, pair));
             answer_probe(&d, probe, probe != asked || !c.answered);
         }
@@ -729,7 +766,7 @@ pair_late(const datagram_t *copy, uint32_t original)
         crm_pair_t *pair = get_pair(d.r->receiver, d.r->sender);
         const candidates_t c = candidate_acks(&d, asked, pair);
         const uint32_t ack = what_is_answered(&c);
-        if (ack != CRM_NO_RECORD && came_by(copy, ack)) {
+        if (!is_late_register_ack(&d, copy, pair, &c) && ack != CRM_NO_RECORD && came_by(copy, ack)) {
             learn_trust(&d, &pair->registers, &c, skips_an_ack(c.waiting));
             set_request(&d, ack);
         }
@@ -869,14 +906,26 @@ where_captured(uint32_t number, uint8_t point)
     return there == CRM_NO_RECORD ? number : there;
 }
 
+/* A worker's next ProbeAck to this collector that is not one again. */
+static uint32_t
+next_ack(const crm_record_t *r)
+{
+    uint32_t next = r->probe_ack.next;
+
+    while (next != CRM_NO_RECORD && crm_record_at(next)->original != CRM_NO_RECORD) {
+        next = crm_record_at(next)->probe_ack.next;
+    }
+    return next;
+}
+
 bool
 crm_dialogue_is_unanswered(const crm_record_t *r)
 {
     const uint32_t next = r->type == CRM_PROBE_INIT  ? r->probe.next
-                          : r->type == CRM_PROBE_ACK ? r->probe_ack.next
+                          : r->type == CRM_PROBE_ACK ? next_ack(r)
                                                      : CRM_NO_RECORD;
 
-    if (r->flags & CRM_RECORD_UNREGISTERED) {
+    if (r->flags & CRM_RECORD_UNREGISTERED || r->original != CRM_NO_RECORD) {
         return false;
     }
     if (next == CRM_NO_RECORD || r->last_answer == CRM_NO_RECORD) {

@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+import statistics_reader
 from content import metric_init, query_ack, report_init
 from pcapng import Interface, Writer, frames_of_datagram
 from scenario import Scenario, parse, payloads
@@ -913,6 +914,73 @@ def test_what_a_mirror_port_shows_twice_is_one_in_a_single_pass(tshark):
     capture = tshark.readable(parse(script).write(tshark.new_capture()))
     row, *_ = points(tshark.run("-r", capture, "-q", "-z", "crm,points")).values()
     assert (row["Datagrams"], row["Copies"]) == (2, 1)
+
+
+AGAIN = HOSTS + """
+    1  0.0   collector probe
+    2  0.1   worker1 ack collector
+    3  0.3   collector fail worker1 left=3
+    4  20.0  collector probe
+    5  20.1  worker1 ack collector
+    6  20.3  collector fail worker1 left=2
+    7  22.0  worker1 repeats 5
+    8  26.0  collector repeats 6
+    9  40.0  collector probe
+    10 40.1  worker1 ack collector
+    11 42.0  worker1 repeats 10
+    12 44.0  worker1 repeats 10
+    13 60.0  collector probe
+    14 60.1  worker1 ack collector w
+    15 62.0  worker1 repeats 14
+    16 63.0  worker1 repeats 14
+    17 66.0  collector fail worker1 w left=1
+    18 80.0  collector probe
+    19 80.1  worker1 ack collector
+    20 80.3  collector ok worker1
+    21 82.3  collector repeats 20
+    22 83.0  collector fail worker1 left=2
+"""
+
+
+@pytest.mark.parametrize("later", [0.0002, 2.5])
+def test_an_answer_that_comes_again_is_told_as_at_one_point(tshark, later):
+    """With an id of its own it may seem to answer what is yet to come, until it came by at both points."""
+    said, found = parse(AGAIN).datagrams, []
+    for interfaces in ((Interface("a"),), (Interface("a"), Interface("b"))):
+        path, order = tshark.new_capture(), []
+        with Writer(path, interfaces=interfaces) as writer:
+            start = writer.time
+            for time, point, number in sorted((one.time + later * point, point, number) for number, one in enumerate(said)
+                                              for point in range(len(interfaces))):
+                writer.udp(said[number].payload, said[number].src, said[number].dst, start + time, interface=point)
+                order.append((point, number))
+        rows = tshark.rows(path, "crm.response_to", "crm.duplicate_of", "crm.attempt", "crm.no_register", "crm.no_response",
+                           options=("-2",))
+        told = {number: [[order[int(frame) - 1][1] for frame in row[0] + row[1]], *row[2:]]
+                for (point, number), row in zip(order, rows) if point == 0}
+        hosts = statistics_reader.hosts(tshark.run("-r", path, "-2", "-q", "-z", "crm,hosts"))
+        found.append([*told.items(), *((row["Host"], row["Answered by itself"], row["Failed"], row["Registered"]) for row in hosts)])
+    assert found[1] == found[0]
+
+
+def test_what_a_third_point_has_yet_to_tell(tshark):
+    """It alone sees the probes, and stands two seconds later in the file: an answer with the id of the one before, which came
+    by at two points already, is none that comes again."""
+    interfaces = tuple(map(Interface, "abc"))
+    scenario = Scenario(interfaces)
+    collector = scenario.host("collector", "COLLECTOR", "10.0.0.2", [("coordinatord", 10100)])
+    worker = scenario.host("worker1", "WORKER", "10.0.0.11")
+    said = []
+    for number in range(6):
+        start, word = 10 * number, f"{number}" if number < 4 else "always"
+        said.append((start + 2, 2, scenario.probe, (collector,), number))
+        said += [(start + 0.1 + later, point, scenario.ack, (worker, collector, word), number)
+                 for point, later in enumerate((0, 0.001, 2.002))]
+    frames = {(number, call == scenario.ack, point): call(time, *arguments, interface=point)
+              for time, point, call, arguments, number in sorted(said, key=lambda one: one[0])}
+    rows = tshark.rows(scenario.write(tshark.new_capture()), "crm.response_to", "crm.duplicate_of", options=("-2",))
+    for number in (4, 5):
+        assert rows[frames[number, True, 0] - 1] == [[str(frames[number, False, 2])], []]
 
 
 def test_an_attempt_counts_once_at_several_points(tshark):
