@@ -959,13 +959,14 @@ def test_an_answer_that_comes_again_is_told_as_at_one_point(tshark, later):
         told = {number: [[order[int(frame) - 1][1] for frame in row[0] + row[1]], *row[2:]]
                 for (point, number), row in zip(order, rows) if point == 0}
         hosts = statistics_reader.hosts(tshark.run("-r", path, "-2", "-q", "-z", "crm,hosts"))
-        found.append([*told.items(), *((row["Host"], row["Answered by itself"], row["Failed"], row["Registered"]) for row in hosts)])
+        counts = [(row["Host"], row["Answered by itself"], row["Failed"], row["Registered"]) for row in hosts]
+        found.append([*told.items(), *counts])
     assert found[1] == found[0]
 
 
 def test_what_a_third_point_has_yet_to_tell(tshark):
-    """It alone sees the probes, and stands two seconds later in the file: an answer with the id of the one before, which came
-    by at two points already, is none that comes again."""
+    """It alone sees the probes, and stands two seconds later in the file: an answer with the id of the one before, which
+    came by at two points already, is none that comes again."""
     interfaces = tuple(map(Interface, "abc"))
     scenario = Scenario(interfaces)
     collector = scenario.host("collector", "COLLECTOR", "10.0.0.2", [("coordinatord", 10100)])
