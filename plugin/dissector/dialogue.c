@@ -740,6 +740,16 @@ is_late_register_ack(datagram_t *d, const datagram_t *copy, crm_pair_t *pair, co
     return true;
 }
 
+/* Of a RegisterAck to who had not said who it is: where its copy came by, that may be known. */
+static bool
+is_receiver_known_now(const datagram_t *d)
+{
+    const uint32_t worker = crm_host_known_at(d->pinfo, &d->pinfo->dst, d->pinfo->destport, CRM_ROLE_WORKER);
+
+    return crm_host_at(d->r->receiver)->said_in == CRM_NO_RECORD && worker != CRM_NO_HOST &&
+           crm_host_at(worker)->said_in != CRM_NO_RECORD;
+}
+
 /* A clock that is behind may put an answer into the file before its question,
  * which is there by the time a copy of the answer comes. */
 static void
@@ -751,6 +761,10 @@ pair_late(const datagram_t *copy, uint32_t original)
     d.r = crm_record_at(original);
     if (d.r->request != CRM_NO_RECORD || d.r->sender == CRM_NO_HOST || d.r->receiver == CRM_NO_HOST) {
         return;
+    }
+    if (d.r->type == CRM_REG_ACK && is_receiver_known_now(&d)) {
+        resolve_register_ack(&d);
+        count_attempt(&d, get_pair(d.r->receiver, d.r->sender));
     }
     if (d.r->type == CRM_PROBE_ACK) {
         const uint32_t asked = probe_with_id(&d);

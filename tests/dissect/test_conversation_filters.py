@@ -3,6 +3,7 @@
 
 import pytest
 
+from pcapng import frames_of_datagram
 from scenario import ident, parse
 from window import asked_of_window
 
@@ -152,3 +153,15 @@ def test_a_round_that_several_points_captured(tshark):
     text = f"frame.number in {frames} || crm.duplicate_of in {frames} || crm.copy_of in {frames}"
     assert [offered[frame, "CRM Round"] for frame in (1, 2, 3, 4)] == [text] * 4
     assert _given(tshark, scenario, text) == [1, 2, 3, 4]
+
+
+def test_of_several_datagrams_in_a_frame_the_first_is_meant(tshark):
+    """Two workers' answers, as PPP multiplexes their packets (RFC 3153) in an L2TP tunnel."""
+    scenario = parse(ONE_ID)
+    first, second = scenario.datagrams[1:3]
+    packets = [frame[14:] for datagram in (first, second)
+               for frame in frames_of_datagram(datagram.payload, datagram.src, datagram.dst)]
+    parts = [(0xC000 | len(packet) + 1).to_bytes(2, "big") + b"\x21" + packet for packet in packets]
+    first.payload = b"\x00\x02\x00\x01\x00\x01\xff\x03\x00\x59" + b"".join(parts)
+    first.src, first.dst = ("10.0.0.8", 1701), ("10.0.0.9", 1701)
+    assert _offered(tshark, scenario)[2, "CRM Worker"] == 'crm.worker == "worker1"'

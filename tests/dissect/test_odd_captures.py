@@ -239,6 +239,12 @@ OURS = {
         5  5.1   worker1 ack collector :        | to=4 in=6
         6  5.2   collector ok worker1 :         | to=5
     """,
+    "a worker with empty ids, and two collectors of which one has them too": HOSTS + """
+        1  0.0   collector probe :              | acks=1 in=3
+        2  0.1   second probe b                 | acks=1 in=4
+        3  0.2   worker1 ack collector :        | to=1
+        4  0.3   worker1 ack second :           | to=2
+    """,
     "an answer to nothing, after others that all had one id": HOSTS + """
         1  0.0   collector probe :k             | acks=1 in=2
         2  0.1   worker1 ack collector :k       | to=1 !no_register

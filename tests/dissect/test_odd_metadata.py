@@ -89,6 +89,10 @@ UNTIMED = {
         4  104.0  collector probe b           | acks=1 in=5
         5  104.1  worker1 ack collector b     | to=4
     """,
+    "a clock that is set back within a second": HOSTS + """
+        1  100.4  collector probe a           | acks=1 in=2
+        2  100.1  worker1 ack collector a     | to=1
+    """,
     "probes of one id: one that was answered is not the one that comes next": HOSTS + """
         1  -    collector probe :7          | acks=1 in=3
         2  -    collector repeats 1         |
@@ -159,6 +163,17 @@ def test_a_host_without_address_is_called_by_its_name(tshark):
     named = as_bytes(changed(probe_ack(), "info.inet_addr", ""))
     _, again, outcome = tshark.messages(_on_user0(tshark, [named, named, as_bytes(register_ack(False, "no", 1))]), *DLT)
     assert again.expert("crm.duplicate")[0].startswith("worker1 sent this datagram before")
+    assert outcome.expert("crm.register_failed")[0].startswith("a host without address is not registered")
+
+
+def test_who_has_no_address_is_not_called_by_the_senders(tshark):
+    """A PDU that was exported with its source alone."""
+    path = tshark.new_capture()
+    tags = b"\x00\x0c\x00\x04crm\x00" + b"\x00\x14\x00\x04\x0a\x00\x00\x02" + bytes(4)
+    with Writer(path, interfaces=(Interface(linktype=252),)) as writer:
+        writer.frame(tags + as_bytes(register_ack(False, "no", 1)))
+    (outcome,) = tshark.messages(path)
+    assert outcome.value("crm.collector") == "10.0.0.2"
     assert outcome.expert("crm.register_failed")[0].startswith("a host without address is not registered")
 
 

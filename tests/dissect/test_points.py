@@ -10,6 +10,7 @@ import pytest
 
 import statistics_reader
 from content import metric_init, query_ack, report_init
+from odd import deinterlacing
 from pcapng import Interface, Writer, frames_of_datagram
 from scenario import Scenario, parse, payloads
 from statistics_reader import points, srt, tree
@@ -334,6 +335,13 @@ DIALOGUES = {
         8   10.005 worker1 ack collector 3 at=1     | to=7 copies=9
         9   10.006 worker1 repeats 8 at=0           | copy=8
     """,
+
+    "the wire repeats what it has repeated, now from another port": TWO + """
+        1   0.0    worker2 ack collector at=1       |
+        2   5.0    collector probe 1 at=0           | acks=0
+        3   5.4    collector repeats 2 at=0         | dup=2
+        4   5.8    collector repeats 2 at=0 from=10.0.0.2@40000     | dup=2
+    """,
 }
 
 
@@ -373,6 +381,15 @@ def test_an_attempt_counts_once_though_its_question_comes_later(tshark, sharkd):
         10  18.100 worker1 ack collector a at=0              | to=9 in=8
         11  18.200 collector repeats 8 at=0                  | copy=8
         12  20.200 collector fail worker1 b left=1 at=1      | attempt=2
+    """)
+
+
+def test_an_attempt_of_a_worker_that_says_nothing_counts_once(tshark, sharkd):
+    check(sharkd, tshark, TWO + """
+        1   0.000  collector fail worker1 a left=2 at=0      | copies=2
+        2   0.001  collector repeats 1 at=1                  | copy=1
+        3   5.000  collector fail worker1 b left=1 at=0      | attempt=2 copies=4
+        4   5.001  collector repeats 3 at=1                  | copy=3
     """)
 
 
@@ -499,6 +516,18 @@ IN_DOUBT = {
         3  21.0 collector repeats 1 at=1
         4  25.0 collector probe a at=0
     """, {}),
+    "equal ones at both points, before the clocks deny it": ("""
+        1  20.0 collector probe a at=0
+        2  30.0 collector repeats 1 at=1
+        3  40.0 collector probe a at=0
+        4  42.0 collector repeats 3 at=1
+        5  50.0 collector probe x at=0
+        6  52.0 collector repeats 5 at=1
+        7  60.0 collector probe y at=0
+        8  62.0 collector repeats 7 at=1
+        9  70.0 collector probe z at=0
+        10 72.0 collector repeats 9 at=1
+    """, {4: 3, 6: 5, 8: 7, 10: 9}),
     "an equal one when the clocks have told, and do not tell any more": ("""
         1  10.0 collector probe x at=0
         2  12.0 collector repeats 1 at=1
@@ -571,6 +600,19 @@ def test_what_seemed_to_have_a_copy_is_not_called_lost(tshark, sharkd):
         11 41.0 collector repeats 10 at=1
     """).write(tshark.new_capture()))
     assert [bool(message.expert("crm.lost_datagram")) for message in messages[3:5]] == [False, True]
+
+
+def test_an_early_attempt_counts_where_vlans_are_kept_apart(tshark):
+    """It has a tag where the clock is behind, and the copy that tells whom it is for has none."""
+    capture = parse(EARLY.split("        7   ")[0] + """
+        7   15.200 collector fail worker1 a left=2 at=1 vlan=30
+        8   18.000 collector probe a at=0
+        9   18.100 worker1 ack collector a at=0
+        10  18.200 collector repeats 7 at=0 vlan=0
+        11  20.500 collector fail worker1 left=1 at=0
+    """).write(tshark.new_capture())
+    rows = tshark.rows(capture, "crm.attempt", options=("-2", *deinterlacing(tshark, "VM.")))
+    assert [row[0] for row in rows[6:]] == [["1"], [], [], [], ["2"]]
 
 
 def test_of_equal_datagrams_nothing_is_claimed_that_the_clocks_deny(tshark):
@@ -647,6 +689,12 @@ def test_one_pass_tells_what_two_tell(tshark, sharkd, script):
             assert one in ([], two), f"frame {frame}, {name}"
 
 
+def test_one_pass_has_no_response_time_of_another_point(tshark):
+    """Each answer is captured where its question came by later; its copy at the other point comes after it."""
+    rows = tshark.rows(parse(LOST).write(tshark.new_capture()), "crm.response_time")
+    assert len(rows) == 20 and not any(row[0] for row in rows)
+
+
 def test_a_filter_changes_nothing(tshark):
     capture = parse(LOST).write(tshark.new_capture())
     names = ("frame.number", "crm.copy_of", "crm.copy_in", "crm.transit_time", "crm.response_time", "_ws.expert.message")
@@ -720,6 +768,16 @@ def test_between_which_ends_a_copy_goes(tshark, sharkd, source, source_port, tar
     scenario.datagrams[3].src, scenario.datagrams[3].dst = (source, source_port), (target, target_port)
     messages = sharkd.messages(scenario.write(tshark.new_capture()))
     assert [message.values("crm.copy_of") for message in messages] == [[], [], [], ["3"] if right else []]
+
+
+def test_a_metric_init_is_followed_through_nat(tshark):
+    """It has a HostInfo, as a ProbeAck has."""
+    path = tshark.new_capture()
+    with Writer(path, interfaces=(Interface("left"), Interface("right"))) as capture:
+        for interface, source in enumerate([("10.0.0.11", 10500), ("203.0.113.9", 61001)]):
+            capture.udp(as_bytes(metric_init()), source, ("10.0.0.2", 10100), interface=interface)
+    path.chmod(0o644)
+    assert [row[0] for row in tshark.rows(path, "crm.copy_of")] == [[], ["1"]]
 
 
 @pytest.mark.parametrize("kind", [None, *range(len(CUT))], ids=["nothing", *CUT])

@@ -126,6 +126,13 @@ def test_a_port_that_is_given_to_another_protocol(tshark, option):
     assert protocols(tshark, path, *syslog) == protocols(tshark, path, *syslog, "-o", option) == [["syslog"]]
 
 
+def test_a_port_that_a_script_has_given_to_another_protocol(tshark):
+    script = tshark.directory / "write" / "given.lua"
+    script.write_text('DissectorTable.get("udp.port"):add(9090, Dissector.get("syslog"))')
+    path = _to_ports(tshark, 9090, payload="<13>hello")
+    assert protocols(tshark, path, "-X", f"lua_script:{script}", "-o", "crm.udp.port:20600") == [["syslog"]]
+
+
 def _profile(tshark, name, **files):
     """A profile with the files that the GUI writes."""
     profile = tshark.directory / "home/.config/wireshark/profiles" / name

@@ -62,6 +62,12 @@ RULES = {
         4  10.0  collector probe c
         5  10.1  worker1 ack collector c
     """, {}),
+    "heard before the first probe of a collector that announces no address": ("""
+        host nowhere COLLECTOR none coordinatord:10100 from=10.0.0.4@10100
+        1  0.0   worker1 ack nowhere
+        2  5.0   nowhere probe
+        3  10.0  nowhere probe
+    """, {2: [[W1]]}),
     "a late answer is one": ("""
         1  0.0   collector probe a
         2  0.1   worker1 ack collector a
@@ -251,6 +257,15 @@ RULES = {
         5  2.2   w1 ack c1
         6  6.0   c1 probe
     """, {}),
+    "heard before the capture's first probe, and its VLAN is one of three that are one network": ("""
+        host c1 COLLECTOR 10.0.0.2 coordinatord:10100 vlan=10
+        host w1 WORKER 10.0.0.11 workerd:10500 vlan=20
+        1  0.0    w1 ack c1
+        2  0.001  w1 repeats 1 vlan=10
+        3  0.002  w1 repeats 1 vlan=30
+        4  5.0    c1 probe
+        5  10.0   c1 probe
+    """, {4: [["w1 (10.0.0.11)"]]}),
     "another host at one address of two VLANs that turn out to be one": ("""
         host c1 COLLECTOR 10.0.0.2 coordinatord:10100 vlan=10
         host c2 COLLECTOR 10.0.0.3 coordinatord:10100 vlan=20
@@ -272,6 +287,13 @@ RULES = {
         3  5.0   collector probe c
         4  10.0  collector probe d
     """, {3: [["worker2 (10.0.0.99)"]]}),
+    "it moved and moved back before the first probe": ("""
+        1  0.0   worker2 ack collector a
+        2  0.1   moved ack collector b
+        3  0.2   worker2 ack collector c
+        4  5.0   collector probe d
+        5  10.0  collector probe e
+    """, {4: [[W2]]}),
     "a late answer from the old address is no sign of life": ("""
         1  0.0   collector probe a
         2  0.1   worker2 ack collector a

@@ -230,6 +230,19 @@ def test_what_was_sent_before_it_was_announced_who_sends_counts(tshark):
             for row in _hosts(tshark, capture)] == [("collector", 0, 1, 0, None), ("worker1", 1.5, 1.5, 1, 2)]
 
 
+def test_a_query_ack_is_the_collectors_where_a_worker_is_too(tshark):
+    scenario = parse("""
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        host worker1 WORKER 10.0.0.2 workerd:10500
+        1  0.0  collector probe a
+        2  1.0  worker1 ack collector a
+        3  2.0  collector ok worker1 a
+    """)
+    scenario.datagrams[2].payload = as_bytes(query_ack())
+    rows = _hosts(tshark, scenario.write(tshark.new_capture()))
+    assert {row["Host"]: row["Last seen"] for row in rows} == {"collector": 2, "worker1": 1}
+
+
 def test_a_register_ack_that_says_no_outcome(tshark):
     """Its worker's row is as it was."""
     scenario = parse("""
@@ -530,6 +543,24 @@ def test_who_was_only_spoken_to_has_not_been_seen(tshark):
         _said(tshark, "-r", capture, "-M", 4, "-q", "-z", "crm,hosts"))}
     assert set(rows) == {"c", "v", "u"}
     assert [rows["v"][name] for name in ("Failed", "Registered", "First seen", "Last seen")] == [1, 2, 0.1, 10.0]
+
+
+def test_what_was_said_to_who_had_not_said_who_it_is_comes_last(tshark):
+    """In the second session: to one of two behind NAT, whom the first has registered."""
+    capture = parse("""
+        host c COLLECTOR 10.0.0.2 coordinatord:10100
+        host v WORKER 10.1.0.11 workerd:10500 from=198.51.100.1@40001
+        host u WORKER 10.1.0.12 workerd:10500 from=198.51.100.1@40002
+        1  0.1  c probe a
+        2  0.2  v ack c a
+        3  0.3  u ack c a
+        4  0.4  c ok v a
+        5  10.0 c fail v z left=1
+        6  10.1 v ack c b
+    """).write(tshark.new_capture())
+    rows = {row["Host"]: row for row in statistics_reader.hosts(
+        _said(tshark, "-r", capture, "-M", 4, "-q", "-z", "crm,hosts"))}
+    assert [rows["v"][name] for name in ("Registered", "Failed", "Last outcome", "Retries left")] == [1, 1, "failed", 1]
 
 
 @pytest.mark.skipif(os.environ.get("CRM_SANITIZE") == "1",

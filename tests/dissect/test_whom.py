@@ -101,8 +101,10 @@ def test_duplicates_have_them_too(tshark):
 
 def test_what_a_cut_datagram_still_says(tshark):
     """It has no part in the dialogue, but its beginning and its addresses are there."""
-    datagrams = [(probe_ack(), WORKER, COLLECTOR), (register_ack(), COLLECTOR, WORKER)]
-    assert _whom(tshark, datagrams, snaplen=42 + 200) == [(["worker1"], ["10.0.0.2"]), (["10.0.0.11"], ["10.0.0.2"])]
+    datagrams = [(probe_init(), COLLECTOR, EVERYBODY), (probe_ack(), WORKER, COLLECTOR),
+                 (register_ack(), COLLECTOR, WORKER)]
+    assert _whom(tshark, datagrams, snaplen=42 + 200) == [
+        ([], ["collector"]), (["worker1"], ["10.0.0.2"]), (["10.0.0.11"], ["10.0.0.2"])]
 
 
 def test_what_icmp_quotes(tshark):

@@ -57,6 +57,7 @@ test_errors(void)
         {"\r\n{\"x\": None}", DICTIONARY, 8},
         {"['a']", "Python's text of a list", 1},
         {"{\"x\": Trueish}", NULL, 6},
+        {"{\"x\": True_}", NULL, 6},
         {"{\"x\": true1}", NULL, 10},
         {"{\"x\": \"it\\'s\"}", NULL, 10},
         {"{\"x\": \"caf\xe9's\"}", NULL, 11},
