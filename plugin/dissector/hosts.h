@@ -45,8 +45,8 @@ typedef struct {
     uint8_t announced_kind;    /* 0: none, or not one that a host can have */
     uint8_t role;              /* crm_role_t */
     uint8_t host_type;         /* CRM_WORKER ..., 0: not announced, or not one of those */
-    bool is_placed;            /* private to silence.c */
-    bool shares_ids;           /* another collector gives its probes the ids that this one gives */
+    bool is_placed : 1;        /* private to silence.c */
+    bool shares_ids : 1;       /* another collector gives its probes the ids that this one gives */
 } crm_host_t;
 
 /* Registers what makes the state ready for a capture file, here and in endpoints.h. */
