@@ -94,8 +94,8 @@ announced(const crm_dissection_t *d)
     if (name || (host != CRM_NO_HOST && *crm_host_at(host)->name)) {
         return name ? name : sender(d);
     }
-    const char *address = text_of(d->m, CRM_FIELD_INET_ADDR);
-    return address ? address : sender(d);
+    const char *said = text_of(d->m, CRM_FIELD_INET_ADDR);
+    return said ? said : sender(d);
 }
 
 const char *
