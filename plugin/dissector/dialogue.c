@@ -713,31 +713,37 @@ track_dialogue(datagram_t *d, bool learn_ports)
     }
 }
 
-/* What seemed to answer something yet to come is an earlier answer again. In the
- * order of its pair's answers it keeps its place, and is passed over. */
-static bool
-is_late_duplicate(datagram_t *d, const datagram_t *copy, uint32_t worker, const candidates_t *c)
+/* What seemed to answer something yet to come may be an earlier answer again:
+ * that one, or CRM_NO_RECORD. Not while a third point may still tell. */
+static uint32_t
+seen_before(const datagram_t *d, const datagram_t *copy, const candidates_t *c)
 {
     const uint32_t same = crm_copies_is_early(copy->r) ? CRM_NO_RECORD : find_same(d);
-
-    if (!is_repeated_answer(d, same, c)) {
-        return false;
-    }
-    d->key = id_key(d->r->type, d->r->id, worker);
-    set_duplicate(d, same);
-    return true;
+    return is_repeated_answer(d, same, c) ? same : CRM_NO_RECORD;
 }
 
-/* The same of a RegisterAck, which counted as an attempt. */
-static bool
-is_late_register_ack(datagram_t *d, const datagram_t *copy, crm_pair_t *pair, const candidates_t *c)
+/* In the order of its pair's answers it keeps its place, and is passed over. */
+static void
+set_late_duplicate(datagram_t *d, uint32_t original, uint32_t worker)
 {
-    if (!is_late_duplicate(d, copy, d->r->receiver, c)) {
-        return false;
+    d->key = id_key(d->r->type, d->r->id, worker);
+    set_duplicate(d, original);
+}
+
+static void
+pair_late_probe_ack(datagram_t *d, const datagram_t *copy)
+{
+    const uint32_t asked = probe_with_id(d);
+    crm_pair_t *pair = get_pair(d->r->sender, d->r->receiver);
+    const candidates_t c = candidate_probes(d, asked, pair);
+    const uint32_t probe = what_is_answered(&c), same = seen_before(d, copy, &c);
+
+    if (same != CRM_NO_RECORD) {
+        set_late_duplicate(d, same, d->r->sender);
+    } else if (probe != CRM_NO_RECORD && came_by(copy, probe)) {
+        learn_trust(d, &pair->acks, &c, skips_a_probe(d, c.waiting, pair));
+        answer_probe(d, probe, probe != asked || !c.answered);
     }
-    pair->attempts -= d->r->register_ack.attempt != 0 && pair->attempts > 0;
-    d->r->register_ack.attempt = crm_record_at(d->r->original)->register_ack.attempt;
-    return true;
 }
 
 /* Of a RegisterAck to who had not said who it is: where its copy came by, that may be known. */
@@ -748,6 +754,28 @@ is_receiver_known_now(const datagram_t *d)
 
     return crm_host_at(d->r->receiver)->said_in == CRM_NO_RECORD && worker != CRM_NO_HOST &&
            crm_host_at(worker)->said_in != CRM_NO_RECORD;
+}
+
+static void
+pair_late_register_ack(datagram_t *d, const datagram_t *copy)
+{
+    if (is_receiver_known_now(d)) {
+        resolve_register_ack(d);
+        count_attempt(d, get_pair(d->r->receiver, d->r->sender));
+    }
+    const uint32_t asked = ack_with_id(d);
+    crm_pair_t *pair = get_pair(d->r->receiver, d->r->sender);
+    const candidates_t c = candidate_acks(d, asked, pair);
+    const uint32_t ack = what_is_answered(&c), same = seen_before(d, copy, &c);
+
+    if (same != CRM_NO_RECORD) {
+        set_late_duplicate(d, same, d->r->receiver);
+        pair->attempts -= d->r->register_ack.attempt != 0 && pair->attempts > 0; /* it had counted as one */
+        d->r->register_ack.attempt = crm_record_at(same)->register_ack.attempt;
+    } else if (ack != CRM_NO_RECORD && came_by(copy, ack)) {
+        learn_trust(d, &pair->registers, &c, skips_an_ack(c.waiting));
+        set_request(d, ack);
+    }
 }
 
 /* A clock that is behind may put an answer into the file before its question,
@@ -762,28 +790,10 @@ pair_late(const datagram_t *copy, uint32_t original)
     if (d.r->request != CRM_NO_RECORD || d.r->sender == CRM_NO_HOST || d.r->receiver == CRM_NO_HOST) {
         return;
     }
-    if (d.r->type == CRM_REG_ACK && is_receiver_known_now(&d)) {
-        resolve_register_ack(&d);
-        count_attempt(&d, get_pair(d.r->receiver, d.r->sender));
-    }
     if (d.r->type == CRM_PROBE_ACK) {
-        const uint32_t asked = probe_with_id(&d);
-        crm_pair_t *pair = get_pair(d.r->sender, d.r->receiver);
-        const candidates_t c = candidate_probes(&d, asked, pair);
-        const uint32_t probe = what_is_answered(&c);
-        if (!is_late_duplicate(&d, copy, d.r->sender, &c) && probe != CRM_NO_RECORD && came_by(copy, probe)) {
-            learn_trust(&d, &pair->acks, &c, skips_a_probe(&d, c.waiting, pair));
-            answer_probe(&d, probe, probe != asked || !c.answered);
-        }
+        pair_late_probe_ack(&d, copy);
     } else if (d.r->type == CRM_REG_ACK) {
-        const uint32_t asked = ack_with_id(&d);
-        crm_pair_t *pair = get_pair(d.r->receiver, d.r->sender);
-        const candidates_t c = candidate_acks(&d, asked, pair);
-        const uint32_t ack = what_is_answered(&c);
-        if (!is_late_register_ack(&d, copy, pair, &c) && ack != CRM_NO_RECORD && came_by(copy, ack)) {
-            learn_trust(&d, &pair->registers, &c, skips_an_ack(c.waiting));
-            set_request(&d, ack);
-        }
+        pair_late_register_ack(&d, copy);
     }
 }
 
