@@ -272,18 +272,27 @@ enter_host(const announcement_t *a, uint32_t number)
     }
 }
 
+/* Whether nobody has said who it is, but perhaps where its metrics are. */
+static bool
+is_unnamed(const crm_host_t *host, const announcement_t *a)
+{
+    return host->said_in == CRM_NO_RECORD ||
+           (host->is_of_metrics && *host->name == '\0' && crm_host_announces(host, &a->address));
+}
+
 /* A host that was known by its address only, from datagrams before its first
  * HostInfo in the capture; they may have had another tag than what it sends. */
 static uint32_t
-unnamed_host_at(const crm_endpoint_key_t *key, crm_role_t role)
+unnamed_host_at(const announcement_t *a, const crm_endpoint_key_t *key)
 {
+    const crm_role_t role = a->role;
+
     for (unsigned i = 0; key->kind && i < CRM_ROLES; i++) {
         /* What has this role already comes first. */
         const crm_role_t slot = (crm_role_t)((role + i) % CRM_ROLES);
         const uint32_t number = crm_endpoint_host(key, slot);
         const crm_host_t *host = number == CRM_NO_HOST ? NULL : crm_host_at(number);
-        if (host && host->said_in == CRM_NO_RECORD &&
-            (host->role == role || host->role == CRM_ROLE_UNKNOWN)) {
+        if (host && is_unnamed(host, a) && (host->role == role || host->role == CRM_ROLE_UNKNOWN)) {
             if (slot != role) { /* what is there in that role is another host */
                 crm_endpoint_get(&host->source)->hosts[slot] = CRM_NO_HOST;
             }
@@ -301,9 +310,9 @@ identify_host(const announcement_t *a)
     if (number != CRM_NO_HOST) {
         return number;
     }
-    number = unnamed_host_at(&a->source, a->role);
+    number = unnamed_host_at(a, &a->source);
     if (number == CRM_NO_HOST) {
-        number = unnamed_host_at(&a->address, a->role);
+        number = unnamed_host_at(a, &a->address);
     }
     if (number == CRM_NO_HOST) {
         number = crm_host_add(a->role, &a->source, a->name, a->text);
@@ -313,7 +322,8 @@ identify_host(const announcement_t *a)
         crm_host_at(number)->role = (uint8_t)a->role;
     }
     crm_host_t *host = crm_host_at(number);
-    host->said_in = *a->name == '\0' && is_of_metrics(a) ? CRM_NO_RECORD : a->said_in;
+    host->said_in = a->said_in;
+    host->is_of_metrics = is_of_metrics(a);
     host->named = a->named;
     host->announced_kind = a->address.kind;
     memcpy(host->announced, a->address.bytes, sizeof host->announced);
@@ -394,9 +404,11 @@ learn_host(announcement_t *a, uint32_t there)
         there != CRM_NO_HOST && is_same_host(a, crm_host_at(there)) ? there : identify_host(a);
     crm_host_t *host = crm_host_at(number);
 
-    const bool was_told = is_of_metrics(a) && host->said_in != CRM_NO_RECORD && host->said_in != a->said_in;
+    const bool is_told =
+        host->is_of_metrics || !is_of_metrics(a); /* a MetricInfo takes nothing from a HostInfo */
 
-    if (host->info != a->content && !was_told) {
+    host->is_of_metrics = is_of_metrics(a) && host->is_of_metrics;
+    if (is_told && host->info != a->content) {
         crm_record_at(a->said_in)->flags |= CRM_RECORD_NEWS;
         update_host(host, a);
     }

@@ -294,19 +294,31 @@ is_repeated_probe(const datagram_t *d, uint32_t same)
                                                          : before->last_answer == CRM_NO_RECORD;
 }
 
-/* Collectors that give their probes one id, as those do that make it of a count,
- * will do so again. Of one name, it may be one with two addresses. */
-static void
-compare_ids(const crm_record_t *probe, uint32_t before)
+/* A collector with two addresses has one name, and one that got another name
+ * sends from where it did. Some have no name. */
+static bool
+are_two_machines(const crm_host_t *a, const crm_host_t *b)
 {
-    const uint32_t other = before == CRM_NO_RECORD ? probe->sender : crm_record_at(before)->sender;
+    const bool is_one_name = strcmp(a->name, b->name) == 0 &&
+                             (*a->name || memcmp(a->announced, b->announced, sizeof a->announced) == 0);
+    return !is_one_name && !crm_host_sends_from_address(a, &b->source);
+}
 
-    if (strcmp(crm_host_at(probe->sender)->name, crm_host_at(other)->name) != 0) {
-        crm_host_at(probe->sender)->shares_ids = crm_host_at(other)->shares_ids = true;
+/* Collectors that give their probes one id, as those do that make it of a count,
+ * will do so again. `before`: the latest probe with the id, or CRM_NO_RECORD. */
+static void
+note_shared_id(const crm_record_t *probe, uint32_t before)
+{
+    crm_host_t *collector = crm_host_at(probe->sender),
+               *other = before == CRM_NO_RECORD ? collector : crm_host_at(crm_record_at(before)->sender);
+
+    if (are_two_machines(collector, other)) {
+        collector->shares_ids = other->shares_ids = true;
     }
 }
 
-/* Whether an id tells only what is of this collector. */
+/* Whether the id may be that of another collector's probe too: then it tells
+ * only among those of this one. */
 static bool
 is_id_shared(const datagram_t *d, uint32_t collector)
 {
@@ -333,7 +345,7 @@ track_probe_init(datagram_t *d)
     collector->latest_probe = d->number;
     crm_silence_probe(d->number);
     const uint64_t key = id_key(CRM_PROBE_INIT, d->r->id, CRM_ANY_HOST(collector->source.network));
-    compare_ids(d->r, crm_idmap_put(&by_id, key, d->number));
+    note_shared_id(d->r, crm_idmap_put(&by_id, key, d->number));
 }
 
 /* Answers to probes */
@@ -504,7 +516,7 @@ track_probe_ack(datagram_t *d)
 
 /* Answers to answers */
 
-/* Not where it was answered, nor where it shows to be an earlier one again, see pair_late(). */
+/* Whether it has no answer, and is no duplicate: see pair_late(). */
 static bool
 is_waiting_ack(uint32_t ack)
 {
@@ -512,7 +524,7 @@ is_waiting_ack(uint32_t ack)
     return r->last_answer == CRM_NO_RECORD && r->original == CRM_NO_RECORD;
 }
 
-/* Others are taken off for good, so each is met here once. */
+/* Those that wait no more are taken off for good, so each is met here once. */
 static uint32_t
 latest_waiting_ack(crm_pair_t *pair)
 {
@@ -548,7 +560,7 @@ ack_with_id(const datagram_t *d)
     uint32_t ack = latest;
 
     for (int i = 0; i < CRM_MAX_SAME_ID && ack != CRM_NO_RECORD; i++) {
-        if (crm_record_at(ack)->receiver == d->r->sender) {
+        if (crm_record_at(ack)->receiver == d->r->sender && crm_record_at(ack)->original == CRM_NO_RECORD) {
             return ack;
         }
         ack = crm_record_at(ack)->same_id;
@@ -714,11 +726,14 @@ track_dialogue(datagram_t *d, bool learn_ports)
 }
 
 /* What seemed to answer something yet to come may be an earlier answer again:
- * that one, or CRM_NO_RECORD. Not while a third point may still tell. */
+ * that one, or CRM_NO_RECORD. Not while a third point may still tell, nor what
+ * has its own answer by now. */
 static uint32_t
 seen_before(const datagram_t *d, const datagram_t *copy, const candidates_t *c)
 {
-    const uint32_t same = crm_copies_is_early(copy->r) ? CRM_NO_RECORD : find_same(d);
+    const bool is_open = d->r->last_answer == CRM_NO_RECORD && !crm_copies_is_early(copy->r);
+    const uint32_t same = is_open ? find_same(d) : CRM_NO_RECORD;
+
     return is_repeated_answer(d, same, c) ? same : CRM_NO_RECORD;
 }
 
@@ -787,7 +802,8 @@ pair_late(const datagram_t *copy, uint32_t original)
 
     d.number = original;
     d.r = crm_record_at(original);
-    if (d.r->request != CRM_NO_RECORD || d.r->sender == CRM_NO_HOST || d.r->receiver == CRM_NO_HOST) {
+    if (d.r->request != CRM_NO_RECORD || d.r->original != CRM_NO_RECORD || d.r->sender == CRM_NO_HOST ||
+        d.r->receiver == CRM_NO_HOST) {
         return;
     }
     if (d.r->type == CRM_PROBE_ACK) {
@@ -826,6 +842,20 @@ follow_again(datagram_t *d, uint32_t original, bool is_copy)
     }
 }
 
+/* A host that is known there. Behind NAT, where an address has several, its port has to tell. */
+static uint32_t
+known_end(const packet_info *pinfo, const address *a, uint32_t port, crm_role_t role)
+{
+    const crm_endpoint_key_t anywhere = crm_endpoint_key(pinfo, a, 0),
+                             there = crm_endpoint_key(pinfo, a, port);
+    const crm_endpoint_t *addr = crm_endpoint_find(&anywhere), *endpoint = crm_endpoint_find(&there);
+
+    if (addr && addr->shared[role]) {
+        return endpoint ? endpoint->hosts[role] : CRM_NO_HOST;
+    }
+    return crm_host_known_at(pinfo, a, port, role);
+}
+
 /* What has no part in the dialogue, as it is broken, is said by somebody to somebody all the same. */
 static void
 name_ends(const datagram_t *d)
@@ -836,8 +866,8 @@ name_ends(const datagram_t *d)
     const crm_role_t from = is_collectors ? CRM_ROLE_COLLECTOR : CRM_ROLE_WORKER,
                      to = is_collectors ? CRM_ROLE_WORKER : CRM_ROLE_COLLECTOR;
 
-    d->r->sender = crm_host_known_at(pinfo, &pinfo->src, pinfo->srcport, from);
-    d->r->receiver = crm_host_known_at(pinfo, &pinfo->dst, pinfo->destport, to);
+    d->r->sender = known_end(pinfo, &pinfo->src, pinfo->srcport, from);
+    d->r->receiver = known_end(pinfo, &pinfo->dst, pinfo->destport, to);
 }
 
 static void
@@ -945,13 +975,12 @@ next_ack(const crm_record_t *r)
 bool
 crm_dialogue_is_unanswered(const crm_record_t *r)
 {
+    if (r->flags & CRM_RECORD_UNREGISTERED || r->original != CRM_NO_RECORD) {
+        return false; /* and is asked no further: a duplicate has as many behind it as came after */
+    }
     const uint32_t next = r->type == CRM_PROBE_INIT  ? r->probe.next
                           : r->type == CRM_PROBE_ACK ? next_ack(r)
                                                      : CRM_NO_RECORD;
-
-    if (r->flags & CRM_RECORD_UNREGISTERED || r->original != CRM_NO_RECORD) {
-        return false;
-    }
     if (next == CRM_NO_RECORD || r->last_answer == CRM_NO_RECORD) {
         return next != CRM_NO_RECORD;
     }

@@ -144,15 +144,19 @@ add_answers(round_t *round, const crm_record_t *r)
     }
 }
 
-/* Whether a probe or an answer outside of the round has its id: of a collector
- * that starts again, and counts from 1 again, or of another that counts as well.
- * Walks all there are, as somebody clicked. */
+/* Whether another round has the id: of a collector that starts again, and counts
+ * from 1 again, or of another that counts as well. What was paired with nothing
+ * belongs to this one, unless it has the id by chance. Walks all there are, as
+ * somebody clicked. */
 static bool
-is_id_elsewhere(const crm_record_t *first)
+is_id_of_another(const crm_record_t *first, const char *id)
 {
+    const bool is_by_chance = strspn(id, "0123456789") == strlen(id);
+
     for (uint32_t n = 0; n < crm_record_count(); n++) {
         const crm_record_t *r = crm_record_at(n);
-        if (r->id == first->id && is_of_a_round(r) && beginning(r) != first) {
+        if (r->id == first->id && is_of_a_round(r) && beginning(r) != first &&
+            (is_by_chance || beginning(r)->type == CRM_PROBE_INIT)) {
             return true;
         }
     }
@@ -167,7 +171,6 @@ read_round(const crm_record_t *r)
 
     add_record(&round, first);
     add_answers(&round, first);
-    round.one_id = round.one_id && !is_id_elsewhere(first);
     return round;
 }
 
@@ -213,7 +216,7 @@ build_round(CRM_FILTER_ARGUMENTS)
     const selected_t *selected = get_selected(pinfo);
     round_t round = read_round(selected->record);
     char *filter;
-    if (round.one_id && selected->id) {
+    if (round.one_id && selected->id && !is_id_of_another(beginning(selected->record), selected->id)) {
         filter = equals("crm.id", selected->id);
     } else {
         char *set = set_of_frames(round.frames);

@@ -46,6 +46,7 @@ typedef struct {
     uint8_t role;              /* crm_role_t */
     uint8_t host_type;         /* CRM_WORKER ..., 0: not announced, or not one of those */
     bool is_placed : 1;        /* private to silence.c */
+    bool is_of_metrics : 1;    /* no HostInfo has announced it so far, but a MetricInfo */
     bool shares_ids : 1;       /* another collector gives its probes the ids that this one gives */
 } crm_host_t;
 
@@ -67,7 +68,7 @@ void crm_host_set_texts(crm_host_t *host, const char *name, const char *addr);
  * CRM_NO_HOST where there is no address. First pass only. */
 uint32_t crm_host_of_endpoint(packet_info *pinfo, const address *a, uint32_t port, crm_role_t role);
 
-/* The same of a host that is known already, or CRM_NO_HOST. */
+/* Like crm_host_of_endpoint(), but adds none: CRM_NO_HOST where none is known. */
 uint32_t crm_host_known_at(const packet_info *pinfo, const address *a, uint32_t port, crm_role_t role);
 
 /* The address that a host announces, as sent, or else the one that it sends from. */

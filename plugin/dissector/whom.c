@@ -91,8 +91,11 @@ announced(const crm_dissection_t *d)
     const char *name = text_of(d->m, CRM_FIELD_HOSTNAME);
     const uint32_t host = d->record ? d->record->sender : CRM_NO_HOST;
 
-    if (name || (host != CRM_NO_HOST && *crm_host_at(host)->name)) {
-        return name ? name : sender(d);
+    if (name) {
+        return name;
+    }
+    if (host != CRM_NO_HOST && *crm_host_at(host)->name) {
+        return sender(d);
     }
     const char *said = text_of(d->m, CRM_FIELD_INET_ADDR);
     return said ? said : sender(d);

@@ -202,8 +202,26 @@ def test_where_metrics_are_is_better_than_nothing(tshark):
     """However often it changes."""
     for name in ({}, {"hostname": "worker1"}):
         infos = [{**METRICS["info"], **name, "ports": METRICS["info"]["ports"][:count]} for count in (0, 1)]
-        (row,) = _hosts(tshark, [({**METRICS, "info": info}, WORKER, COLLECTOR) for info in infos[::-1 if name else 1]])
+        (row,) = _hosts(tshark, [({**METRICS, "info": info}, WORKER, COLLECTOR) for info in infos])
         assert row["Daemons"] == "node_exporter:9100"
+
+
+def test_who_announces_an_empty_name_is_another_host(tshark):
+    """A HostInfo has a name, and that is it."""
+    nameless = changed(probe_ack(), "info.hostname", "")
+    assert len(_hosts(tshark, [(ack, WORKER, COLLECTOR) for ack in (nameless, changed(probe_ack(), "id", "other"))])) == 2
+
+
+def test_metrics_behind_nat_are_not_anothers(tshark):
+    """Two workers' MetricInits and a third's ProbeAck, all from one address."""
+    nat, second = ("203.0.113.9", 40001), changed(METRICS, "info.inet_addr", "10.0.0.12")
+    third = changed(changed(probe_ack("vrmjobs"), "info.hostname", "worker3"), "info.inet_addr", "10.0.0.13")
+    capture = write(tshark, [(message, nat, COLLECTOR) for message in (METRICS, second, third, METRICS, second)])
+    right = [["10.0.0.11"], ["10.0.0.12"], ["worker3"], ["10.0.0.11"], ["10.0.0.12"]]
+    assert tshark.rows(capture, "crm.worker", options=("-2",)) == [[worker] for worker in right]
+    rows = statistics_reader.hosts(tshark.run("-r", capture, "-2", "-q", "-z", "crm,hosts"))
+    assert [(row["Host"], row["Last seen"]) for row in rows if row["First seen"] is not None][:3] == [
+        ("(no name)", 0.003), ("(no name)", 0.004), ("worker3", 0.002)]
 
 
 def test_metrics_at_another_address_are_of_another_host(tshark):

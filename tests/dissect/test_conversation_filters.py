@@ -58,10 +58,18 @@ TWO_COUNT = HOSTS + """
 """
 
 BEGINS_LATE = HOSTS + """
-    1   0.000  worker1 ack collector 1
-    2   0.005  collector ok worker1 1
-    3   5.000  collector probe 1
-    4   5.005  worker1 ack collector 1
+    1   0.000  worker1 ack collector :1
+    2   0.005  collector ok worker1 :1
+    3   5.000  collector probe :1
+    4   5.005  worker1 ack collector :1
+"""
+
+
+BEGINS_IN_A_ROUND = HOSTS + """
+    1   0.000  worker1 ack collector a
+    2   0.001  worker2 ack collector a
+    3   0.005  collector ok worker1 a
+    4   0.006  collector ok worker2 a
 """
 
 
@@ -82,7 +90,9 @@ def _given(tshark, scenario, text):
     (RESTART, {2: [1, 2], 5: [5, 6]}),
     (TWO_COUNT, {1: [1, 2], 2: [1, 2], 4: [3, 4], 5: [5, 6]}),
     (BEGINS_LATE, {1: [1, 2], 2: [1, 2], 3: [3, 4]}),
-], ids=["one id a round", "an id each", "an id used again", "an id of two collectors", "an id whose first probe is missing"])
+    (BEGINS_IN_A_ROUND, {1: [1, 2, 3, 4], 4: [1, 2, 3, 4]}),
+], ids=["one id a round", "an id each", "an id used again", "an id of two collectors", "a number whose first probe is missing",
+        "a probe that is missing"])
 def test_the_round_of_a_probe(tshark, script, rounds):
     scenario = parse(script)
     offered = _offered(tshark, scenario)

@@ -220,6 +220,26 @@ DIALOGUES = {
         4  5.0  one probe b                   | acks=1 in=5 !hostname_conflict
         5  5.1  worker1 ack two b             | to=4
     """,
+    "a collector that gets another name and repeats an id": """
+        host one COLLECTOR 10.0.0.2 collectord:9090 name=col-a
+        host two COLLECTOR 10.0.0.2 collectord:9090 name=col-b
+        host three COLLECTOR 10.0.1.2 collectord:9090
+        host worker1 WORKER 10.0.0.11 workerd:10500
+        1  0.0  one probe a                   | acks=0
+        2  1.0  two probe a                   | acks=0 !hostname_conflict !no_response
+        3  1.5  three probe c                 | acks=1 in=5
+        4  5.0  two probe b                   | acks=0 !hostname_conflict
+        5  5.1  worker1 ack two c             | to=3
+    """,
+    "two collectors without a name, which give the same ids": """
+        host one COLLECTOR 10.0.0.2 collectord:9090 name=
+        host two COLLECTOR 10.0.0.3 collectord:9090 name=
+        host worker1 WORKER 10.0.0.11 workerd:10500
+        1  0.0  one probe a                   | acks=0 !no_response
+        2  1.0  two probe a                   | acks=1 in=4
+        3  5.0  one probe b                   | acks=0
+        4  5.1  worker1 ack two b             | to=2
+    """,
     "an answer by id to the address of nobody": HOSTS + """
         1  0.0  collector probe a             | acks=1 in=2
         2  0.1  worker1 ack collector a to=10.0.0.99@10100      | to=1 in=3

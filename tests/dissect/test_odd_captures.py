@@ -820,8 +820,8 @@ def test_whose_address_is_another_is_told_of_each_datagram_of_a_frame(tshark):
 
 def test_what_a_later_pass_takes_for_crm_does_not_take_the_place_of_another(tshark):
     """No port is known. What is broken beside a ProbeAck is CRM for the ports that the ProbeAck has made known."""
-    collector, worker = ("10.0.0.2", 7001), ("10.0.0.11", 7002)
-    capture = _in_aggregates(tshark, [(probe_init(), collector, ("10.0.0.255", 7009))],
+    collector, worker = ("10.0.0.2", 20501), ("10.0.0.11", 20502)
+    capture = _in_aggregates(tshark, [(probe_init(), collector, ("10.0.0.255", 20503))],
                              [(b"{junk", worker, collector), (probe_ack(), worker, collector)])
     _, broken, answer = re.split("^Cloudless.*$", tshark.run("-r", capture, "-2", "-O", "crm"), flags=re.MULTILINE)[-3:]
     assert "Malformed" in broken and "Response To" not in broken and "[Response To: 1]" in answer

@@ -1000,6 +1000,20 @@ AGAIN = HOSTS + """
 """
 
 
+def test_an_attempt_that_never_counted_is_not_taken_off(tshark):
+    """A RegisterAck that nothing asked for comes again at once at one point, and later at the other."""
+    rows = tshark.rows(parse(TWO + """
+        1  0.0  worker1 ack collector q at=0
+        2  0.1  collector ok worker1 q at=0
+        3  1.0  collector fail worker1 x left=3 at=0
+        4  2.0  collector repeats 3 at=0
+        5  3.0  collector repeats 3 at=1
+        6  4.0  collector repeats 3 at=1
+        7  5.0  collector fail worker1 y left=2 at=0
+    """).write(tshark.new_capture()), "crm.attempt", options=("-2",))
+    assert rows[2] == rows[3] == [["1"]] and rows[6] == [["2"]]
+
+
 @pytest.mark.parametrize("later", [0.0002, 2.5])
 def test_an_answer_that_comes_again_is_told_as_at_one_point(tshark, later):
     """With an id of its own it may seem to answer what is yet to come, until it came by at both points."""

@@ -63,6 +63,16 @@ def test_what_is_broken_is_about_somebody(tshark):
             (["here"], ["collector"]), (["10.0.0.12"], ["collector"])]
 
 
+def test_what_is_broken_behind_nat(tshark):
+    """The address has several hosts, of which the port tells one."""
+    nat = "203.0.113.9"
+    datagrams = [(changed(changed(probe_ack(), "info.hostname", f"worker{number}"), "info.inet_addr", f"10.0.0.{number}"),
+                  (nat, 40000 + number), COLLECTOR) for number in (1, 2)]
+    broken = [(as_bytes(register_ack()) + b"}", COLLECTOR, (nat, 40000 + number)) for number in (1, 2, 3)]
+    for options in PASSES:
+        assert [worker for worker, _ in _whom(tshark, datagrams + broken, *options)[2:]] == [[nat], ["worker2"], [nat]]
+
+
 def test_what_is_broken_does_not_count(tshark):
     """A host is last seen when it was last understood."""
     path = tshark.capture([probe_init(), as_bytes(register_ack()) + b"}"], COLLECTOR, WORKER)
