@@ -110,13 +110,17 @@ crm_host_known_at(const packet_info *pinfo, const address *a, uint32_t port, crm
 uint32_t
 crm_host_of_endpoint(packet_info *pinfo, const address *a, uint32_t port, crm_role_t role)
 {
-    const crm_endpoint_key_t key = crm_endpoint_key(pinfo, a, 0);
-    uint32_t host = crm_host_known_at(pinfo, a, port, role);
+    const uint32_t known = crm_host_known_at(pinfo, a, port, role);
 
-    if (host == CRM_NO_HOST && key.kind) {
-        host = crm_host_add(role, &key, "", address_to_str(pinfo->pool, a));
-        crm_endpoint_set_host(&key, role == CRM_ROLE_UNKNOWN ? CRM_ROLE_WORKER : role, host, CRM_NO_RECORD);
+    if (known != CRM_NO_HOST) {
+        return known;
     }
+    const crm_endpoint_key_t key = crm_endpoint_key(pinfo, a, 0);
+    if (key.kind == 0) {
+        return CRM_NO_HOST;
+    }
+    const uint32_t host = crm_host_add(role, &key, "", address_to_str(pinfo->pool, a));
+    crm_endpoint_set_host(&key, role == CRM_ROLE_UNKNOWN ? CRM_ROLE_WORKER : role, host, CRM_NO_RECORD);
     return host;
 }
 
