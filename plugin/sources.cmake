@@ -40,6 +40,7 @@ set(CRM_DISSECTOR_SOURCES
   dissector/info.c
   dissector/whom.c
   dissector/text.c
+  dissector/answers.c
   dissector/dialogue.c
   dissector/silence.c
   dissector/copies.c

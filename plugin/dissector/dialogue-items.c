@@ -13,8 +13,8 @@
 
 #include <inttypes.h>
 
+#include "answers.h"
 #include "copies.h"
-#include "dialogue.h"
 #include "hosts.h"
 #include "silence.h"
 #include "text.h"
@@ -165,7 +165,7 @@ add_request(const crm_dissection_t *d, proto_tree *tree)
         return;
     }
     add_frame(d, tree, hf_crm_response_to, d->record->request);
-    if (crm_dialogue_response_time(d->record, PINFO_FD_VISITED(d->pinfo), &elapsed)) {
+    if (crm_answer_response_time(d->record, PINFO_FD_VISITED(d->pinfo), &elapsed)) {
         proto_item_set_generated(proto_tree_add_time(tree, hf_crm_response_time, d->tvb, 0, 0, &elapsed));
     }
 }
@@ -253,7 +253,7 @@ add_acks(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
     proto_tree *acks_tree = proto_item_add_subtree(acks, ett_crm_acks);
     add_answers(d, acks_tree);
     add_silent_hosts(d, acks_tree, acks);
-    if (crm_dialogue_is_unanswered(r)) {
+    if (crm_answer_is_missing(r)) {
         expert_add_info_format(d->pinfo, acks, &ei_crm_no_response,
                                "Nobody answered %s before its next ProbeInit%s: check whether workers are up "
                                "and whether the broadcast reaches them",
@@ -302,7 +302,7 @@ add_register_outcome(const crm_dissection_t *d, proto_item *item)
 static void
 add_no_register(const crm_dissection_t *d, proto_item *item)
 {
-    if (PINFO_FD_VISITED(d->pinfo) && crm_dialogue_is_unanswered(d->record)) {
+    if (PINFO_FD_VISITED(d->pinfo) && crm_answer_is_missing(d->record)) {
         expert_add_info_format(d->pinfo, item, &ei_crm_no_register,
                                "%s got no RegisterAck before its next ProbeAck%s: check the collector",
                                label_of_sender(d), in_frame(d, d->record->probe_ack.next));

@@ -30,11 +30,6 @@
  * last, so that a datagram costs the same however long the capture is. */
 #define CRM_MAX_SAME_ID 16
 
-/* What comes again as late as this is the wire's doing: mirrors and loops take
- * milliseconds. A sender that gives all its messages one id says nothing new
- * sooner: probes follow each other in seconds. */
-static const nstime_t repeats_within = {0, 500 * 1000 * 1000};
-
 /* A router passes a datagram on as soon as this, and as few others come by meanwhile. */
 static const nstime_t routed_within = {0, 10 * 1000 * 1000};
 #define CRM_MAX_ROUTED 32
@@ -129,21 +124,13 @@ find_same(const datagram_t *d)
     return CRM_NO_RECORD;
 }
 
-static bool
-is_within(const crm_record_t *before, const crm_record_t *r, const nstime_t *limit)
-{
-    nstime_t between;
-
-    return (crm_record_time_between(before, r, &between) || crm_record_time_between(r, before, &between)) &&
-           (between.secs < limit->secs || (between.secs == limit->secs && between.nsecs <= limit->nsecs));
-}
-
 /* Whether the wire carries an earlier datagram again, and soon after it did so last. */
 static bool
 comes_again_soon(const datagram_t *d, uint32_t before)
 {
     const uint32_t repeat = crm_record_at(before)->latest_repeat;
-    return is_within(crm_record_at(repeat == CRM_NO_RECORD ? before : repeat), d->r, &repeats_within);
+    return crm_record_is_within(crm_record_at(repeat == CRM_NO_RECORD ? before : repeat), d->r,
+                                &crm_repeats_within);
 }
 
 /* What stood under the id before keeps its place. */
@@ -688,7 +675,7 @@ look_for_router(const datagram_t *d)
     for (uint32_t i = 1; crm_networks_are_several() && i <= CRM_MAX_ROUTED && i <= d->number; i++) {
         const crm_record_t *r = crm_record_at(d->number - i);
         if (r->content == d->r->content && r->id == d->r->id && r->type == d->r->type &&
-            r->sender != CRM_NO_HOST && is_within(r, d->r, &routed_within) &&
+            r->sender != CRM_NO_HOST && crm_record_is_within(r, d->r, &routed_within) &&
             crm_host_sends_from_address(crm_host_at(r->sender), &source)) {
             tie_networks(d, &source, r->sender);
         }
@@ -887,37 +874,6 @@ follow(datagram_t *d, bool learn_ports)
     }
 }
 
-/* At one point: the difference of two clocks is no response time. */
-static bool
-response_time_at(const crm_record_t *answer, const crm_record_t *asked, uint8_t point, nstime_t *elapsed)
-{
-    const uint32_t from = crm_copies_at(asked, point), to = crm_copies_at(answer, point);
-
-    return from != CRM_NO_RECORD && to != CRM_NO_RECORD &&
-           crm_record_time_between(crm_record_at(from), crm_record_at(to), elapsed);
-}
-
-bool
-crm_dialogue_response_time(const crm_record_t *answer, bool all_read, nstime_t *elapsed)
-{
-    if (answer->request == CRM_NO_RECORD || answer->original != CRM_NO_RECORD) {
-        return false;
-    }
-    const crm_record_t *asked = crm_record_at(answer->request);
-    if (crm_point_count() < 2) {
-        return crm_record_time_between(asked, answer, elapsed);
-    }
-    if (response_time_at(answer, asked, asked->point, elapsed)) {
-        return true;
-    }
-    for (uint8_t point = 0; all_read && point < crm_point_count(); point++) {
-        if (response_time_at(answer, asked, point, elapsed)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The id as it stands there, where it is no text; what has none has the same as all others without. */
 static void
 read_id(datagram_t *d)
@@ -949,43 +905,4 @@ crm_dialogue_follow(packet_info *pinfo, const crm_message_t *message, uint32_t a
     read_id(&d);
     follow(&d, learn_ports);
     return r;
-}
-
-/* The order of the file is that of what happened at one point only. */
-static uint32_t
-where_captured(uint32_t number, uint8_t point)
-{
-    const uint32_t there =
-        crm_point_count() < 2 ? CRM_NO_RECORD : crm_copies_at(crm_record_at(number), point);
-    return there == CRM_NO_RECORD ? number : there;
-}
-
-/* A worker's next ProbeAck to this collector that is not one again. */
-static uint32_t
-next_ack(const crm_record_t *r)
-{
-    uint32_t next = r->probe_ack.next;
-
-    while (next != CRM_NO_RECORD && crm_record_at(next)->original != CRM_NO_RECORD) {
-        next = crm_record_at(next)->probe_ack.next;
-    }
-    return next;
-}
-
-bool
-crm_dialogue_is_unanswered(const crm_record_t *r)
-{
-    if (r->flags & CRM_RECORD_UNREGISTERED || r->original != CRM_NO_RECORD) {
-        return false; /* and is asked no further: a duplicate has as many behind it as came after */
-    }
-    const uint32_t next = r->type == CRM_PROBE_INIT  ? r->probe.next
-                          : r->type == CRM_PROBE_ACK ? next_ack(r)
-                                                     : CRM_NO_RECORD;
-    if (next == CRM_NO_RECORD || r->last_answer == CRM_NO_RECORD) {
-        return next != CRM_NO_RECORD;
-    }
-    const bool in_one_go = r->type == CRM_PROBE_INIT && is_within(r, crm_record_at(next), &repeats_within);
-    const uint32_t first = crm_record_next_answer(r, CRM_NO_RECORD);
-    const uint8_t point = crm_record_at(first)->point;
-    return is_later(first, where_captured(next, point)) && !in_one_go;
 }

@@ -38,16 +38,4 @@ void crm_dialogue_register(void);
 const crm_record_t *crm_dialogue_follow(packet_info *pinfo, const crm_message_t *message,
                                         uint32_t announced_in, bool learn_ports);
 
-/* Whether a ProbeInit or ProbeAck had no answer before its sender sent the next
- * of the kind: after the first pass. Probes that are sent in one go are answered
- * after the last of them. */
-bool crm_dialogue_is_unanswered(const crm_record_t *record);
-
-/* The response time of an answer: by the clock of the point that is nearest to
- * who waits for it, where what was asked was captured first; if the answer was
- * not captured there, of another at which both were. `all_read`: whether this
- * is a later pass; on the first, an answer may still come by elsewhere. False
- * where there is none. */
-bool crm_dialogue_response_time(const crm_record_t *answer, bool all_read, nstime_t *elapsed);
-
 #endif

@@ -12,7 +12,7 @@
 #include "info.h"
 
 #include "copies.h"
-#include "dialogue.h"
+#include "answers.h"
 #include "hosts.h"
 #include "message/append.h"
 #include "message/summary.h"
@@ -115,7 +115,7 @@ append_conflict(const crm_dissection_t *d, GString *out)
 static bool
 append_no_answer(const crm_dissection_t *d, GString *out)
 {
-    if (!PINFO_FD_VISITED(d->pinfo) || !crm_dialogue_is_unanswered(d->record)) {
+    if (!PINFO_FD_VISITED(d->pinfo) || !crm_answer_is_missing(d->record)) {
         return false;
     }
     g_string_append(out, d->record->type == CRM_PROBE_INIT ? "[no ProbeAck] " : "[no RegisterAck] ");

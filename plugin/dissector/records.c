@@ -13,6 +13,8 @@
 
 #include "store.h"
 
+const nstime_t crm_repeats_within = {0, 500 * 1000 * 1000};
+
 static int proto_crm, proto_udp;
 static crm_store_t records;
 static const uint8_t *latest_data; /* of the latest one, for as long as its frame is dissected */
@@ -123,6 +125,15 @@ crm_record_time_between(const crm_record_t *from, const crm_record_t *to, nstime
      * times from both ends of what 64 bits hold have no difference that they hold. */
     return crm_record_time_difference(from, to, between) && to->seconds >= from->seconds &&
            between->secs >= 0 && between->nsecs >= 0;
+}
+
+bool
+crm_record_is_within(const crm_record_t *one, const crm_record_t *other, const nstime_t *limit)
+{
+    nstime_t between;
+
+    return (crm_record_time_between(one, other, &between) || crm_record_time_between(other, one, &between)) &&
+           (between.secs < limit->secs || (between.secs == limit->secs && between.nsecs <= limit->nsecs));
 }
 
 bool

@@ -135,6 +135,15 @@ bool crm_record_time_difference(const crm_record_t *from, const crm_record_t *to
  * them has no time, or `to` has the earlier one: then nothing is to be said. */
 bool crm_record_time_between(const crm_record_t *from, const crm_record_t *to, nstime_t *between);
 
+/* Whether two were captured within a time of each other, whichever was first.
+ * False where one of them has no time. */
+bool crm_record_is_within(const crm_record_t *one, const crm_record_t *other, const nstime_t *limit);
+
+/* What comes again as late as this is the wire's doing: mirrors and loops take
+ * milliseconds. A sender that gives all its messages one id says nothing new
+ * sooner: probes follow each other in seconds. */
+extern const nstime_t crm_repeats_within; /* half a second */
+
 /* How many seconds after `from` the datagram `to` was captured, negative if it
  * has the earlier time. False where one of them has no time. */
 bool crm_record_seconds_between(const crm_record_t *from, const crm_record_t *to, double *seconds);

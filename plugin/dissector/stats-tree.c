@@ -14,7 +14,7 @@
 #include <epan/stats_tree.h>
 
 #include "copies.h"
-#include "dialogue.h"
+#include "answers.h"
 #include "message/schema.h"
 #include "silence.h"
 
@@ -70,8 +70,8 @@ tick_dialogue(stats_tree *st, const crm_tap_t *tap)
         {"crm.hostname_conflict", r->flags & CRM_RECORD_CONFLICTS},
         {"crm.inet_addr_mismatch", tap->is_elsewhere},
         {"crm.host_silent", is_silence_told(tap)},
-        {"crm.no_response", crm_dialogue_is_unanswered(r) && r->type == CRM_PROBE_INIT},
-        {"crm.no_register", crm_dialogue_is_unanswered(r) && r->type != CRM_PROBE_INIT},
+        {"crm.no_response", crm_answer_is_missing(r) && r->type == CRM_PROBE_INIT},
+        {"crm.no_register", crm_answer_is_missing(r) && r->type != CRM_PROBE_INIT},
         {"crm.lost_datagram", !tap->is_first_pass && crm_copies_lost_at(r)},
     };
     unsigned ticks = 0;

@@ -11,13 +11,13 @@
 
 #include "stats.h"
 
-#include "dialogue.h"
+#include "answers.h"
 
 bool
 crm_stats_response_time(const crm_record_t *record, nstime_t *elapsed)
 {
-    return crm_dialogue_response_time(record, true,
-                                      elapsed); /* on a single pass, by what was captured so far */
+    return crm_answer_response_time(record, true,
+                                    elapsed); /* on a single pass, by what was captured so far */
 }
 
 void
