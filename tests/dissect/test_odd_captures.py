@@ -823,7 +823,7 @@ def test_what_a_later_pass_takes_for_crm_does_not_take_the_place_of_another(tsha
     collector, worker = ("10.0.0.2", 20501), ("10.0.0.11", 20502)
     capture = _in_aggregates(tshark, [(probe_init(), collector, ("10.0.0.255", 20503))],
                              [(b"{junk", worker, collector), (probe_ack(), worker, collector)])
-    _, broken, answer = re.split("^Cloudless.*$", tshark.run("-r", capture, "-2", "-O", "crm"), flags=re.MULTILINE)[-3:]
+    _, broken, answer = re.split("^ *Cloudless.*$", tshark.run("-r", capture, "-2", "-V"), flags=re.MULTILINE)[-3:]
     assert "Malformed" in broken and "Response To" not in broken and "[Response To: 1]" in answer
 
 
