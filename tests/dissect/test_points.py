@@ -1036,6 +1036,23 @@ def test_an_answer_that_comes_again_is_told_as_at_one_point(tshark, later):
     assert found[1] == found[0]
 
 
+def test_what_has_its_own_answer_does_not_become_a_duplicate(tshark):
+    """It comes again, and is told apart from a new answer only when the other point has it, 2.5 seconds later."""
+    scenario = Scenario((Interface("a"), Interface("b")))
+    collector = scenario.host("collector", "COLLECTOR", "10.0.0.2", [("coordinatord", 10100)])
+    worker = scenario.host("worker1", "WORKER", "10.0.0.11")
+    said = []
+    for number in range(5):
+        said += [(10 * number, scenario.probe, (collector, f"{number}")),
+                 (10 * number + 0.1, scenario.ack, (worker, collector, f"own {number}"))]
+    said += [(42.1, scenario.ack, (worker, collector, "own 4")), (42.3, scenario.register, (collector, worker, "own 4"))]
+    both = sorted((time + 2.5 * point, point, number) for number, (time, *_) in enumerate(said) for point in (0, 1))
+    frames = {(number, point): said[number][1](time, *said[number][2], interface=point) for time, point, number in both}
+    rows = tshark.rows(scenario.write(tshark.new_capture()), "crm.duplicate_of", "crm.response_to", options=("-2",))
+    again, register = (rows[frames[number, 0] - 1] for number in (len(said) - 2, len(said) - 1))
+    assert again == [[], []] and register == [[], [str(frames[len(said) - 2, 0])]]
+
+
 def test_what_a_third_point_has_yet_to_tell(tshark):
     """It alone sees the probes, and stands two seconds later in the file: an answer with the id of the one before, which
     came by at two points already, is none that comes again."""
