@@ -395,7 +395,8 @@ is_same_host(const announcement_t *a, const crm_host_t *host)
            (strcmp(host->name, a->name) == 0 || (*a->name == '\0' && is_of_metrics(a)));
 }
 
-/* `there`: the host that was found at its source, or CRM_NO_HOST. */
+/* `there`: the host that was found at its source, or CRM_NO_HOST. A MetricInfo
+ * takes nothing from what a HostInfo said. */
 static uint32_t
 learn_host(announcement_t *a, uint32_t there)
 {
@@ -403,12 +404,10 @@ learn_host(announcement_t *a, uint32_t there)
     const uint32_t number =
         there != CRM_NO_HOST && is_same_host(a, crm_host_at(there)) ? there : identify_host(a);
     crm_host_t *host = crm_host_at(number);
+    const bool is_heard = host->is_of_metrics || !is_of_metrics(a);
 
-    const bool is_told =
-        host->is_of_metrics || !is_of_metrics(a); /* a MetricInfo takes nothing from a HostInfo */
-
-    host->is_of_metrics = is_of_metrics(a) && host->is_of_metrics;
-    if (is_told && host->info != a->content) {
+    host->is_of_metrics = host->is_of_metrics && is_of_metrics(a);
+    if (is_heard && host->info != a->content) {
         crm_record_at(a->said_in)->flags |= CRM_RECORD_NEWS;
         update_host(host, a);
     }

@@ -11,8 +11,8 @@
 
 #include "info.h"
 
-#include "copies.h"
 #include "answers.h"
+#include "copies.h"
 #include "hosts.h"
 #include "message/append.h"
 #include "message/summary.h"

@@ -13,8 +13,8 @@
 
 #include <epan/stats_tree.h>
 
-#include "copies.h"
 #include "answers.h"
+#include "copies.h"
 #include "message/schema.h"
 #include "silence.h"
 

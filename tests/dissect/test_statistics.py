@@ -524,18 +524,23 @@ def test_unknown_hosts_at_an_address_of_several(tshark):
         "(no name)": ["198.51.100.1", 0, 0.1, 20.1, 20.3], "c3": ["10.1.0.4", 2, 0.4, 30.0, 31.0]}
 
 
+# Behind NAT; in the second session one is spoken to before it says who it is.
+SPOKEN_TO = """
+    host c COLLECTOR 10.0.0.2 coordinatord:10100
+    host v WORKER 10.1.0.11 workerd:10500 from=198.51.100.1@40001
+    host u WORKER 10.1.0.12 workerd:10500 from=198.51.100.1@40002
+    1  0.1  c probe a
+    2  0.2  v ack c a
+    3  0.3  u ack c a
+    4  0.4  c ok v a
+    5  10.0 c fail v z left=1
+    6  10.1 v ack c b
+"""
+
+
 def test_who_was_only_spoken_to_has_not_been_seen(tshark):
     """In the second session, before it says who it is: one of two behind NAT."""
-    capture = parse("""
-        host c COLLECTOR 10.0.0.2 coordinatord:10100
-        host v WORKER 10.1.0.11 workerd:10500 from=198.51.100.1@40001
-        host u WORKER 10.1.0.12 workerd:10500 from=198.51.100.1@40002
-        1  0.1  c probe a
-        2  0.2  v ack c a
-        3  0.3  u ack c a
-        4  0.4  c ok v a
-        5  10.0 c fail v z left=1
-        6  10.1 v ack c b
+    capture = parse(SPOKEN_TO + """
         7  10.2 c ok v b
         8  11.0 c probe d
     """).write(tshark.new_capture())
@@ -547,17 +552,7 @@ def test_who_was_only_spoken_to_has_not_been_seen(tshark):
 
 def test_what_was_said_to_who_had_not_said_who_it_is_comes_last(tshark):
     """In the second session: to one of two behind NAT, whom the first has registered."""
-    capture = parse("""
-        host c COLLECTOR 10.0.0.2 coordinatord:10100
-        host v WORKER 10.1.0.11 workerd:10500 from=198.51.100.1@40001
-        host u WORKER 10.1.0.12 workerd:10500 from=198.51.100.1@40002
-        1  0.1  c probe a
-        2  0.2  v ack c a
-        3  0.3  u ack c a
-        4  0.4  c ok v a
-        5  10.0 c fail v z left=1
-        6  10.1 v ack c b
-    """).write(tshark.new_capture())
+    capture = parse(SPOKEN_TO).write(tshark.new_capture())
     rows = {row["Host"]: row for row in statistics_reader.hosts(
         _said(tshark, "-r", capture, "-M", 4, "-q", "-z", "crm,hosts"))}
     assert [rows["v"][name] for name in ("Registered", "Failed", "Last outcome", "Retries left")] == [1, 1, "failed", 1]
