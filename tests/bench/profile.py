@@ -8,7 +8,7 @@ stands for what any dissector costs. --traffic names what is dissected: the
 usual, unlike (no two datagrams are alike) or a recorded session. --foreign counts
 what datagrams of other applications cost with the plugin and with the floor,
 which does not see them: several runs, as Wireshark's tables have another seed in
-each. --misses counts what the first-level caches of a usual processor have not.
+each. --contenders counts what each of the benchmark's contenders costs in all. --misses counts what the first-level caches of a usual processor have not.
 --growth is growth.py's: whether dialogues of any shape cost more the longer they are.
 """
 
@@ -67,11 +67,12 @@ def count_misses(tshark, capture, arguments):
     return collections.Counter({"instructions": events["I1mr"], "data": events["D1mr"] + events["D1mw"]})
 
 
-def per_datagram(build, contender, directory, args, counted=count):
-    """The same, for each datagram: with the plugin (crm) or the floor."""
-    contender = measure.contenders(build, "")[contender]
-    arguments = measure.run_arguments(args.run, contender)
-    with Tshark(contender.plugin) as tshark:
+def per_datagram(build, name, directory, args, counted=count):
+    """The same, for each datagram: of the benchmark's contender of this name."""
+    plugin = measure.contenders(build, "")[name].plugin
+    with Tshark(plugin) as tshark:
+        contender = measure.contenders(build, tshark.readable(BENCH / "crm.lua"))[name]
+        arguments = [*contender.arguments, *measure.run_arguments(args.run, contender)]
         many, one = (counted(tshark, directory / f"{name}.pcapng", arguments) for name in ("many", "one"))
     many.subtract(one)
     return {name: number / (args.datagrams - 1) for name, number in many.items()}
@@ -90,6 +91,14 @@ def report_functions(build, directory, args):
         print(f"| `{name}` | {number:,.0f} |")
     print(f"| all, of {sum(crm.values()):,.0f}; the floor has {sum(floor.values()):,.0f} "
           f"| {sum(crm.values()) - sum(floor.values()):,.0f} |")
+
+
+def report_contenders(build, directory, args):
+    found = {name: sum(per_datagram(build, name, directory, args).values()) for name in ("floor", "crm", "json", "lua")}
+    titles = measure.contenders(build, "")
+    print("| | instructions a datagram | of the floor | of this plugin |\n| --- | ---: | ---: | ---: |")
+    for name, number in found.items():
+        print(f"| {titles[name].title} | {number:,.0f} | {number / found['floor']:.2f} | {number / found['crm']:.2f} |")
 
 
 def report_foreign(build, directory, args):
@@ -115,6 +124,7 @@ def main():
     parser.add_argument("--traffic", choices=["crm", "unlike", "session"], default="crm")
     parser.add_argument("--run", choices=list(RUNS), default="list")
     parser.add_argument("--foreign", action="store_true")
+    parser.add_argument("--contenders", action="store_true")
     parser.add_argument("--misses", action="store_true")
     parser.add_argument("--growth", action="store_true")
     parser.add_argument("shapes", nargs="*", metavar="SHAPE", help=f"of --growth: {', '.join(generate.DIALOGUES)}")
@@ -137,7 +147,8 @@ def main():
     for name, number in (("many", args.datagrams), ("one", 1)):
         subprocess.run([sys.executable, str(BENCH / "generate.py"), what, str(directory / f"{name}.pcapng"),
                         "--datagrams", str(number)], check=True)
-    report = report_foreign if args.foreign else report_misses if args.misses else report_functions
+    report = report_foreign if args.foreign else report_misses if args.misses else \
+        report_contenders if args.contenders else report_functions
     report(build, directory, args)
     return 0
 

@@ -113,12 +113,13 @@ class Cluster:
                 self.run(f"DROP TABLE crm.{table}", shard)
         self._create("schema.sql")
 
-    def insert(self, point, *captures):
-        """What crm-load does, without the programs that it starts for each file: for what is asked of its rows."""
-        for path in captures:
-            lines, tally = rows.read(self._runner, point, path)
-            for table, content in ((f"rows ({','.join(rows.CRM_ROWS.COLUMNS)})", lines), ("loads", tally)):
-                self._tell(1, f"INSERT INTO crm.{table} FORMAT TabSeparated\n".encode() + content, insert_distributed_sync=1)
+    def insert(self, *files):
+        """What crm-load does with files, each a point and its capture, without the programs that it starts for each:
+        for what is asked of their rows."""
+        read = [rows.read(self._runner, point, path) for point, path in files]
+        for table, contents in zip((f"rows ({','.join(rows.CRM_ROWS.COLUMNS)})", "loads"), zip(*read)):
+            self._tell(1, f"INSERT INTO crm.{table} FORMAT TabSeparated\n".encode() + b"".join(contents),
+                       insert_distributed_sync=1)
 
     def environment(self, **changes):
         return {**os.environ, "TSHARK": self.tshark, "CLICKHOUSE_CLIENT": str(self.directory / "client"), **changes}

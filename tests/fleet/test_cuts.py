@@ -76,17 +76,17 @@ def generated(directory):
 @pytest.mark.parametrize("make", [told, generated])
 def test_no_answer_depends_on_where_a_file_was_cut(cluster, directory, make):
     whole, frames = make(directory)
-    cluster.insert("here", whole)
+    cluster.insert(("here", whole))
     expected = answers(cluster)
     cluster.clear()
     pieces = cut(whole, directory, frames)
-    cluster.insert("here", *reversed(pieces))
+    cluster.insert(*(("here", piece) for piece in reversed(pieces)))
     assert len(pieces) > 5 and answers(cluster) == expected
 
 
 def test_the_dialogue_is_told_as_it_was(cluster, directory):
     """So that the test above compares more than two empty answers."""
-    cluster.insert("here", told(directory)[0])
+    cluster.insert(("here", told(directory)[0]))
     assert cluster.ask("SELECT worker, missed_probes, until IS NOT NULL FROM crm.silences ORDER BY worker, since") == [
         ["worker1", 1, 1], ["worker2", 4, 0]]
     assert cluster.ask("SELECT id FROM crm.unanswered_probes") == [[scenario.ident("4")]]
@@ -120,8 +120,8 @@ def seen_at(point, directory, missing=(), shift=0):
 def test_losses_between_points_are_named(cluster, directory):
     """An answer lost on its way to the collector, a word on registration on its way to the worker; and at the ends,
     where one point was switched off earlier, nothing is claimed."""
-    cluster.insert("at the collector", seen_at("collector", directory, missing={8}))
-    cluster.insert("at the worker", seen_at("worker", directory, missing={15, 22, 23, 24}, shift=2.5))
+    cluster.insert(("at the collector", seen_at("collector", directory, missing={8})),
+                   ("at the worker", seen_at("worker", directory, missing={15, 22, 23, 24}, shift=2.5)))
     losses = cluster.ask("SELECT type, worker, collector, seen_at, missed_at, datagrams, ids FROM crm.losses ORDER BY type")
     assert losses == [
         [2, "worker1", "collector", "at the worker", "at the collector", 1, [scenario.ident("probe 2")]],
@@ -131,8 +131,8 @@ def test_losses_between_points_are_named(cluster, directory):
 def test_an_answer_finds_its_probe_at_another_point(cluster, directory):
     """Where a point sees one direction only. Times are those of one clock, and here there is none."""
     probes = {frame for frame in range(1, 25) if frame % 3 == 1}
-    cluster.insert("out", seen_at("out", directory, missing=set(range(1, 25)) - probes))
-    cluster.insert("back", seen_at("back", directory, missing=probes, shift=-1.5))
+    cluster.insert(("out", seen_at("out", directory, missing=set(range(1, 25)) - probes)),
+                   ("back", seen_at("back", directory, missing=probes, shift=-1.5)))
     assert cluster.ask("SELECT request_point, point, id FROM crm.pairs_across_files WHERE role = 2 ORDER BY frame_number") == [
         ["out", "back", scenario.ident(f"probe {second}")] for second in range(8)]
     assert cluster.ask("SELECT * FROM crm.unanswered_probes") == []

@@ -49,8 +49,7 @@ def all_samples(tshark, shards):
     """What is told of each sample. The cluster has all of them and nothing else."""
     shards.clear()
     captures = {name: tshark.readable(PCAPS / f"{name}.pcapng") for name in SAMPLES}
-    for name, capture in captures.items():
-        shards.insert(name, capture)
+    shards.insert(*captures.items())
     found = {name: defaultdict(list) for name in SAMPLES}
     for question, query in ASKED.items():
         for point, *row in shards.ask(query):

@@ -105,9 +105,9 @@ class Tshark:
     """Owns a directory that tshark may read: its home, plugin and captures."""
 
     def __init__(self, plugin, sanitize=False, forkserver=None, tell_leaks=False):
-        """`forkserver` is what tests/lib/forkserver.c was built to; without it, every run is a start. tell_leaks: with
-        sanitizers, a fork says on stderr what nobody can free any more, of Wireshark's too."""
-        self.plugin = Path(plugin)
+        """`plugin`: None for a tshark as it is. `forkserver` is what tests/lib/forkserver.c was built to; without it,
+        every run is a start. tell_leaks: with sanitizers, a fork says on stderr what nobody can free any more, of Wireshark's too."""
+        self.plugin = plugin and Path(plugin)
         self.sanitize = sanitize
         self._tell_leaks = tell_leaks
         self._forkserver = forkserver
@@ -121,7 +121,8 @@ class Tshark:
         # X.Y, the release's, names the directory that it looks for plugins in.
         plugins = self.directory / "plugins" / self.release() / "epan"
         plugins.mkdir(parents=True)
-        shutil.copy(self.plugin, plugins / "crm.so")
+        if self.plugin:
+            shutil.copy(self.plugin, plugins / "crm.so")
         self._link_data()
         self._open_for_all()
         return self
