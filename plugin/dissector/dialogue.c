@@ -90,6 +90,52 @@ typedef struct {
     bool counted; /* the id is a number or nothing, and may be another's by chance */
 } datagram_t;
 
+/* Who sends what to whom, as docs/protocol.md has it. A QueryAck goes to a monitor, which has no part here.
+ */
+static crm_role_t
+role_of_sender(uint32_t type)
+{
+    switch (type) {
+    case CRM_PROBE_INIT:
+    case CRM_REG_ACK:
+    case CRM_QUERY_ACK:
+        return CRM_ROLE_COLLECTOR;
+    case CRM_PROBE_ACK:
+    case CRM_METRIC_INIT:
+        return CRM_ROLE_WORKER;
+    default:
+        return CRM_ROLE_UNKNOWN;
+    }
+}
+
+static crm_role_t
+role_of_receiver(uint32_t type)
+{
+    switch (type) {
+    case CRM_PROBE_INIT:
+    case CRM_REG_ACK:
+        return CRM_ROLE_WORKER;
+    case CRM_PROBE_ACK:
+    case CRM_METRIC_INIT:
+        return CRM_ROLE_COLLECTOR;
+    default:
+        return CRM_ROLE_UNKNOWN;
+    }
+}
+
+/* The hosts of the datagram at hand, who may be met here first. */
+static uint32_t
+sending_host(const datagram_t *d)
+{
+    return crm_host_of_endpoint(d->pinfo, &d->pinfo->src, d->pinfo->srcport, role_of_sender(d->r->type));
+}
+
+static uint32_t
+receiving_host(const datagram_t *d)
+{
+    return crm_host_of_endpoint(d->pinfo, &d->pinfo->dst, d->pinfo->destport, role_of_receiver(d->r->type));
+}
+
 /* Ids */
 
 /* Enters the datagram under its id, as the latest of its host's with that id.
@@ -474,7 +520,7 @@ track_probe_ack(datagram_t *d)
     d->r->flags |= is_before_register_ack(d->m) ? CRM_RECORD_UNREGISTERED : 0;
     d->r->probe_ack.waiting = d->r->probe_ack.next = d->r->probe_ack.skip_to = CRM_NO_RECORD;
     d->r->probe_ack.missed = 0;
-    d->r->receiver = crm_host_of_endpoint(d->pinfo, &d->pinfo->dst, d->pinfo->destport, CRM_ROLE_COLLECTOR);
+    d->r->receiver = receiving_host(d);
     const uint32_t asked = probe_with_id(d);
     d->r->receiver = asked == CRM_NO_RECORD ? d->r->receiver : crm_record_at(asked)->sender;
     if (d->r->receiver == CRM_NO_HOST) {
@@ -588,8 +634,8 @@ count_attempt(const datagram_t *d, crm_pair_t *pair)
 static void
 resolve_register_ack(datagram_t *d)
 {
-    d->r->sender = crm_host_of_endpoint(d->pinfo, &d->pinfo->src, d->pinfo->srcport, CRM_ROLE_COLLECTOR);
-    d->r->receiver = crm_host_of_endpoint(d->pinfo, &d->pinfo->dst, d->pinfo->destport, CRM_ROLE_WORKER);
+    d->r->sender = sending_host(d);
+    d->r->receiver = receiving_host(d);
 }
 
 static void
@@ -624,9 +670,9 @@ static void
 track_other(datagram_t *d)
 {
     if (d->r->sender == CRM_NO_HOST) {
-        d->r->sender = crm_host_of_endpoint(d->pinfo, &d->pinfo->src, d->pinfo->srcport, CRM_ROLE_UNKNOWN);
+        d->r->sender = sending_host(d);
     }
-    d->r->receiver = crm_host_of_endpoint(d->pinfo, &d->pinfo->dst, d->pinfo->destport, CRM_ROLE_UNKNOWN);
+    d->r->receiver = receiving_host(d);
     if (d->r->sender != CRM_NO_HOST) {
         track_repetition(d, d->r->sender);
     }
@@ -689,9 +735,7 @@ track_dialogue(datagram_t *d, bool learn_ports)
     if (announces_sender(d)) {
         d->r->sender = crm_announcement_host(d->pinfo, d->m, d->number, learn_ports);
     } else if (d->r->type == CRM_PROBE_INIT || d->r->type == CRM_PROBE_ACK) {
-        d->r->sender =
-            crm_host_of_endpoint(d->pinfo, &d->pinfo->src, d->pinfo->srcport,
-                                 d->r->type == CRM_PROBE_INIT ? CRM_ROLE_COLLECTOR : CRM_ROLE_WORKER);
+        d->r->sender = sending_host(d);
         if (d->r->sender == CRM_NO_HOST) {
             return; /* neither what it says nor where it comes from tells who says it */
         }
@@ -837,7 +881,7 @@ known_end(const packet_info *pinfo, const address *a, uint32_t port, crm_role_t 
                              there = crm_endpoint_key(pinfo, a, port);
     const crm_endpoint_t *addr = crm_endpoint_find(&anywhere), *endpoint = crm_endpoint_find(&there);
 
-    if (addr && addr->shared[role]) {
+    if (addr && role != CRM_ROLE_UNKNOWN && addr->shared[role]) {
         return endpoint ? endpoint->hosts[role] : CRM_NO_HOST;
     }
     return crm_host_known_at(pinfo, a, port, role);
@@ -849,12 +893,9 @@ name_ends(const datagram_t *d)
 {
     const packet_info *pinfo = d->pinfo;
     const uint32_t type = crm_message_meant_type(d->m);
-    const bool is_collectors = type == CRM_PROBE_INIT || type == CRM_REG_ACK;
-    const crm_role_t from = is_collectors ? CRM_ROLE_COLLECTOR : CRM_ROLE_WORKER,
-                     to = is_collectors ? CRM_ROLE_WORKER : CRM_ROLE_COLLECTOR;
 
-    d->r->sender = known_end(pinfo, &pinfo->src, pinfo->srcport, from);
-    d->r->receiver = known_end(pinfo, &pinfo->dst, pinfo->destport, to);
+    d->r->sender = known_end(pinfo, &pinfo->src, pinfo->srcport, role_of_sender(type));
+    d->r->receiver = known_end(pinfo, &pinfo->dst, pinfo->destport, role_of_receiver(type));
 }
 
 static void

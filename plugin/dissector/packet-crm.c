@@ -444,12 +444,13 @@ label_root(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
 
 /* As packet-dns.c does with what it reads: once, and only for a user who wants
  * names at all. `-N n` asks for names without a word on where from. Wireshark
- * takes no empty name. */
+ * takes no empty name. What two hosts say of an address in turn is no news after
+ * the first time, and a conflict each time. */
 static void
 add_host_name(const crm_dissection_t *d)
 {
     if (!pref_resolve_hosts || PINFO_FD_VISITED(d->pinfo) || !d->record ||
-        !(d->record->flags & CRM_RECORD_NEWS) ||
+        !(d->record->flags & (CRM_RECORD_NEWS | CRM_RECORD_CONFLICTS)) ||
         !(gbl_resolv_flags.network_name || gbl_resolv_flags.dns_pkt_addr_resolution)) {
         return;
     }

@@ -147,13 +147,37 @@ def test_who_was_told_before_it_said_who_it_is(tshark):
 
 
 def test_who_turns_out_to_be_a_collector_is_not_the_worker_there(tshark):
-    """A QueryAck tells not which of the two its sender is."""
+    """A QueryAck tells not which of the two it is sent to."""
     there = (COLLECTOR[0], 10500)
     local = {**probe_ack(), "info": host_info("local", COLLECTOR[0], [("workerd", 10500)], 1)}
-    capture = write(tshark, [(query_ack(), COLLECTOR, WORKER), (probe_init(), COLLECTOR, WORKER),
+    capture = write(tshark, [(query_ack(), WORKER, COLLECTOR), (probe_init(), COLLECTOR, WORKER),
                              (register_ack(), COLLECTOR, there), (local, there, COLLECTOR)])
     rows = tshark.rows(capture, "crm.worker", "crm.collector", options=("-2",))
     assert rows[2:] == [[["local"], ["collector"]]] * 2
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_who_sends_a_query_ack_is_the_collector(tshark, order):
+    """One row has all that it sent, whatever came before it said who it is."""
+    sent = [(register_ack(), COLLECTOR, WORKER), (probe_init(), COLLECTOR, WORKER)]
+    rows = _hosts(tshark, [(query_ack(), COLLECTOR, ("10.0.0.3", 9)), *sent[::order]])
+    assert [row["Host"] for row in rows if row["Address"] == COLLECTOR[0]] == ["collector"]
+
+
+def test_who_has_the_address_is_another_than_who_announced_it(tshark):
+    """Though both say the same of themselves."""
+    scenario = parse("""
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        host clone WORKER 10.0.0.12 workerd:10500 name=worker2 from=10.0.0.11@10500
+        host worker2 WORKER 10.0.0.12 workerd:10500
+        1  0.0  collector probe a
+        2  0.1  clone ack collector a
+        3  0.2  worker2 ack collector a
+    """)
+    messages = tshark.messages(scenario.write(tshark.new_capture()), "-2")
+    assert messages[0].values("crm.acks") == ["2"]
+    (text,) = messages[2].expert("crm.hostname_conflict")
+    assert text.startswith("worker2 (10.0.0.12) is announced from 10.0.0.12, and from 10.0.0.11 in frame 2")
 
 
 def test_a_host_is_compared_with_those_that_it_contradicts(tshark):

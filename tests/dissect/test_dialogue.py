@@ -245,6 +245,11 @@ DIALOGUES = {
         2  0.1  worker1 ack collector a to=10.0.0.99@10100      | to=1 in=3
         3  0.2  collector ok worker1 a        | to=2
     """,
+    "an answer by number to the address of nobody": HOSTS + """
+        1  0.0  collector probe :5                              | acks=1 in=2
+        2  0.1  worker1 ack collector :5 to=10.0.0.99@10100     | to=1 in=3
+        3  0.2  collector ok worker1 :5                         | to=2
+    """,
     "ids used again after a restart": HOSTS + """
         1  0.0  collector probe 1             | acks=1 in=2
         2  0.1  worker1 ack collector 1       | to=1 in=3

@@ -75,6 +75,11 @@ def test_before_and_after(tshark):
     assert shown[0] == (HOST, OTHER) and shown[2] == ("alpha", OTHER) and shown[4] == ("alpha", "beta")
 
 
+def test_the_name_that_came_last(tshark):
+    """Also where it is no news, as that of a host that has named the address before."""
+    assert _named(tshark, *[announce(name, HOST) for name in ("alpha", "beta", "alpha")]) == ("alpha", OTHER)
+
+
 def test_the_announced_address_has_the_name(tshark):
     """Not the one that it was sent from, which may be a router's."""
     assert _named(tshark, announce("alpha", OTHER, source=HOST)) == (HOST, "alpha")
@@ -117,7 +122,8 @@ def test_a_name_does_no_harm(tshark, view):
     """Neither to the terminal nor to the lines of the list; long names are cut by Wireshark."""
     datagrams = []
     for number, name in enumerate(NASTY):
-        datagrams += [announce(name, f"10.9.1.{number}"), ("x", (f"10.9.1.{number}", 1), (OTHER, 2))]
+        datagrams += [announce(name, f"10.9.1.{number}"), ("x", (f"10.9.1.{number}", 1), (OTHER, 2)),
+                      announce(name, f"fd00:9:1::{number}", HOST), ("x", (f"fd00:9:1::{number}", 1), (OTHER6, 2))]
     path = write(tshark, datagrams)
     text = tshark.run("-r", path, *NAMES, *view)
     assert not FORBIDDEN.search(text), view

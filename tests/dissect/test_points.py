@@ -355,6 +355,31 @@ def test_equal_datagrams_are_told_apart_by_their_order(tshark, sharkd):
     check(sharkd, tshark, CONSTANT)
 
 
+def test_a_duplicate_that_is_told_late_has_no_answer(tshark, sharkd):
+    """The other collector's answer with the same id stands between it and its copy, by which it is told."""
+    check(sharkd, tshark, TWO + """
+        host second COLLECTOR 10.0.0.3 coordinatord:10100
+        1   0.0   collector probe at=0                  | acks=1 in=2 copies=4
+        2   0.1   worker1 ack collector at=0            | to=1 in=3 copies=5
+        3   0.2   collector fail worker1 left=1 at=0    | to=2 copies=6
+        4   2.5   collector repeats 1 at=1              | copy=1
+        5   2.6   worker1 repeats 2 at=1                | copy=2
+        6   2.7   collector repeats 3 at=1              | copy=3
+        7   20.0  collector probe at=0                  | acks=1 in=8 copies=12
+        8   20.1  worker1 ack collector w at=0          | to=7 in=17 copies=13
+        9   22.0  worker1 repeats 8 at=0                | to=7 dup=8 copies=14
+        10  22.2  second probe at=0                     | acks=1 in=11 copies=15
+        11  22.3  worker1 ack second w at=0             | to=10 copies=16
+        12  22.5  collector repeats 7 at=1              | copy=7
+        13  22.6  worker1 repeats 8 at=1                | copy=8
+        14  24.5  worker1 repeats 8 at=1                | copy=9
+        15  24.7  second repeats 10 at=1                | copy=10
+        16  24.8  worker1 repeats 11 at=1               | copy=11
+        17  26.0  collector ok worker1 w at=0           | to=8 attempt=2 copies=18
+        18  28.5  collector repeats 17 at=1             | copy=17
+    """)
+
+
 def test_an_id_that_came_before_does_not_tell(tshark, sharkd):
     """The second answer stands before its question too, and the one before that has the same id."""
     script = TWO + """
@@ -555,6 +580,17 @@ def test_what_an_equal_datagram_makes_doubtful(tshark, sharkd, name):
     messages = sharkd.messages(parse(TWO + script).write(tshark.new_capture()))
     told = {frame: message.values("crm.copy_of") for frame, message in enumerate(messages, 1)}
     assert {frame: int(*copy) for frame, copy in told.items() if copy} == right
+
+
+def test_what_may_be_a_copy_of_either_does_not_count(tshark):
+    capture = parse(TWO + """
+        1  20.0 collector probe a at=0
+        2  21.0 collector probe a at=0
+        3  22.0 collector repeats 1 at=1
+    """).write(tshark.new_capture())
+    for options in (), ("-2",):
+        assert not any(row[0] for row in tshark.rows(capture, "crm.copy_of", options=options))
+        assert tree(tshark.run("-r", capture, "-q", "-z", "crm,tree", *options))["Messages"] == {"PROBE_INIT": 2}
 
 
 def test_a_copy_tells_what_was_lost_behind_it(tshark, sharkd):

@@ -440,6 +440,21 @@ def test_who_was_not_expected_does_not_count_when_it_is_late(tshark):
     assert message.expert("crm.host_silent")[-1] == "136 more hosts did not answer"
 
 
+def test_who_answers_late_twice_is_one_host(tshark):
+    """With one daemon more the second time, so that it is no duplicate."""
+    scenario = _many(200)
+    d = scenario.datagrams.pop()
+    collector, worker = scenario.hosts["collector"], scenario.hosts["worker0"]
+    more = scenario.host("more", "WORKER", worker.address, [*worker.daemons, ("extra", 1)], name="worker0")
+    scenario.ack(10.1, worker, collector, "c")
+    scenario.ack(10.2, worker, collector, "b")
+    scenario.ack(10.3, more, collector, "b")
+    scenario.datagrams.append(d)
+    message = tshark.messages(scenario.write(tshark.new_capture()), "-2")[201]
+    assert message.values("crm.acks") == ["1"] and len(message.values("crm.response_in")) == 2
+    assert message.expert("crm.host_silent")[-1] == "135 more hosts did not answer"
+
+
 def test_without_a_tree_the_expert_information_names_all(tshark):
     """-z expert has no tree to look at."""
     said = tshark.run("-q", "-z", "expert", "-r", _many(200).write(tshark.new_capture()))

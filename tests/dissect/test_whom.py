@@ -91,11 +91,11 @@ def test_a_host_without_name_or_info(tshark):
 
 
 @pytest.mark.parametrize("name, address, label", [
-    ("worker1", "10.0.0.11", "worker1 (10.0.0.11)"), ("worker1", "", "worker1 (10.0.0.9)"), ("", "10.0.0.11", "10.0.0.11"),
+    ("first", "10.0.0.11", "first (10.0.0.11)"), ("first", "", "first (10.0.0.9)"), ("", "10.0.0.11", "10.0.0.11"),
     ("", "", "10.0.0.9"), ("w" * 65, "a" * 65, f"{'w' * 64}… ({'a' * 64}…)")])
 def test_how_a_finding_names_a_host(tshark, name, address, label):
     """By all that it says of itself, or else by where it sends from; and so where it says nothing of itself."""
-    message = changed(changed(probe_ack(), "info.hostname", name), "info.inet_addr", address)
+    message = changed(changed(probe_init(), "info.hostname", name), "info.inet_addr", address)
     told = tshark.dissect([message, message, query_ack(), query_ack()], src=("10.0.0.9", 10500))
     for text in told[1].expert("crm.duplicate") + told[3].expert("crm.duplicate"):
         assert text.startswith(f"{label} sent this datagram before")
