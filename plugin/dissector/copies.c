@@ -489,10 +489,13 @@ begin_ties(uint32_t number)
     crm_store_append(&ties, &none);
     for (uint32_t n = number > CRM_REMEMBERED ? number - CRM_REMEMBERED : 0; n < number; n++) {
         crm_record_t *r = crm_record_at(n);
+        const crm_route_t *route = &remembered[n % CRM_REMEMBERED];
         if (r->point == CRM_NO_POINT) {
+            const crm_route_t inside =
+                crm_route_inside(route, 0); /* there was one point, which had it in part */
+            crm_flow_cut(&inside, 0);
             continue;
         }
-        const crm_route_t *route = &remembered[n % CRM_REMEMBERED];
         const uint32_t before = add_tie(n, route, content_key(r, route));
         if (is_repetition(r->tie, before)) {
             set_repetition(r->tie, original_of(before));

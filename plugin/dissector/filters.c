@@ -190,10 +190,10 @@ set_of_frames(GArray *frames)
     g_array_sort(frames, compare_frames);
     for (guint n = 0, end; n < frames->len; n = end) {
         const uint32_t first = g_array_index(frames, uint32_t, n);
-        for (end = n + 1; end < frames->len && g_array_index(frames, uint32_t, end) - first <= end - n;
-             end++) {
+        uint32_t last = first;
+        for (end = n + 1; end < frames->len && g_array_index(frames, uint32_t, end) - last <= 1; end++) {
+            last = g_array_index(frames, uint32_t, end);
         }
-        const uint32_t last = g_array_index(frames, uint32_t, end - 1);
         g_string_append_printf(set, last == first ? "%s%u" : "%s%u..%u", n ? ", " : "", first, last);
     }
     g_string_append_c(set, '}');

@@ -119,6 +119,12 @@ crm_point_label(wmem_allocator_t *pool, uint8_t point)
                                      : name;
 }
 
+const char *
+crm_point_key(wmem_allocator_t *pool, uint8_t point)
+{
+    return wmem_strdup_printf(pool, "%u %s", points[point].interface_id, points[point].name);
+}
+
 /* Clocks */
 
 static clock_pair_t *

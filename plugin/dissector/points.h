@@ -40,6 +40,9 @@ uint8_t crm_point_count(void);
  * have is followed by the number of the interface: "eth0 (interface 1)". */
 const char *crm_point_label(wmem_allocator_t *pool, uint8_t point);
 
+/* What stays the same of a point when another gets its name, and from one session to the next; the pool's. */
+const char *crm_point_key(wmem_allocator_t *pool, uint8_t point);
+
 /* What tells how far apart two clocks are. */
 typedef enum {
     CRM_CLOCK_BY_DATAGRAM, /* one datagram, which cannot be another */

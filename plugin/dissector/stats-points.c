@@ -58,8 +58,8 @@ typedef struct {
 typedef struct {
     crm_stats_view_t base; /* first, as stats-view.h has it */
     GPtrArray *rows;       /* of row_t; those of the table come first */
-    GHashTable *by_key;    /* "from\nto" -> row_t */
-    GHashTable *datagrams; /* "from" -> how many were captured there first */
+    GHashTable *by_key;    /* the keys of both, see row_of() -> row_t */
+    GHashTable *datagrams; /* the key of "from" -> how many were captured there first */
 } view_t;
 
 /* What the tap hands over for each datagram; packet scope. */
@@ -152,23 +152,29 @@ next_row(view_t *view)
 }
 
 /* With tshark -M, and with ring buffers, a view outlives the file and its
- * points: so a row is known by what they are called. */
+ * points: so a row is known by their interfaces. What these are called changes when
+ * another has the name. */
 static row_t *
 row_of(view_t *view, const packet_info *pinfo, uint8_t from, uint8_t to)
 {
-    const char *from_name = crm_point_label(pinfo->pool, from), *to_name = crm_point_label(pinfo->pool, to);
-    const char *key = wmem_strdup_printf(pinfo->pool, "%s\n%s", from_name, to_name);
+    const char *from_key = crm_point_key(pinfo->pool, from);
+    const char *key = wmem_strdup_printf(pinfo->pool, "%s\n%s", from_key, crm_point_key(pinfo->pool, to));
     row_t *row = (row_t *)g_hash_table_lookup(view->by_key, key);
 
     if (row == NULL) {
         row = next_row(view);
         g_hash_table_insert(view->by_key, g_strdup(key), row);
-        set_text(row, POINTS_FROM, from_name);
-        set_text(row, POINTS_TO, to_name);
         for (points_column_t column = POINTS_LOST; column <= POINTS_MAX; column++) {
             set_text(row, column, "");
         }
+        const guint before = GPOINTER_TO_UINT(g_hash_table_lookup(view->datagrams, from_key));
+        row->items[POINTS_DATAGRAMS].value.uint_value = before; /* from before there was a second point */
+        if (before) {
+            set_lost(row, false);
+        }
     }
+    set_text(row, POINTS_FROM, crm_point_label(pinfo->pool, from));
+    set_text(row, POINTS_TO, crm_point_label(pinfo->pool, to));
     return row;
 }
 
@@ -180,7 +186,7 @@ count_original(view_t *view, const packet_info *pinfo, const points_tap_t *tap)
 {
     const crm_record_t *r = tap->record;
     const uint16_t lost = tap->all_read ? crm_copies_lost_at(r) : 0;
-    const char *from = crm_point_label(pinfo->pool, r->point);
+    const char *from = crm_point_key(pinfo->pool, r->point);
     const guint datagrams = GPOINTER_TO_UINT(g_hash_table_lookup(view->datagrams, from)) + 1;
 
     g_hash_table_insert(view->datagrams, g_strdup(from), GUINT_TO_POINTER(datagrams));

@@ -65,6 +65,14 @@ BEGINS_LATE = HOSTS + """
 """
 
 
+SAME_ID_AGAIN = HOSTS + """
+    1   0.000  collector probe a
+    2   0.005  worker1 ack collector a
+    3   5.000  collector probe b
+    4   5.005  worker1 ack collector a
+"""
+
+
 BEGINS_IN_A_ROUND = HOSTS + """
     1   0.000  worker1 ack collector a
     2   0.001  worker2 ack collector a
@@ -91,8 +99,9 @@ def _given(tshark, scenario, text):
     (TWO_COUNT, {1: [1, 2], 2: [1, 2], 4: [3, 4], 5: [5, 6]}),
     (BEGINS_LATE, {1: [1, 2], 2: [1, 2], 3: [3, 4]}),
     (BEGINS_IN_A_ROUND, {1: [1, 2, 3, 4], 4: [1, 2, 3, 4]}),
+    (SAME_ID_AGAIN, {1: [1, 2], 3: [3, 4], 4: [3, 4]}),
 ], ids=["one id a round", "an id each", "an id used again", "an id of two collectors", "a number whose first probe is missing",
-        "a probe that is missing"])
+        "a probe that is missing", "a worker that repeats an id"])
 def test_the_round_of_a_probe(tshark, script, rounds):
     scenario = parse(script)
     offered = _offered(tshark, scenario)
@@ -165,13 +174,34 @@ def test_a_round_that_several_points_captured(tshark):
     assert _given(tshark, scenario, text) == [1, 2, 3, 4]
 
 
-def test_of_several_datagrams_in_a_frame_the_first_is_meant(tshark):
-    """Two workers' answers, as PPP multiplexes their packets (RFC 3153) in an L2TP tunnel."""
-    scenario = parse(ONE_ID)
-    first, second = scenario.datagrams[1:3]
-    packets = [frame[14:] for datagram in (first, second)
+def _multiplexed(*datagrams):
+    """As PPP multiplexes their packets (RFC 3153) in an L2TP tunnel."""
+    packets = [frame[14:] for datagram in datagrams
                for frame in frames_of_datagram(datagram.payload, datagram.src, datagram.dst)]
     parts = [(0xC000 | len(packet) + 1).to_bytes(2, "big") + b"\x21" + packet for packet in packets]
-    first.payload = b"\x00\x02\x00\x01\x00\x01\xff\x03\x00\x59" + b"".join(parts)
+    return b"\x00\x02\x00\x01\x00\x01\xff\x03\x00\x59" + b"".join(parts)
+
+
+def test_of_several_datagrams_in_a_frame_the_first_is_meant(tshark):
+    """Two workers' answers."""
+    scenario = parse(ONE_ID)
+    first, second = scenario.datagrams[1:3]
+    first.payload = _multiplexed(first, second)
     first.src, first.dst = ("10.0.0.8", 1701), ("10.0.0.9", 1701)
     assert _offered(tshark, scenario)[2, "CRM Worker"] == 'crm.worker == "worker1"'
+
+
+def test_two_datagrams_of_a_round_in_one_frame(tshark):
+    scenario = parse(HOSTS + """
+        host second COLLECTOR 10.0.0.3 coordinatord:10100
+        1   0.000  collector probe
+        2   0.005  worker1 ack collector
+        3   0.005  worker2 ack collector
+        4   0.006  second probe
+        5   0.007  collector ok worker1
+    """)
+    first, second = scenario.datagrams[1:3]
+    first.payload = _multiplexed(first, second)
+    first.src, first.dst = ("10.0.0.8", 1701), ("10.0.0.9", 1701)
+    del scenario.datagrams[2]
+    assert _offered(tshark, scenario)[4, "CRM Round"].startswith("frame.number in {1..2, 4} ||")

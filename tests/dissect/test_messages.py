@@ -336,3 +336,12 @@ def test_a_name_that_stands_twice_beyond_the_limit(tshark):
     text = json.dumps(probe_init())[:-1] + "".join(f', "m{number}": 1' for number in range(2100)) + ', "x": 1, "x": 2}'
     dto = tshark.dissect([text])[0].value("crm.dto")
     assert dto.count('"x"') == 1 and dto.endswith(',"x":2}')
+
+
+def test_an_id_that_takes_the_place_of_one_with_an_escape(tshark):
+    """All other bytes are the same, and it has as many."""
+    ids = ["caf\u00e9", "caf\u00e9", "worker1-0", "caf\u00e9"]
+    assert len({len(json.dumps(word)) for word in ids}) == 1
+    messages = tshark.dissect([changed(probe_ack(), "id", word) for word in ids])
+    assert [(message.value("crm.id"), message.value("crm.hostname")) for message in messages] == [
+        (word, "worker1") for word in ids]

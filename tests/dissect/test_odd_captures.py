@@ -597,6 +597,18 @@ def test_the_conflict_of_clones_names_the_machines(tshark):
     assert any("10.0.0.11" in text and "10.0.0.12" in text for text in _conflicts(ours[2]))
 
 
+def test_the_conflict_of_clones_names_machines_of_ipv6(tshark):
+    texts = told(tshark, parse("""
+        host collector COLLECTOR fd00::2 coordinatord:10100
+        host first WORKER ::1 workerd:10500 name=debian from=fd00::11@10500
+        host other WORKER ::1 workerd:10500 name=debian from=fd00::12@10500
+        1  0.0  collector probe
+        2  0.1  first ack collector
+        3  0.2  other ack collector
+    """).write(tshark.new_capture()))
+    assert any("is announced from fd00::12, and from fd00::11 in frame 2:" in text for text in texts[2])
+
+
 def test_spellings_of_an_address_are_no_finding(tshark):
     for name in ("::ffff: is the same address", "a zone is no part of an address"):
         texts = told(tshark, parse(OURS[name]).write(tshark.new_capture()))

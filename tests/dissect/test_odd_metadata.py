@@ -135,6 +135,16 @@ def test_a_probe_of_today_and_an_answer_of_another_century(tshark):
     assert _times(tshark, capture) == {2: 200000000000.0, 3: 1.0}
 
 
+def test_times_that_are_too_far_apart_have_no_difference(tshark):
+    """The answer's is the least that there is: 64 bits would make a second of it."""
+    path, scenario = tshark.new_capture(), parse(HOSTS + "1 0.0 collector probe a\n2 0.1 worker1 ack collector a")
+    with Writer(path, interfaces=(Interface(tsresol=0),)) as writer:
+        for datagram, time in zip(scenario.datagrams, (2**63 - 1, 2**63)):
+            writer.udp(datagram.payload, datagram.src, datagram.dst, time)
+    path.chmod(0o644)
+    assert tshark.rows(path, "crm.response_to", "crm.response_time") == [[[], []], [["1"], []]]
+
+
 # Addresses
 
 def _on_user0(tshark, payloads):
@@ -192,6 +202,17 @@ def test_a_dialogue_without_addresses_and_times(tshark):
     assert not differences(found, "1 acks=2 in=2,3\n2 to=1\n3 to=1")
     assert _finds_no_source(told(tshark, capture, *DLT))
     assert set(_times(tshark, capture, *DLT)) == {2}
+
+
+def test_a_conflict_with_a_source_that_is_unknown(tshark):
+    path, scenario = tshark.new_capture(), parse(HOSTS + "1 0.0 worker1 ack collector a\n2 5.0 worker1 ack collector b")
+    with Writer(path, interfaces=(Interface(), Interface(linktype=USER0))) as writer:
+        first, second = scenario.datagrams
+        writer.udp(first.payload, first.src, first.dst)
+        writer.frame(second.payload, interface=1)
+    path.chmod(0o644)
+    ((), (text,)) = told(tshark, path, *DLT)
+    assert text.startswith("worker1 (10.0.0.11) is announced from an unknown address, and from 10.0.0.11 in frame 1:")
 
 
 # Time stamps in reports

@@ -541,6 +541,13 @@ IN_DOUBT = {
         3  21.0 collector repeats 1 at=1
         4  25.0 collector probe a at=0
     """, {}),
+    "an equal one at the original's point, of three": ("""
+        point c
+        1  20.0 collector probe a at=0
+        2  21.0 collector repeats 1 at=1
+        3  22.0 collector repeats 1 at=2
+        4  25.0 collector probe a at=0
+    """, {}),
     "equal ones at both points, before the clocks deny it": ("""
         1  20.0 collector probe a at=0
         2  30.0 collector repeats 1 at=1
@@ -580,6 +587,7 @@ def test_what_an_equal_datagram_makes_doubtful(tshark, sharkd, name):
     messages = sharkd.messages(parse(TWO + script).write(tshark.new_capture()))
     told = {frame: message.values("crm.copy_of") for frame, message in enumerate(messages, 1)}
     assert {frame: int(*copy) for frame, copy in told.items() if copy} == right
+    assert {int(copy): frame for frame, message in enumerate(messages, 1) for copy in message.values("crm.copy_in")} == right
 
 
 def test_what_may_be_a_copy_of_either_does_not_count(tshark):
@@ -806,6 +814,23 @@ def test_between_which_ends_a_copy_goes(tshark, sharkd, source, source_port, tar
     assert [message.values("crm.copy_of") for message in messages] == [[], [], [], ["3"] if right else []]
 
 
+def test_an_original_with_the_same_ends_is_likelier_than_nat(tshark, sharkd):
+    """Two machines announce the same with one id; the first is known by its address where the other's original is."""
+    script = POINTS + "point c" + HOSTS + """
+        host first WORKER 127.0.1.1 workerd:10500 name=debian from=10.0.0.11@10500
+        host other WORKER 127.0.1.1 workerd:10500 name=debian from=10.0.0.12@10500
+        1  0.0  first ack collector x at=0
+        2  1.0  first ack collector a at=2
+        3  1.5  other ack collector a at=0
+        4  1.6  other repeats 3 at=1
+    """
+    for number in range(3):
+        script += f"""{5 + 2 * number} {10 + number} collector probe {number} at=0
+            {6 + 2 * number} {10.1 + number} collector repeats {5 + 2 * number} at=1\n"""
+    messages = sharkd.messages(parse(script).write(tshark.new_capture()))
+    assert [message.values("crm.copy_of") for message in messages[:4]] == [[], [], [], ["3"]]
+
+
 def test_a_metric_init_is_followed_through_nat(tshark):
     """It has a HostInfo, as a ProbeAck has."""
     path = tshark.new_capture()
@@ -835,6 +860,19 @@ def test_what_is_cut_is_neither_a_copy_nor_lost(tshark, sharkd, kind):
     # A datagram that is cut does not say what it is: none of its flow is missed.
     flow = {0: {1}, 1: {2, 5, 6}, 4: {2, 5, 6}, 5: {2, 5, 6}, 2: {3, 4}, 3: {3, 4}, None: set()}
     assert set(lost) == set(range(1, len(CUT) + 1)) - flow[kind]
+
+
+def test_what_was_cut_before_there_was_a_second_point_is_not_lost(tshark):
+    """That one's clock is ahead, so that it comes into the file when the first has cut a datagram."""
+    path, scenario = tshark.new_capture(), parse(HOSTS + "\n".join(f"{n} {n}.0 collector probe {n}" for n in (1, 2, 3)))
+    frames = [frame for one in scenario.datagrams for frame in frames_of_datagram(one.payload, one.src, one.dst)]
+    with Writer(path, interfaces=(Interface("left"), Interface("right"))) as capture:
+        start = capture.time
+        for time, point, number in ((0, 0, 0), (1, 0, 1), (1.5, 1, 0), (2, 0, 2), (2.5, 1, 1), (3.5, 1, 2)):
+            capture.frame(frames[number], start + time, point, kept=100 if (point, number) == (0, 1) else None)
+    path.chmod(0o644)
+    rows = tshark.rows(path, "crm.copy_of", "crm.lost_datagram", options=("-2",))
+    assert rows == [[[], []], [[], []], [["1"], []], [[], []], [[], []], [["4"], []]]
 
 
 @pytest.mark.parametrize("first", [0, 1])
@@ -902,6 +940,42 @@ def test_the_statistic(tshark):
     assert once == {pair: {**row, "Lost": "?"} for pair, row in right.items()}
 
 
+def test_the_statistic_has_what_came_before_there_was_a_second_point(tshark):
+    """As where the clock of that is ahead by more than the first captures."""
+    capture = tshark.readable(parse(TWO + """
+        1  0.0   collector probe 1 at=0
+        2  1.0   collector probe 2 at=0
+        3  2.0   collector probe 3 at=0
+        4  10.0  collector repeats 1 at=1
+        5  11.0  collector repeats 2 at=1
+    """).write(tshark.new_capture()))
+    for options, lost in (((), "?"), (("-2",), 0)):
+        (row,) = points(tshark.run("-r", capture, "-q", "-z", "crm,points", *options)).values()
+        assert (row["Datagrams"], row["Copies"], row["Lost"]) == (3, 2, lost)
+
+
+def test_the_statistic_knows_a_point_whose_name_another_has(tshark):
+    """In a single pass it has met the first of two before it has met the other."""
+    script = LOST.replace("point collector-side", "point eth0").replace("point worker-side", "point eth0")
+    capture = tshark.readable(parse(script).write(tshark.new_capture()))
+    once, twice = (points(tshark.run("-r", capture, "-q", "-z", "crm,points", *options)) for options in ((), ("-2",)))
+    assert once == {pair: {**row, "Lost": "?"} for pair, row in twice.items()}
+
+
+def test_the_statistic_has_one_row_of_two_points_whatever_they_are_called(tshark):
+    """The first is called otherwise when a third has its name."""
+    script = "point eth0\n point eth1\n point eth0\n" + HOSTS + """
+        1  0.0   collector probe 1 at=0
+        2  0.001 collector repeats 1 at=1
+        3  1.0   collector probe 2 at=2
+        4  2.0   collector probe 3 at=0
+        5  2.001 collector repeats 4 at=1
+    """
+    capture = tshark.readable(parse(script).write(tshark.new_capture()))
+    once, twice = (points(tshark.run("-r", capture, "-q", "-z", "crm,points", *options)) for options in ((), ("-2",)))
+    assert once == {pair: {**row, "Lost": "?"} for pair, row in twice.items()}
+
+
 @pytest.mark.parametrize("transits", [(0.005, 0.001, 0.002), (0.001, 0.005, 0.002), (-0.001, -0.003, -0.002),
                                       (-0.003, -0.001, -0.002)])
 def test_the_least_and_the_most_of_transit_times(tshark, transits):
@@ -935,6 +1009,23 @@ def test_the_tree_of_packets_counts_what_was_lost(tshark):
     for options, right in (((), None), (("-2",), 2)):
         found = tree(tshark.run("-r", capture, "-q", "-z", "crm,tree", *options))["Expert Information"]
         assert found.get("crm.lost_datagram") == right
+
+
+def test_a_single_pass_does_not_count_what_was_lost_elsewhere_before(tshark):
+    """Frame 6 is captured where the clock is ahead, and nothing of it can come any more; its expert information waits."""
+    capture = tshark.readable(parse(POINTS + "point c\n" + HOSTS + """
+        1  0.0   collector probe 1 at=0
+        2  0.001 collector repeats 1 at=1
+        3  5.0   collector probe 2 at=0
+        4  5.001 collector repeats 3 at=1
+        5  10.0  collector repeats 1 at=2
+        6  12.0  collector probe x at=2
+        7  15.0  collector repeats 3 at=2
+    """).write(tshark.new_capture()))
+    for options in ((), ("-2",)):
+        told = tshark.rows(capture, "crm.lost_datagram", options=options)
+        found = tree(tshark.run("-r", capture, "-q", "-z", "crm,tree", *options))["Expert Information"]
+        assert found.get("crm.lost_datagram", 0) == sum(bool(row[0]) for row in told) == len(options)
 
 
 @pytest.mark.parametrize("order", ["aabb", "abba", "abab"])
@@ -1148,3 +1239,21 @@ def test_response_times_are_by_one_clock(tshark):
 def test_a_file_with_one_point_has_no_rows(tshark):
     capture = tshark.capture([PROBE_INIT])
     assert points(tshark.run("-r", capture, "-2", "-q", "-z", "crm,points")) == {}
+
+
+def test_what_was_confirmed_late_began_before(tshark, sharkd):
+    """Frame 3 is known as a copy when the clocks are, after others of its flow."""
+    messages = sharkd.messages(parse(TWO + """
+        1  20.0 collector probe a at=0
+        2  21.0 collector probe a at=0
+        3  22.0 collector repeats 1 at=1
+        4  25.0 collector probe b at=0
+        5  30.0 collector probe x at=0
+        6  32.0 collector repeats 5 at=1
+        7  40.0 collector probe y at=0
+        8  42.0 collector repeats 7 at=1
+        9  50.0 collector probe z at=0
+        10 52.0 collector repeats 9 at=1
+    """).write(tshark.new_capture()))
+    assert messages[2].values("crm.copy_of") == ["1"]
+    assert [frame for frame, message in enumerate(messages, 1) if message.expert("crm.lost_datagram")] == [2, 4]
