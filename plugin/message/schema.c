@@ -339,7 +339,6 @@ crm_enum_class_t
 crm_schema_enum_class(crm_field_t field, const crm_json_t *doc, const crm_pickle_enum_t *parts)
 {
     const bool text = parts->form == CRM_ENUM_TEXT;
-    crm_enum_class_t found = CRM_ENUM_OTHER;
 
     if (!text && parts->class_name == CRM_JSON_NONE) {
         return CRM_ENUM_OF_VRMJOBS;
@@ -349,10 +348,10 @@ crm_schema_enum_class(crm_field_t field, const crm_json_t *doc, const crm_pickle
         if (enum_classes[i].field == field &&
             (text ? text_names_class(doc, parts->name, path)
                   : crm_json_text_equals(doc, parts->class_name, path, strlen(path)))) {
-            found = enum_classes[i].enum_class; /* HostType is one text of both; vrmjobs' comes last */
+            return enum_classes[i].enum_class;
         }
     }
-    return found;
+    return CRM_ENUM_OTHER;
 }
 
 bool

@@ -101,7 +101,8 @@ bool crm_schema_enum_number(crm_field_t field, const crm_json_t *doc, const crm_
 typedef enum { CRM_ENUM_OTHER, CRM_ENUM_OF_DTOS, CRM_ENUM_OF_VRMJOBS } crm_enum_class_t;
 
 /* Whether an enum is one that this field has, and whose. One that does not say
- * its class counts as vrmjobs', which has all numbers. */
+ * its class counts as vrmjobs', which has all numbers; a text that both have,
+ * as HostType.WORKER, as dtos'. */
 crm_enum_class_t crm_schema_enum_class(crm_field_t field, const crm_json_t *doc,
                                        const crm_pickle_enum_t *parts);
 
