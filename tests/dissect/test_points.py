@@ -11,7 +11,7 @@ import pytest
 import statistics_reader
 from content import metric_init, query_ack, report_init
 from odd import deinterlacing
-from pcapng import Interface, Writer, frames_of_datagram
+from pcapng import NO_TIME, Interface, Writer, frames_of_datagram
 from scenario import Scenario, parse, payloads
 from statistics_reader import points, srt, tree
 from test_dialogue import check
@@ -952,6 +952,31 @@ def test_the_statistic_has_what_came_before_there_was_a_second_point(tshark):
     for options, lost in (((), "?"), (("-2",), 0)):
         (row,) = points(tshark.run("-r", capture, "-q", "-z", "crm,points", *options)).values()
         assert (row["Datagrams"], row["Copies"], row["Lost"]) == (3, 2, lost)
+
+
+def test_the_statistic_has_a_row_for_each_two_points(tshark):
+    capture = tshark.readable(parse("point a\n point b\n point c\n" + HOSTS + """
+        1  0.0   collector probe 1 at=0
+        2  0.001 collector repeats 1 at=1
+        3  0.002 collector repeats 1 at=2
+        4  1.0   collector probe 2 at=0
+        5  1.002 collector repeats 4 at=2
+    """).write(tshark.new_capture()))
+    told = points(tshark.run("-r", capture, "-q", "-z", "crm,points", "-2"))
+    assert {pair: row["Copies"] for pair, row in told.items()} == {("a", "b"): 1, ("a", "c"): 2}
+
+
+def test_the_statistic_of_a_copy_without_transit_time(tshark):
+    """The original's frame has no time."""
+    path, (one,) = tshark.new_capture(), parse(HOSTS + "1 0.0 collector probe 1").datagrams
+    (frame,) = frames_of_datagram(one.payload, one.src, one.dst)
+    with Writer(path, interfaces=(Interface("left"), Interface("right"))) as capture:
+        capture.frame(frame, NO_TIME)
+        capture.frame(frame, capture.time, 1)
+    path.chmod(0o644)
+    assert tshark.rows(path, "crm.copy_of", "crm.transit_time") == [[[], []], [["1"], []]]
+    (row,) = points(tshark.run("-r", path, "-q", "-z", "crm,points", "-2")).values()
+    assert row == {"Datagrams": 1, "Copies": 1, "Lost": 0}
 
 
 def test_the_statistic_knows_a_point_whose_name_another_has(tshark):
