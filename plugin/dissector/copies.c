@@ -491,8 +491,8 @@ begin_ties(uint32_t number)
         crm_record_t *r = crm_record_at(n);
         const crm_route_t *route = &remembered[n % CRM_REMEMBERED];
         if (r->point == CRM_NO_POINT) {
-            const crm_route_t inside =
-                crm_route_inside(route, 0); /* there was one point, which had it in part */
+            /* There was one point, which had it in part. */
+            const crm_route_t inside = crm_route_inside(route, 0);
             crm_flow_cut(&inside, 0);
             continue;
         }

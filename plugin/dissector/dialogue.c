@@ -90,8 +90,8 @@ typedef struct {
     bool counted; /* the id is a number or nothing, and may be another's by chance */
 } datagram_t;
 
-/* Who sends what to whom, as docs/protocol.md has it. A QueryAck goes to a monitor, which has no part here.
- */
+/* Who sends what to whom, as docs/protocol.md has it. A QueryAck goes to a
+ * monitor, which has no part here. */
 static crm_role_t
 role_of_sender(uint32_t type)
 {
