@@ -541,7 +541,8 @@ bool
 crm_copies_is_original(const crm_record_t *record)
 {
     return record->tie != CRM_NO_TIE ? tie_at(record->tie)->sighting == CRM_SIGHTING_FIRST
-                                     : record->point != CRM_NO_POINT && record->original == CRM_NO_RECORD;
+                                     : record->point != CRM_NO_POINT &&
+                                           (record->original == CRM_NO_RECORD || record->is_sent_again);
 }
 
 uint32_t

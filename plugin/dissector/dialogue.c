@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "announcements.h"
+#include "conflicts.h"
 #include "copies.h"
 #include "hosts.h"
 #include "idmap.h"
@@ -188,6 +189,7 @@ set_duplicate(const datagram_t *d, uint32_t original)
         crm_idmap_put(&by_id, d->key, is_one ? d->r->same_id : original);
     }
     d->r->original = original;
+    d->r->is_sent_again = !comes_again_soon(d, original);
     d->r->request = crm_record_at(original)->request;
     crm_record_at(original)->latest_repeat = d->number;
 }
@@ -849,6 +851,9 @@ pair_late(const datagram_t *copy, uint32_t original)
 static void
 follow_again(datagram_t *d, uint32_t original, bool is_copy)
 {
+    if (!is_copy && crm_record_at(original)->original != CRM_NO_RECORD) {
+        original = crm_record_at(original)->original; /* what the wire repeats was sent again itself */
+    }
     crm_record_t *first = crm_record_at(original);
 
     d->r->sender = first->sender;
@@ -865,6 +870,9 @@ follow_again(datagram_t *d, uint32_t original, bool is_copy)
         d->r->original = original;
         d->r->request = first->request;
         first->latest_repeat = d->number;
+        if (first->sender != CRM_NO_HOST && announces_sender(d)) {
+            crm_conflicts_find(first->sender, d->number);
+        }
         return;
     }
     pair_late(d, original);

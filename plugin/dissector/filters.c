@@ -146,8 +146,8 @@ add_answers(round_t *round, const crm_record_t *r)
 
 /* Whether another round has the id: of a collector that starts again, and counts
  * from 1 again, or of another that counts as well. What was paired with nothing
- * belongs to this one, unless it has the id by chance. Walks all there are, as
- * somebody clicked. */
+ * belongs to this one, unless it has the id by chance, as what is of no round may,
+ * too. Walks all there are, as somebody clicked. */
 static bool
 is_id_of_another(const crm_record_t *first, const char *id)
 {
@@ -155,7 +155,7 @@ is_id_of_another(const crm_record_t *first, const char *id)
 
     for (uint32_t n = 0; n < crm_record_count(); n++) {
         const crm_record_t *r = crm_record_at(n);
-        if (r->id == first->id && is_of_a_round(r) && beginning(r) != first &&
+        if (r->id == first->id && r->type && beginning(r) != first &&
             (is_by_chance || beginning(r)->type == CRM_PROBE_INIT)) {
             return true;
         }

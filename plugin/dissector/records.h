@@ -84,10 +84,11 @@ typedef struct {
     };
     uint32_t announced_in; /* whose HostInfo announced an endpoint of this datagram */
     uint32_t conflict;
-    uint32_t tie;  /* what it has in common with others, see copies.h */
-    uint8_t type;  /* CRM_PROBE_INIT ..., 0: takes no part in the dialogue */
-    uint8_t flags; /* CRM_RECORD_... */
-    uint8_t point; /* where it was captured, see points.h */
+    uint32_t tie;       /* what it has in common with others, see copies.h */
+    uint8_t type;       /* CRM_PROBE_INIT ..., 0: takes no part in the dialogue */
+    uint8_t flags;      /* CRM_RECORD_... */
+    uint8_t point;      /* where it was captured, see points.h */
+    bool is_sent_again; /* it is a duplicate, and comes later than the wire repeats anything */
 } crm_record_t;
 
 /* Registers what makes the state ready for a capture file. */

@@ -578,7 +578,7 @@ count_datagram(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const
         count_silent_hosts(view, r->probe.previous);
     } else if (r->type == CRM_PROBE_ACK) {
         count_answer(view, r, sender);
-    } else if (r->type == CRM_REG_ACK) {
+    } else if (r->type == CRM_REG_ACK && r->receiver != CRM_NO_HOST) {
         count_outcome(view, row_of(view, r->receiver), tap);
     }
     return TAP_PACKET_REDRAW;

@@ -60,6 +60,7 @@ typedef struct {
     GPtrArray *rows;       /* of row_t; those of the table come first */
     GHashTable *by_key;    /* the keys of both, see row_of() -> row_t */
     GHashTable *datagrams; /* the key of "from" -> how many were captured there first */
+    uint8_t points;        /* how many there were when it counted last */
 } view_t;
 
 /* What the tap hands over for each datagram; packet scope. */
@@ -154,11 +155,17 @@ next_row(view_t *view)
 /* With tshark -M, and with ring buffers, a view outlives the file and its
  * points: so a row is known by their interfaces. What these are called changes when
  * another has the name. */
+static const char *
+row_key(const packet_info *pinfo, uint8_t from, uint8_t to)
+{
+    return wmem_strdup_printf(pinfo->pool, "%s\n%s", crm_point_key(pinfo->pool, from),
+                              crm_point_key(pinfo->pool, to));
+}
+
 static row_t *
 row_of(view_t *view, const packet_info *pinfo, uint8_t from, uint8_t to)
 {
-    const char *from_key = crm_point_key(pinfo->pool, from);
-    const char *key = wmem_strdup_printf(pinfo->pool, "%s\n%s", from_key, crm_point_key(pinfo->pool, to));
+    const char *from_key = crm_point_key(pinfo->pool, from), *key = row_key(pinfo, from, to);
     row_t *row = (row_t *)g_hash_table_lookup(view->by_key, key);
 
     if (row == NULL) {
@@ -176,6 +183,23 @@ row_of(view_t *view, const packet_info *pinfo, uint8_t from, uint8_t to)
     set_text(row, POINTS_FROM, crm_point_label(pinfo->pool, from));
     set_text(row, POINTS_TO, crm_point_label(pinfo->pool, to));
     return row;
+}
+
+/* A point that is met now has rows with all others, and may have the name of one. */
+static void
+meet_points(view_t *view, const packet_info *pinfo)
+{
+    const uint8_t count = crm_point_count();
+
+    for (uint8_t from = 0; view->points != count && from < count; from++) {
+        const bool counts = g_hash_table_contains(view->datagrams, crm_point_key(pinfo->pool, from));
+        for (uint8_t to = 0; to < count; to++) {
+            if (from != to && (counts || g_hash_table_contains(view->by_key, row_key(pinfo, from, to)))) {
+                row_of(view, pinfo, from, to);
+            }
+        }
+    }
+    view->points = count;
 }
 
 /* Counting */
@@ -228,6 +252,7 @@ count_datagram(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const
     view_t *view = (view_t *)crm_stats_view_of(&views, (stat_data_t *)tapdata);
     const uint32_t original = crm_copies_original(r);
 
+    meet_points(view, pinfo);
     if (original != CRM_NO_RECORD) {
         count_copy(view, pinfo, crm_record_at(original), r);
     } else if (crm_copies_is_original(r)) {

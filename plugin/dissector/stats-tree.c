@@ -53,7 +53,8 @@ is_silence_told(const crm_tap_t *tap)
     if (!tap->is_first_pass) {
         return crm_silence_count(r);
     }
-    return r->probe.previous != CRM_NO_RECORD && crm_silence_count(crm_record_at(r->probe.previous));
+    /* Whoever answers late in this very frame was told of before that. */
+    return r->probe.previous != CRM_NO_RECORD && crm_silence_at(crm_record_at(r->probe.previous)) != NULL;
 }
 
 /* What the dialogue tells of a datagram; returns of how many kinds. That nobody
@@ -62,6 +63,7 @@ static unsigned
 tick_dialogue(stats_tree *st, const crm_tap_t *tap)
 {
     const crm_record_t *r = tap->record;
+    const bool is_missing = !tap->is_first_pass && crm_answer_is_missing(r); /* a frame may have the next */
     const struct {
         const char *name;
         bool found;
@@ -70,8 +72,8 @@ tick_dialogue(stats_tree *st, const crm_tap_t *tap)
         {"crm.hostname_conflict", r->flags & CRM_RECORD_CONFLICTS},
         {"crm.inet_addr_mismatch", tap->is_elsewhere},
         {"crm.host_silent", is_silence_told(tap)},
-        {"crm.no_response", crm_answer_is_missing(r) && r->type == CRM_PROBE_INIT},
-        {"crm.no_register", crm_answer_is_missing(r) && r->type != CRM_PROBE_INIT},
+        {"crm.no_response", is_missing && r->type == CRM_PROBE_INIT},
+        {"crm.no_register", is_missing && r->type != CRM_PROBE_INIT},
         {"crm.lost_datagram", !tap->is_first_pass && crm_copies_lost_at(r)},
     };
     unsigned ticks = 0;

@@ -84,7 +84,8 @@ receiver(const crm_dissection_t *d)
     return host_or_address(d, d->record ? d->record->receiver : CRM_NO_HOST, &d->pinfo->dst);
 }
 
-/* Of a message that announces its sender. One without a name may be of a host that has told it. */
+/* Of a message that announces its sender. One without a name may be of a host that has told it, or whose
+ * address has several spellings: what is said to it has the first. */
 static const char *
 announced(const crm_dissection_t *d)
 {
@@ -94,7 +95,7 @@ announced(const crm_dissection_t *d)
     if (name) {
         return name;
     }
-    if (host != CRM_NO_HOST && *crm_host_at(host)->name) {
+    if (host != CRM_NO_HOST && (d->record->type || *crm_host_at(host)->name)) {
         return sender(d);
     }
     const char *said = text_of(d->m, CRM_FIELD_INET_ADDR);

@@ -3,8 +3,10 @@
 
 import pytest
 
+from content import changed, query_ack
 from pcapng import frames_of_datagram
 from scenario import ident, parse
+from tshark import as_bytes
 from window import asked_of_window
 
 HOSTS = """
@@ -123,6 +125,18 @@ def test_what_is_broken_does_not_change_how_a_round_is_told(tshark):
     scenario.repeat(9.0, 4)
     scenario.datagrams[-1].payload += b"}"
     assert _offered(tshark, scenario)[1, "CRM Round"] == f'crm.id == "{ident("a")}"'
+
+
+def test_a_count_of_what_is_of_no_round(tshark):
+    """A QueryAck has the number of a probe by chance."""
+    scenario = parse(HOSTS + """
+        1   0.000  collector probe :7
+        2   0.005  worker1 ack collector :7
+        3   0.100  collector ok worker1 :8
+    """)
+    scenario.datagrams[2].payload = as_bytes(changed(query_ack(), "packet_id", "7"))
+    for frame in (1, 2):
+        assert _given(tshark, scenario, _offered(tshark, scenario)[frame, "CRM Round"]) == [1, 2]
 
 
 def test_all_of_a_worker(tshark):

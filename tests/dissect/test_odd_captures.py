@@ -10,7 +10,7 @@ import re
 
 import pytest
 
-from content import probe_ack, probe_init, register_ack
+from content import changed, probe_ack, probe_init, register_ack
 from odd import CASES, FLAGS, deinterlacing, dialogue, dialogue_in, differences, told
 from pcapng import IEEE_802_11, Interface, Writer, aggregated, frames_of_datagram
 from scenario import Scenario, parse
@@ -828,6 +828,21 @@ def test_whose_address_is_another_is_told_of_each_datagram_of_a_frame(tshark):
     for source, right in ((worker, {"none": 2}), (elsewhere, {"none": 1, "crm.inet_addr_mismatch": 1})):
         capture = _in_aggregates(tshark, [(probe_ack(), source, collector), (register_ack(), collector, worker)])
         assert tree(tshark.run("-r", capture, "-q", "-z", "crm,tree"))["Expert Information"] == right
+
+
+def test_a_single_pass_counts_what_it_tells_of_each_datagram_of_a_frame(tshark):
+    """When the frame is counted, the next probe is known, and a late answer, which were not when it was told."""
+    collector, worker, everybody = ("10.0.0.2", 10100), ("10.0.0.11", 10500), ("10.0.0.255", 10500)
+    probes = {word: (changed(probe_init(), "id", word), collector, everybody) for word in "abcd"}
+    acks = {word: (changed(probe_ack(), "id", word), worker, collector) for word in "ab"}
+    for frames, right in (
+            ([[probes["a"], probes["b"]]], {"none": 2}),
+            ([[acks["a"], acks["b"]]], {"none": 2}),
+            ([[probes["a"]], [acks["a"]], [probes["b"]], [probes["c"], acks["b"]]], {"none": 4, "crm.host_silent": 1})):
+        capture = _in_aggregates(tshark, *frames)
+        said = tshark.run("-r", capture, "-q", "-z", "crm,tree", "-z", "expert")
+        assert tree(said)["Expert Information"] == right
+        assert said.count("did not answer the probe") == right.get("crm.host_silent", 0) and "Nobody" not in said
 
 
 def test_what_a_later_pass_takes_for_crm_does_not_take_the_place_of_another(tshark):

@@ -185,6 +185,8 @@ def test_who_has_no_address_is_not_called_by_the_senders(tshark):
     (outcome,) = tshark.messages(path)
     assert outcome.value("crm.collector") == "10.0.0.2"
     assert outcome.expert("crm.register_failed")[0].startswith("a host without address is not registered")
+    (row,) = statistics_reader.hosts(tshark.run("-r", path, "-q", "-z", "crm,hosts"))
+    assert (row["Address"], row["Failed"]) == ("10.0.0.2", 0)
 
 
 def test_a_dialogue_without_addresses_and_times(tshark):

@@ -979,6 +979,50 @@ def test_the_statistic_of_a_copy_without_transit_time(tshark):
     assert row == {"Datagrams": 1, "Copies": 1, "Lost": 0}
 
 
+def test_the_statistic_has_what_was_sent_again_before_there_was_a_second_point(tshark):
+    """The answer of frame 3 is a duplicate, and no mirror's, as that of frame 4 is."""
+    capture = tshark.readable(parse(TWO + """
+        1  0.0    collector probe 1 at=0
+        2  0.1    worker1 ack collector 1 at=0
+        3  3.1    worker1 repeats 2 at=0
+        4  3.1001 worker1 repeats 2 at=0
+        5  10.0   collector repeats 1 at=1
+    """).write(tshark.new_capture()))
+    assert [row[0] for row in tshark.rows(capture, "crm.duplicate_of", options=("-2",))] == [[], [], ["2"], ["2"], []]
+    for options in ((), ("-2",)):
+        (row,) = points(tshark.run("-r", capture, "-q", "-z", "crm,points", *options)).values()
+        assert row["Datagrams"] == 3
+
+
+@pytest.mark.parametrize("point", (0, 1))
+def test_a_duplicate_is_one_of_the_first(tshark, point):
+    """Also where the wire repeats what was sent again; whether there is another point or not."""
+    capture = parse(TWO + f"""
+        1  0.0    collector probe 1 at={point}
+        2  1.0    collector probe 2 at=0
+        3  1.1    worker1 ack collector 2 at=0
+        4  4.0    worker1 repeats 3 at=0
+        5  4.0001 worker1 repeats 3 at=0
+    """).write(tshark.new_capture())
+    assert [row[0] for row in tshark.rows(capture, "crm.duplicate_of", options=("-2",))] == [[], [], [], ["3"], ["3"]]
+
+
+@pytest.mark.parametrize("point", (0, 1))
+def test_a_duplicate_contradicts_as_its_original_does(tshark, point):
+    """Whether there is another point or not."""
+    capture = parse(TWO + f"""
+        host twin WORKER 10.0.9.9 workerd:10500 name=worker1
+        1  0.0    collector probe 1 at={point}
+        2  1.0    collector probe 2 at=0
+        3  1.1    worker1 ack collector 2 at=0
+        4  1.2    twin ack collector 2 at=0
+        5  1.2001 worker1 repeats 3 at=0
+        6  1.2002 twin repeats 4 at=0
+    """).write(tshark.new_capture())
+    rows = tshark.rows(capture, "crm.duplicate_of", "crm.hostname_conflict", options=("-2",))
+    assert [(of, bool(found)) for of, found in rows[3:]] == [([], True), (["3"], True), (["4"], True)]
+
+
 def test_the_statistic_knows_a_point_whose_name_another_has(tshark):
     """In a single pass it has met the first of two before it has met the other."""
     script = LOST.replace("point collector-side", "point eth0").replace("point worker-side", "point eth0")
@@ -999,6 +1043,22 @@ def test_the_statistic_has_one_row_of_two_points_whatever_they_are_called(tshark
     capture = tshark.readable(parse(script).write(tshark.new_capture()))
     once, twice = (points(tshark.run("-r", capture, "-q", "-z", "crm,points", *options)) for options in ((), ("-2",)))
     assert once == {pair: {**row, "Lost": "?"} for pair, row in twice.items()}
+
+
+@pytest.mark.parametrize("filter_, pairs", [("crm", 6), ("crm.copy_of || frame.number == 5", 3)])
+def test_the_statistic_has_a_row_of_each_pair_when_a_point_is_met_last(tshark, filter_, pairs):
+    """Nothing comes by at the others after it, which has the name of one of them."""
+    capture = tshark.readable(parse("point eth0\n point eth1\n point eth0\n" + HOSTS + """
+        1  0.0   collector probe 1 at=0
+        2  0.001 collector repeats 1 at=1
+        3  0.5   worker1 ack collector 1 at=1
+        4  1.0   collector probe 2 at=0
+        5  2.0   collector probe 3 at=2
+    """).write(tshark.new_capture()))
+    once, twice = (points(tshark.run("-r", capture, "-q", "-z", f"crm,points,{filter_}", *options))
+                   for options in ((), ("-2",)))
+    assert len(once) == pairs and {pair: {**row, "Lost": ""} for pair, row in once.items()} == {
+        pair: {**row, "Lost": ""} for pair, row in twice.items()}
 
 
 @pytest.mark.parametrize("transits", [(0.005, 0.001, 0.002), (0.001, 0.005, 0.002), (-0.001, -0.003, -0.002),

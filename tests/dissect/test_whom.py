@@ -90,6 +90,16 @@ def test_a_host_without_name_or_info(tshark):
     assert _whom(tshark, [(without(query_ack(), "hostname"), COLLECTOR, WORKER)]) == [([], [])]
 
 
+def test_a_host_without_name_has_one_spelling(tshark):
+    """What is said to it has the first, so one filter gives it all."""
+    acks = [changed(changed(changed(probe_ack(), "id", address), "info.hostname", ""), "info.inet_addr", address)
+            for address in ("10.0.0.11", "::ffff:10.0.0.11")]
+    datagrams = [(acks[0], WORKER, COLLECTOR), (register_ack(), COLLECTOR, WORKER), (acks[1], WORKER, COLLECTOR),
+                 (register_ack(), COLLECTOR, WORKER)]
+    for options in PASSES:
+        assert [worker for worker, _ in _whom(tshark, datagrams, *options)] == [["10.0.0.11"]] * 4
+
+
 @pytest.mark.parametrize("name, address, label", [
     ("first", "10.0.0.11", "first (10.0.0.11)"), ("first", "", "first (10.0.0.9)"), ("", "10.0.0.11", "10.0.0.11"),
     ("", "", "10.0.0.9"), ("w" * 65, "a" * 65, f"{'w' * 64}… ({'a' * 64}…)")])
