@@ -588,10 +588,12 @@ crm_copies_at(const crm_record_t *original, uint8_t point)
 bool
 crm_copies_is_early(const crm_record_t *record)
 {
+    /* Where the datagram itself has come by, so has all that was before it. */
+    const uint16_t seen_at = tie_at(original_of(record->tie))->seen_at;
     double since, clocks;
 
     for (uint8_t point = 0; point < crm_point_count(); point++) {
-        if (point != record->point && reached[point] != CRM_NO_RECORD &&
+        if (point != record->point && !(seen_at >> point & 1) && reached[point] != CRM_NO_RECORD &&
             crm_clock_between(record->point, point, &clocks) &&
             crm_record_seconds_between(record, crm_record_at(reached[point]), &since) && since < clocks) {
             return true;

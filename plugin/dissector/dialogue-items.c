@@ -156,15 +156,23 @@ add_answers(const crm_dissection_t *d, proto_tree *tree)
     }
 }
 
+/* What a duplicate is, its original tells. */
+static const crm_record_t *
+first_of(const crm_record_t *r)
+{
+    return r->original == CRM_NO_RECORD ? r : crm_record_at(crm_record_original(r));
+}
+
 static void
 add_request(const crm_dissection_t *d, proto_tree *tree)
 {
+    const uint32_t request = first_of(d->record)->request;
     nstime_t elapsed;
 
-    if (d->record->request == CRM_NO_RECORD) {
+    if (request == CRM_NO_RECORD) {
         return;
     }
-    add_frame(d, tree, hf_crm_response_to, d->record->request);
+    add_frame(d, tree, hf_crm_response_to, request);
     if (crm_answer_response_time(d->record, PINFO_FD_VISITED(d->pinfo), &elapsed)) {
         proto_item_set_generated(proto_tree_add_time(tree, hf_crm_response_time, d->tvb, 0, 0, &elapsed));
     }
@@ -314,12 +322,14 @@ add_no_register(const crm_dissection_t *d, proto_item *item)
 static void
 add_duplicate(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
 {
-    if (d->record->original != CRM_NO_RECORD) {
-        proto_item *original = add_frame(d, tree, hf_crm_duplicate_of, d->record->original);
+    const uint32_t first = crm_record_original(d->record);
+
+    if (first != CRM_NO_RECORD) {
+        proto_item *original = add_frame(d, tree, hf_crm_duplicate_of, first);
         expert_add_info_format(d->pinfo, original ? original : item, &ei_crm_duplicate,
                                "%s sent this datagram before%s: check for a loop, a mirror port, or a sender "
                                "that repeats itself",
-                               label_of_sender(d), in_frame(d, d->record->original));
+                               label_of_sender(d), in_frame(d, first));
     }
 }
 
@@ -388,8 +398,8 @@ add_part(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
         add_no_register(d, item);
         break;
     case CRM_REG_ACK:
-        if (r->register_ack.attempt) {
-            add_uint(d, tree, hf_crm_attempt, r->register_ack.attempt);
+        if (first_of(r)->register_ack.attempt) {
+            add_uint(d, tree, hf_crm_attempt, first_of(r)->register_ack.attempt);
         }
         break;
     default:

@@ -542,7 +542,7 @@ track_probe_ack(datagram_t *d)
     learn_trust(d, &pair->acks, &c, skips_a_probe(d, c.waiting, pair));
     if (probe != CRM_NO_RECORD) {
         answer_probe(d, probe, probe != asked || !c.answered);
-    } else {
+    } else if (same == CRM_NO_RECORD) { /* else it is early, and its host was heard when that one came */
         crm_silence_hear(d->number);
     }
     remember_answer_before(d);
@@ -804,6 +804,19 @@ is_receiver_known_now(const datagram_t *d)
            crm_host_at(worker)->said_in != CRM_NO_RECORD;
 }
 
+/* It had counted as one, or had ended a count. */
+static void
+uncount_attempt(const datagram_t *d, crm_pair_t *pair)
+{
+    const crm_outcome_t outcome = crm_register_outcome(d->m);
+
+    if (outcome == CRM_REGISTERED) {
+        pair->attempts += d->r->register_ack.attempt - 1;
+    } else if (outcome != CRM_NO_OUTCOME) {
+        pair->attempts -= pair->attempts > 0;
+    }
+}
+
 static void
 pair_late_register_ack(datagram_t *d, const datagram_t *copy)
 {
@@ -818,7 +831,7 @@ pair_late_register_ack(datagram_t *d, const datagram_t *copy)
 
     if (same != CRM_NO_RECORD) {
         set_late_duplicate(d, same, d->r->receiver);
-        pair->attempts -= d->r->register_ack.attempt != 0 && pair->attempts > 0; /* it had counted as one */
+        uncount_attempt(d, pair);
         d->r->register_ack.attempt = crm_record_at(same)->register_ack.attempt;
     } else if (ack != CRM_NO_RECORD && came_by(copy, ack)) {
         learn_trust(d, &pair->registers, &c, skips_an_ack(c.waiting));
@@ -852,10 +865,14 @@ static void
 follow_again(datagram_t *d, uint32_t original, bool is_copy)
 {
     if (!is_copy && crm_record_at(original)->original != CRM_NO_RECORD) {
-        original = crm_record_at(original)->original; /* what the wire repeats was sent again itself */
+        /* What the wire repeats was sent again itself. */
+        original = crm_record_original(crm_record_at(original));
     }
     crm_record_t *first = crm_record_at(original);
 
+    if (is_copy) {
+        pair_late(d, original); /* may tell whom it is for */
+    }
     d->r->sender = first->sender;
     d->r->receiver = first->receiver;
     if (d->r->type == CRM_PROBE_INIT) {
@@ -875,7 +892,6 @@ follow_again(datagram_t *d, uint32_t original, bool is_copy)
         }
         return;
     }
-    pair_late(d, original);
     if (first->sender != CRM_NO_HOST && announces_sender(d)) {
         crm_announcement_again(d->pinfo, d->m, first->sender);
     }

@@ -101,10 +101,8 @@ first_of(const crm_record_t *r)
 {
     const uint32_t copied = crm_copies_original(r);
 
-    if (copied != CRM_NO_RECORD) {
-        return crm_record_at(copied);
-    }
-    return r->original == CRM_NO_RECORD ? r : crm_record_at(r->original);
+    r = copied == CRM_NO_RECORD ? r : crm_record_at(copied);
+    return r->original == CRM_NO_RECORD ? r : crm_record_at(crm_record_original(r));
 }
 
 /* What the round began with, as far as the capture has it. */
@@ -144,6 +142,19 @@ add_answers(round_t *round, const crm_record_t *r)
     }
 }
 
+/* Others find their copies by the first of them. */
+static void
+add_copied_duplicates(round_t *round, const crm_record_t *first)
+{
+    for (uint32_t n = 0; crm_point_count() > 1 && n < crm_record_count(); n++) {
+        const crm_record_t *r = crm_record_at(n);
+        if (r->original != CRM_NO_RECORD && crm_copies_next(r, CRM_NO_RECORD) != CRM_NO_RECORD &&
+            beginning(r) == first) {
+            add_record(round, r);
+        }
+    }
+}
+
 /* Whether another round has the id: of a collector that starts again, and counts
  * from 1 again, or of another that counts as well. What was paired with nothing
  * belongs to this one, unless it has the id by chance, as what is of no round may,
@@ -171,6 +182,7 @@ read_round(const crm_record_t *r)
 
     add_record(&round, first);
     add_answers(&round, first);
+    add_copied_duplicates(&round, first);
     return round;
 }
 

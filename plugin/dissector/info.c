@@ -39,7 +39,7 @@ append_duplicate(const crm_dissection_t *d, GString *out)
     if (d->record->original == CRM_NO_RECORD) {
         return false;
     }
-    append_frame(out, "[Duplicate of ", d->record->original, "[Duplicate");
+    append_frame(out, "[Duplicate of ", crm_record_original(d->record), "[Duplicate");
     return true;
 }
 

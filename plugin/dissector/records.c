@@ -40,6 +40,21 @@ crm_record_at(uint32_t number)
 }
 
 uint32_t
+crm_record_original(const crm_record_t *r)
+{
+    uint32_t original = r->original;
+
+    /* What is on the way is tied further on, so that a long way is gone once. */
+    while (original != CRM_NO_RECORD && crm_record_at(original)->original != CRM_NO_RECORD) {
+        crm_record_t *between = crm_record_at(original);
+        const uint32_t next = crm_record_at(between->original)->original;
+        between->original = next == CRM_NO_RECORD ? between->original : next;
+        original = between->original;
+    }
+    return original;
+}
+
+uint32_t
 crm_record_count(void)
 {
     return records.count;

@@ -121,6 +121,10 @@ crm_frame_of(uint32_t number)
     return number == CRM_NO_RECORD ? 0 : crm_record_frame(crm_record_at(number));
 }
 
+/* Of a duplicate, the first, which is none; else CRM_NO_RECORD. `original` may have turned out to be a
+ * duplicate itself, and what it answers may stand behind the duplicate in the file. */
+uint32_t crm_record_original(const crm_record_t *r);
+
 /* How many records there are. */
 uint32_t crm_record_count(void);
 

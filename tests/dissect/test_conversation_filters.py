@@ -188,6 +188,24 @@ def test_a_round_that_several_points_captured(tshark):
     assert _given(tshark, scenario, text) == [1, 2, 3, 4]
 
 
+def test_a_round_with_copies_of_what_is_repeated(tshark):
+    """Frame 6 is a copy of 5, which repeats 3."""
+    scenario = parse(HOSTS + """
+        point left
+        point right
+        1   0.000  collector probe a at=0
+        2   0.001  collector repeats 1 at=1
+        3   0.005  worker1 ack collector a at=1
+        4   0.006  worker1 repeats 3 at=0
+        5   4.005  worker1 repeats 3 at=1
+        6   4.006  worker1 repeats 3 at=0
+        7   9.000  collector ok worker1 at=0
+    """)
+    offered = _offered(tshark, scenario)
+    assert len({offered[frame, "CRM Round"] for frame in range(1, 8)}) == 1
+    assert _given(tshark, scenario, offered[6, "CRM Round"]) == [1, 2, 3, 4, 5, 6, 7]
+
+
 def _multiplexed(*datagrams):
     """As PPP multiplexes their packets (RFC 3153) in an L2TP tunnel."""
     packets = [frame[14:] for datagram in datagrams

@@ -396,6 +396,130 @@ def test_an_id_that_came_before_does_not_tell(tshark, sharkd):
             if message.values("crm.response_to")} == {1: ["2"], 5: ["6"]}
 
 
+REPEATED = {
+    "before what it answers": ("crm.response_to", """
+        1   0.100  worker1 ack collector a at=1
+        2   0.101  worker1 repeats 1 at=1
+        3   2.000  collector probe a at=0
+        4   2.100  worker1 repeats 1 at=0
+        5   2.101  worker1 repeats 1 at=0
+    """, {1: ["3"], 2: ["3"], 5: ["3"]}),
+    "when it had been repeated": ("crm.duplicate_of", """
+        1   0.000  collector probe a at=0
+        2   0.001  collector repeats 1 at=1
+        3   0.100  worker1 ack collector a at=1
+        4   4.100  worker1 repeats 3 at=1
+        5   4.101  worker1 repeats 3 at=1
+        6   4.102  worker1 repeats 3 at=0
+    """, {4: ["3"], 5: ["3"]}),
+}
+
+
+@pytest.mark.parametrize("name, script, right", REPEATED.values(), ids=REPEATED)
+def test_what_an_original_is_told_later_holds_for_its_duplicates(tshark, name, script, right):
+    rows = tshark.rows(parse(TWO + script).write(tshark.new_capture()), name, "_ws.col.Info", options=("-2",))
+    assert {frame: row[0] for frame, row in enumerate(rows, 1) if row[0]} == right
+    for frame, (values, (info,)) in enumerate(rows, 1):
+        assert name != "crm.duplicate_of" or not values or info.startswith(f"[Duplicate of {values[0]}]"), frame
+
+
+def test_an_answer_again_is_a_duplicate_though_the_way_takes_its_time(tshark):
+    """Either way takes a millisecond, and ids are new. Frames 13 and 15 say again what 3 and 5 said."""
+    rows = tshark.rows(parse(TWO + """
+        host second COLLECTOR 10.0.0.3 coordinatord:10100
+        1   0.000  collector probe a at=0
+        2   0.001  collector repeats 1 at=1
+        3   0.010  worker1 ack collector b at=1
+        4   0.011  worker1 repeats 3 at=0
+        5   0.020  collector fail worker1 c left=3 at=0
+        6   0.021  collector repeats 5 at=1
+        7   1.000  second probe 1 at=0
+        8   1.001  second repeats 7 at=1
+        9   1.600  second probe 2 at=0
+        10  1.601  second repeats 9 at=1
+        11  2.200  second probe 3 at=0
+        12  2.201  second repeats 11 at=1
+        13  3.010  worker1 repeats 3 at=1
+        14  3.011  worker1 repeats 3 at=0
+        15  3.020  collector repeats 5 at=0
+        16  3.021  collector repeats 5 at=1
+        17  4.000  collector fail worker1 left=2 at=0
+        18  4.001  collector repeats 17 at=1
+    """).write(tshark.new_capture()), "crm.duplicate_of", "crm.attempt", options=("-2",))
+    assert {frame: row for frame, row in enumerate(rows, 1) if any(row)} == {
+        5: [[], ["1"]], 13: [["3"], []], 15: [["5"], ["1"]], 17: [[], ["2"]]}
+
+
+def test_a_success_that_is_repeated_ends_no_count(tshark):
+    """Frame 9 says again what 5 said; its copy tells that it does."""
+    rows = tshark.rows(parse(TWO + """
+        1   0.000  collector probe a at=0
+        2   0.001  collector repeats 1 at=1
+        3   0.010  worker1 ack collector b at=0
+        4   0.011  worker1 repeats 3 at=1
+        5   0.020  collector ok worker1 c at=0
+        6   0.021  collector repeats 5 at=1
+        7   3.000  collector fail worker1 d left=3 at=0
+        8   3.001  collector repeats 7 at=1
+        9   6.000  collector repeats 5 at=0
+        10  6.001  collector repeats 5 at=1
+        11  9.000  collector fail worker1 e left=2 at=0
+        12  9.001  collector repeats 11 at=1
+    """).write(tshark.new_capture()), "crm.duplicate_of", "crm.attempt", options=("-2",))
+    assert {frame: row for frame, row in enumerate(rows, 1) if any(row)} == {
+        5: [[], ["1"]], 7: [[], ["1"]], 9: [["5"], ["1"]], 11: [[], ["2"]]}
+
+
+def test_who_repeats_itself_is_heard_once(tshark):
+    """That frame 7 repeats 3 is known when its copy comes."""
+    rows = tshark.rows(parse(TWO + """
+        host second COLLECTOR 10.0.0.3 coordinatord:10100
+        1  0.000  second probe 1 at=0
+        2  0.001  second repeats 1 at=1
+        3  1.000  worker1 ack collector a at=0
+        4  1.001  worker1 repeats 3 at=1
+        5  2.000  worker2 ack collector b at=0
+        6  2.001  worker2 repeats 5 at=1
+        7  3.000  worker1 repeats 3 at=0
+        8  3.001  worker1 repeats 3 at=1
+        9  5.000  collector probe c at=0
+        10 5.001  collector repeats 9 at=1
+        11 9.000  collector probe d at=0
+        12 9.001  collector repeats 11 at=1
+    """).write(tshark.new_capture()), "crm.duplicate_of", "crm.silent_host", "_ws.expert.message", options=("-2",))
+    assert rows[6][0] == ["3"] and rows[8][1] == ["worker2 (10.0.0.12)", "worker1 (10.0.0.11)"]
+    assert re.findall(r"its ProbeAck in frame (\d+)", "|".join(rows[8][2])) == ["5", "3"]
+
+
+def test_what_is_repeated_contradicts_as_it_does_at_one_point(tshark):
+    """Two machines of one name; another point may have captured something before."""
+    script = HOSTS + """
+        host clone WORKER 10.0.0.99 workerd:10500 name=worker1
+        1   0.000  worker2 ack collector z at={}
+        2   1.000  collector probe a at=0
+        3   1.100  worker1 ack collector a at=0
+        4   1.200  clone ack collector a at=0
+        5   1.210  clone repeats 4
+        6   1.220  worker1 repeats 3
+    """
+    fields = "crm.duplicate_of", "crm.hostname_conflict", "_ws.col.Info", "_ws.expert.message"
+    one, two = (tshark.rows(parse(POINTS + script.format(point)).write(tshark.new_capture()), *fields, options=("-2",))
+                for point in (0, 1))
+    assert one == two and [bool(row[1]) for row in two] == [False, False, False, True, True, True]
+
+
+def test_a_copy_is_about_the_same_worker_where_vlans_are_kept_apart(tshark):
+    """Whom frame 7 is for tells its copy, which has no tag."""
+    capture = parse(EARLY.split("        7   ")[0] + """
+        7   15.200 collector ok worker1 a at=1 vlan=30
+        8   18.000 collector probe a at=0
+        9   18.100 worker1 ack collector a at=0
+        10  18.200 collector repeats 7 at=0 vlan=0
+    """).write(tshark.new_capture())
+    rows = tshark.rows(capture, "crm.worker", options=("-2", *deinterlacing(tshark, "VM.")))
+    assert [row[0] for row in rows[6:]] == [["worker1"], [], ["worker1"], ["worker1"]]
+
+
 def test_an_attempt_counts_once_though_its_question_comes_later(tshark, sharkd):
     """Frame 8 is captured first where the clock is behind, 10 is what it answers, and 11 its copy tells so."""
     clocks = EARLY.split("        7   ")[0].replace("| copies=6", "| acks=1 in=7 copies=6")
