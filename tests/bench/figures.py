@@ -60,13 +60,6 @@ def relative(series, other):
     return median(ratios(series, other))
 
 
-def of_fastest(series, other):
-    """The same of the two's fastest runs."""
-    if least(other) <= 0:
-        raise TooShort("the runs are no longer than the start-up: more datagrams are needed")
-    return least(series) / least(other)
-
-
 def middle_half(series, other):
     """Between which two ratios half of the rounds lie."""
     first, _, third = quantiles(ratios(series, other), n=4)

@@ -26,7 +26,7 @@ from statistics import median
 import figures
 import generate
 from dialogues import measure_big, measure_dialogues
-from figures import Series, Target, cpu, of_fastest, relative, rss, spread, table
+from figures import Series, Target, cpu, relative, rss, spread, table
 from fleet import measure_fleet, measure_fleet_size
 from measure import BenchError, Tshark, contenders
 
@@ -113,13 +113,13 @@ def measure_contenders(bench):
 def _report_run(bench, run, picked, series):
     args = bench.args
 
-    def ratio(name, other, of=relative):
-        return f"{of(series[name], series[other]):.2f}" if other in series else ""
+    def ratio(name, other):
+        return f"{relative(series[name], series[other]):.2f}" if other in series else ""
 
     rows = [[c.title, f"{cpu(series[c.name]):.2f}", f"{1e6 * cpu(series[c.name]) / args.datagrams:.2f}",
-             ratio(c.name, "floor"), ratio(c.name, "floor", of_fastest), ratio(c.name, "crm"), f"{spread(series[c.name]):.0%}",
+             ratio(c.name, "floor"), ratio(c.name, "crm"), f"{spread(series[c.name]):.0%}",
              f"{rss(series[c.name]) / 2**20:.0f}"] for c in picked]
-    columns = ["", "s", "µs a datagram", "of the floor", "of the floor, fastest", "of this plugin", "spread", "peak MiB"]
+    columns = ["", "s", "µs a datagram", "of the floor", "of this plugin", "spread", "peak MiB"]
     bench.tables.append(table(f"{RUNS[run]}: {args.datagrams:,} datagrams, {args.workers:,} workers", columns, rows))
     if bench.has("floor", "crm"):
         floor, plugin = series["floor"], series["crm"]
@@ -319,7 +319,7 @@ def report(bench):
             f"- Command: `{command}`",
             f"- Each figure, unless its table says otherwise: the median of {bench.args.rounds} interleaved runs, user CPU of"
             " the whole process less that of a run on one packet; a ratio of two contenders: the median of what each round"
-            " has for it; fastest: that of the fastest runs", ""]
+            " has for it", ""]
     rows = [target.row() for target in bench.targets]
     targets = [table("Targets", ["", "measured", "wanted", "verdict"], rows)] if rows else []
     return "\n".join([*head, *bench.tables, *targets])

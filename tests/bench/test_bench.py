@@ -263,7 +263,6 @@ def test_ratios_are_of_the_runs_that_follow_each_other():
     plugin, floor = _series(5.0, 13.0, 4.0), _series(3.0, 7.0, 4.0)
     assert figures.ratios(plugin, floor) == [2.0, 2.0, 1.0]
     assert figures.relative(plugin, floor) == 2.0
-    assert figures.of_fastest(plugin, floor) == 1.5
     first, third = figures.middle_half(plugin, floor)
     assert 1.0 <= first < third <= 2.0
     with pytest.raises(figures.TooShort):
