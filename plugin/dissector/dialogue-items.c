@@ -156,17 +156,11 @@ add_answers(const crm_dissection_t *d, proto_tree *tree)
     }
 }
 
-/* What a duplicate is, its original tells. */
-static const crm_record_t *
-first_of(const crm_record_t *r)
-{
-    return r->original == CRM_NO_RECORD ? r : crm_record_at(crm_record_original(r));
-}
-
+/* What a duplicate answers, its original tells. */
 static void
 add_request(const crm_dissection_t *d, proto_tree *tree)
 {
-    const uint32_t request = first_of(d->record)->request;
+    const uint32_t request = crm_record_first(d->record)->request;
     nstime_t elapsed;
 
     if (request == CRM_NO_RECORD) {
@@ -378,6 +372,16 @@ add_address_mismatch(const crm_dissection_t *d, proto_item *item)
     }
 }
 
+static void
+add_attempt(const crm_dissection_t *d, proto_tree *tree)
+{
+    const uint32_t attempt = crm_record_first(d->record)->register_ack.attempt;
+
+    if (attempt) {
+        add_uint(d, tree, hf_crm_attempt, attempt);
+    }
+}
+
 /* By its type, what a datagram's own part in the dialogue is. */
 static void
 add_part(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
@@ -398,9 +402,7 @@ add_part(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
         add_no_register(d, item);
         break;
     case CRM_REG_ACK:
-        if (first_of(r)->register_ack.attempt) {
-            add_uint(d, tree, hf_crm_attempt, first_of(r)->register_ack.attempt);
-        }
+        add_attempt(d, tree);
         break;
     default:
         break;

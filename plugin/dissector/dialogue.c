@@ -887,13 +887,14 @@ follow_again(datagram_t *d, uint32_t original, bool is_copy)
         d->r->original = original;
         d->r->request = first->request;
         first->latest_repeat = d->number;
-        if (first->sender != CRM_NO_HOST && announces_sender(d)) {
-            crm_conflicts_find(first->sender, d->number);
-        }
+    }
+    if (first->sender == CRM_NO_HOST || !announces_sender(d)) {
         return;
     }
-    if (first->sender != CRM_NO_HOST && announces_sender(d)) {
+    if (is_copy) {
         crm_announcement_again(d->pinfo, d->m, first->sender);
+    } else {
+        crm_conflicts_find(first->sender, d->number);
     }
 }
 

@@ -101,8 +101,7 @@ first_of(const crm_record_t *r)
 {
     const uint32_t copied = crm_copies_original(r);
 
-    r = copied == CRM_NO_RECORD ? r : crm_record_at(copied);
-    return r->original == CRM_NO_RECORD ? r : crm_record_at(crm_record_original(r));
+    return crm_record_first(copied == CRM_NO_RECORD ? r : crm_record_at(copied));
 }
 
 /* What the round began with, as far as the capture has it. */

@@ -125,6 +125,13 @@ crm_frame_of(uint32_t number)
  * duplicate itself, and what it answers may stand behind the duplicate in the file. */
 uint32_t crm_record_original(const crm_record_t *r);
 
+/* The same as a record, which is the datagram's own where that is no duplicate. */
+static inline const crm_record_t *
+crm_record_first(const crm_record_t *r)
+{
+    return r->original == CRM_NO_RECORD ? r : crm_record_at(crm_record_original(r));
+}
+
 /* How many records there are. */
 uint32_t crm_record_count(void);
 

@@ -58,7 +58,7 @@ typedef struct {
 typedef struct {
     crm_stats_view_t base; /* first, as stats-view.h has it */
     GPtrArray *rows;       /* of row_t; those of the table come first */
-    GHashTable *by_key;    /* the keys of both, see row_of() -> row_t */
+    GHashTable *by_key;    /* row_key() of both -> row_t */
     GHashTable *datagrams; /* the key of "from" -> how many were captured there first */
     uint8_t points;        /* how many there were when it counted last */
 } view_t;
@@ -162,10 +162,17 @@ row_key(const packet_info *pinfo, uint8_t from, uint8_t to)
                               crm_point_key(pinfo->pool, to));
 }
 
+static void
+set_names(row_t *row, const packet_info *pinfo, uint8_t from, uint8_t to)
+{
+    set_text(row, POINTS_FROM, crm_point_label(pinfo->pool, from));
+    set_text(row, POINTS_TO, crm_point_label(pinfo->pool, to));
+}
+
 static row_t *
 row_of(view_t *view, const packet_info *pinfo, uint8_t from, uint8_t to)
 {
-    const char *from_key = crm_point_key(pinfo->pool, from), *key = row_key(pinfo, from, to);
+    const char *key = row_key(pinfo, from, to);
     row_t *row = (row_t *)g_hash_table_lookup(view->by_key, key);
 
     if (row == NULL) {
@@ -174,14 +181,14 @@ row_of(view_t *view, const packet_info *pinfo, uint8_t from, uint8_t to)
         for (points_column_t column = POINTS_LOST; column <= POINTS_MAX; column++) {
             set_text(row, column, "");
         }
-        const guint before = GPOINTER_TO_UINT(g_hash_table_lookup(view->datagrams, from_key));
+        const guint before =
+            GPOINTER_TO_UINT(g_hash_table_lookup(view->datagrams, crm_point_key(pinfo->pool, from)));
         row->items[POINTS_DATAGRAMS].value.uint_value = before; /* from before there was a second point */
         if (before) {
             set_lost(row, false);
         }
+        set_names(row, pinfo, from, to);
     }
-    set_text(row, POINTS_FROM, crm_point_label(pinfo->pool, from));
-    set_text(row, POINTS_TO, crm_point_label(pinfo->pool, to));
     return row;
 }
 
@@ -195,7 +202,7 @@ meet_points(view_t *view, const packet_info *pinfo)
         const bool counts = g_hash_table_contains(view->datagrams, crm_point_key(pinfo->pool, from));
         for (uint8_t to = 0; to < count; to++) {
             if (from != to && (counts || g_hash_table_contains(view->by_key, row_key(pinfo, from, to)))) {
-                row_of(view, pinfo, from, to);
+                set_names(row_of(view, pinfo, from, to), pinfo, from, to);
             }
         }
     }

@@ -8,7 +8,8 @@ stands for what any dissector costs. --traffic names what is dissected: the
 usual, unlike (no two datagrams are alike) or a recorded session. --foreign counts
 what datagrams of other applications cost with the plugin and with the floor,
 which does not see them: several runs, as Wireshark's tables have another seed in
-each. --contenders counts what each of the benchmark's contenders costs in all. --misses counts what the first-level caches of a usual processor have not.
+each. --contenders counts what each of the benchmark's contenders costs in all.
+--misses counts what the first-level caches of a usual processor have not.
 --growth is growth.py's: whether dialogues of any shape cost more the longer they are.
 """
 
@@ -123,9 +124,10 @@ def main():
     parser.add_argument("--functions", type=int, default=20)
     parser.add_argument("--traffic", choices=["crm", "unlike", "session"], default="crm")
     parser.add_argument("--run", choices=list(RUNS), default="list")
-    parser.add_argument("--foreign", action="store_true")
-    parser.add_argument("--contenders", action="store_true")
-    parser.add_argument("--misses", action="store_true")
+    parser.add_argument("--foreign", dest="report", action="store_const", const=report_foreign)
+    parser.add_argument("--contenders", dest="report", action="store_const", const=report_contenders)
+    parser.add_argument("--misses", dest="report", action="store_const", const=report_misses)
+    parser.set_defaults(report=report_functions)
     parser.add_argument("--growth", action="store_true")
     parser.add_argument("shapes", nargs="*", metavar="SHAPE", help=f"of --growth: {', '.join(generate.DIALOGUES)}")
     parser.add_argument("--runs", type=int, default=3, help="of --foreign")
@@ -141,15 +143,13 @@ def main():
     if args.growth:
         with Tshark(build / "plugin/crm.so") as tshark:
             return 0 if report_growth(tshark, build / "profile/growth", args) else 1
-    what = "foreign" if args.foreign else args.traffic
+    what = "foreign" if args.report is report_foreign else args.traffic
     directory = build / "profile" / what
     directory.mkdir(parents=True, exist_ok=True)
     for name, number in (("many", args.datagrams), ("one", 1)):
         subprocess.run([sys.executable, str(BENCH / "generate.py"), what, str(directory / f"{name}.pcapng"),
                         "--datagrams", str(number)], check=True)
-    report = report_foreign if args.foreign else report_misses if args.misses else \
-        report_contenders if args.contenders else report_functions
-    report(build, directory, args)
+    args.report(build, directory, args)
     return 0
 
 

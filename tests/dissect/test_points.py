@@ -412,6 +412,19 @@ REPEATED = {
         5   4.101  worker1 repeats 3 at=1
         6   4.102  worker1 repeats 3 at=0
     """, {4: ["3"], 5: ["3"]}),
+    "when it had counted as an attempt": ("crm.attempt", """
+        1   0.000  collector probe a at=0
+        2   0.001  collector repeats 1 at=1
+        3   0.010  worker1 ack collector b at=0
+        4   0.011  worker1 repeats 3 at=1
+        5   0.020  collector ok worker1 c at=0
+        6   0.021  collector repeats 5 at=1
+        7   3.000  collector fail worker1 d left=3 at=0
+        8   3.001  collector repeats 7 at=1
+        9   6.000  collector repeats 5 at=0
+        10  6.0001 collector repeats 5 at=0
+        11  6.001  collector repeats 5 at=1
+    """, {5: ["1"], 7: ["1"], 9: ["1"], 10: ["1"]}),
 }
 
 
