@@ -9,6 +9,7 @@ import sys
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
+from unittest import mock
 
 PROGRAM = Path(__file__).resolve().parents[2] / "fleet/crm-rows"
 ESCAPES = {b"t": b"\t", b"n": b"\n", b"r": b"\r", b"0": b"\0"}
@@ -39,8 +40,12 @@ def run(tshark, *arguments):
 def read(tshark, point, path):
     """What crm-rows prints of a capture, and the row of its tally, without a start of either program."""
     capture = CRM_ROWS.Capture(str(path), point)
-    CRM_ROWS.tshark = lambda _, *arguments: io.BytesIO(tshark.run("-2", "-r", path, *arguments).encode())
-    return b"".join(CRM_ROWS.rows_of(capture)), capture.tally()
+
+    def answer(_, *arguments):
+        return io.BytesIO(tshark.run("-2", "-r", path, *arguments).encode())
+
+    with mock.patch.object(CRM_ROWS, "tshark", answer):
+        return b"".join(CRM_ROWS.rows_of(capture)), capture.tally()
 
 
 def parse(line):

@@ -148,7 +148,7 @@ class Run:
                 known[name] = outcome.seconds
                 path.write_text(json.dumps(known), encoding="utf-8")
                 print(f"without a change: {name} passes, {outcome.seconds:.1f} s of a processor", flush=True)
-        self.limits = {name: int(5 + 2 * known[name]) for name in self.names}
+        self.limits = {name: int(2 + 2 * known[name]) for name in self.names}
 
     @contextlib.contextmanager
     def _scratch(self):
