@@ -9,7 +9,7 @@
     generate.py session FILE --datagrams 200000
     generate.py shapes DIRECTORY --bytes 16000000
     generate.py payloads DIRECTORY
-    generate.py dialogues DIRECTORY --datagrams 200000
+    generate.py dialogues DIRECTORY --datagrams 200000 --points 2
     generate.py big DIRECTORY --bytes 16000000
 
 The same arguments give the same bytes: the captures are seeded, so that two
@@ -28,7 +28,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/lib"))
 
 import pcapng
-from pcapng import Writer
+from pcapng import Interface, Writer
 import payloads
 from shapes import BIG, DIALOGUES
 
@@ -49,6 +49,8 @@ FAILING = 0.05      # of the registrations that are tried for the first time
 FAILING_AGAIN = 0.5
 SILENT_ROUNDS = 10  # how long a worker is away that gave up
 LOST = 0.01         # of the ProbeAcks
+
+LATER = 500     # datagrams that one point has captured before the next one has the first of them
 
 
 class Template:
@@ -207,11 +209,14 @@ def file_name(shape):
     return "".join(c if c.isalnum() else "-" for c in shape)
 
 
-def write(path, datagrams):
-    """Writes one capture; the time between two datagrams is the writer's 1 ms."""
-    with Writer(path) as capture:
-        for payload, source, target in datagrams:
-            capture.udp(payload, source, target)
+def write(path, datagrams, points=1):
+    """Writes one capture; the time between two frames is the writer's 1 ms. Where there are several points, each
+    captures all datagrams, LATER than the one before, as its clock is ahead."""
+    seen = ((number + point * LATER, point, datagram)
+            for number, datagram in enumerate(datagrams) for point in range(points))
+    with Writer(path, interfaces=[Interface()] * points) as capture:
+        for _, point, datagram in sorted(seen, key=lambda one: one[:2]) if points > 1 else seen:
+            capture.udp(*datagram, interface=point)
         return capture.frames
 
 
@@ -220,10 +225,10 @@ def _sized(make, size):
     return make(max(size // len(next(make(1))[0]), 1))
 
 
-def _write_each(directory, datagrams):
+def _write_each(directory, datagrams, points=1):
     """A capture for each name."""
     for name, some in datagrams.items():
-        write(directory / f"{file_name(name)}.pcapng", some)
+        write(directory / f"{file_name(name)}.pcapng", some, points)
 
 
 STREAMS = {"crm": crm, "foreign": foreign, "unlike": unlike, "mixed": mixed, "session": session}
@@ -238,6 +243,7 @@ def _arguments():
     parser.add_argument("--seed", type=int, default=1, help="another seed, another day's traffic; for crm")
     parser.add_argument("--site", default="", metavar="NAME", help="what all hosts' names end in; for crm")
     parser.add_argument("--bytes", type=int, default=16_000_000, help="of payload, for each shape")
+    parser.add_argument("--points", type=int, default=1, help="that capture all of it; for dialogues")
     parser.add_argument("--only", action="append", metavar="NAME", choices=[*DIALOGUES, *BIG],
                         help="of dialogues or big, this one; may be repeated")
     return parser.parse_args()
@@ -257,7 +263,8 @@ def main():
         elif args.what == "shapes":
             _write_each(args.path, {name: repeated(make, args.bytes) for name, make in shapes().items()})
         elif args.what == "dialogues":
-            _write_each(args.path, {name: DIALOGUES[name](args.datagrams) for name in args.only or DIALOGUES})
+            _write_each(args.path, {name: DIALOGUES[name](args.datagrams) for name in args.only or DIALOGUES},
+                        args.points)
         else:
             _write_each(args.path, {name: _sized(BIG[name], args.bytes) for name in args.only or BIG})
 

@@ -38,13 +38,13 @@ def growth(tshark, captures, options):
     return *each, (large - few) / (small - few)
 
 
-def captured(directory, shape, datagrams):
+def captured(directory, shape, datagrams, points):
     """The captures of a shape, by their numbers of datagrams."""
     captures = {}
     for number in (FEW, datagrams, TIMES * datagrams):
         place = Path(directory) / str(number)
         subprocess.run([sys.executable, generate.__file__, "dialogues", str(place), "--datagrams", str(number),
-                        "--only", shape], check=True)
+                        "--points", str(points), "--only", shape], check=True)
         captures[number] = place / f"{generate.file_name(shape)}.pcapng"
     return captures
 
@@ -55,7 +55,7 @@ def report_growth(tshark, directory, args):
     print("| shape | order | instructions a datagram | of four times as many | times in all |\n"
           "| --- | --- | ---: | ---: | ---: |")
     for shape in args.shapes or generate.DIALOGUES:
-        captures = captured(directory, shape, args.datagrams)
+        captures = captured(directory, shape, args.datagrams, args.points)
         for run, order in RUNS.items():
             small, large, times = growth(tshark, captures, measure.run_arguments(run, CRM))
             worst = max(worst, times)

@@ -10,7 +10,8 @@ what datagrams of other applications cost with the plugin and with the floor,
 which does not see them: several runs, as Wireshark's tables have another seed in
 each. --contenders counts what each of the benchmark's contenders costs in all.
 --misses counts what the first-level caches of a usual processor have not.
---growth is growth.py's: whether dialogues of any shape cost more the longer they are.
+--growth is growth.py's: whether dialogues of any shape cost more the longer they are,
+with --points also where several points capture them, whose clocks are apart.
 """
 
 import argparse
@@ -129,6 +130,7 @@ def main():
     parser.add_argument("--misses", dest="report", action="store_const", const=report_misses)
     parser.set_defaults(report=report_functions)
     parser.add_argument("--growth", action="store_true")
+    parser.add_argument("--points", type=int, default=1, help="of --growth: at how many points all is captured")
     parser.add_argument("shapes", nargs="*", metavar="SHAPE", help=f"of --growth: {', '.join(generate.DIALOGUES)}")
     parser.add_argument("--runs", type=int, default=3, help="of --foreign")
     # For script/profile, before it builds what is measured.

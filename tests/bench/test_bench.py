@@ -148,6 +148,15 @@ def test_the_same_arguments_give_the_same_bytes(tmp_path):
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
+def test_each_point_captures_all_and_later(tmp_path):
+    count, path = generate.LATER + 100, tmp_path / "points.pcapng"
+    assert generate.write(path, generate.crm(count), points=2) == 2 * count
+    seen = [(datagram.interface, datagram.payload) for datagram in datagrams(path)]
+    first, second = ([payload for point, payload in seen if point == which] for which in (0, 1))
+    assert first == second == [payload for payload, _, _ in generate.crm(count)]
+    assert [point for point, _ in seen].index(1) == generate.LATER + 1
+
+
 def test_thousands_of_workers_have_addresses_of_their_own():
     workers = [generate.Worker(index) for index in range(5000)]
     assert len({worker.address for worker in workers}) == 5000
@@ -367,7 +376,7 @@ def test_what_seems_to_grow_is_measured_again(grows, times):
 @pytest.mark.parametrize("cost, kept", [(lambda n: 1000 + 50 * n, True), (lambda n: 1000 + n * n, False)],
                          ids=["linear", "quadratic"])
 def test_growth_tells_what_costs_more_the_longer_it_is(cost, kept, monkeypatch, capsys):
-    monkeypatch.setattr(growth, "captured", lambda _, shape, count: {n: n for n in (growth.FEW, count, 4 * count)})
+    monkeypatch.setattr(growth, "captured", lambda _, shape, count, points: {n: n for n in (growth.FEW, count, 4 * count)})
     monkeypatch.setattr(growth, "instructions", lambda tshark, capture, options: cost(capture))
-    assert growth.report_growth(None, ".", types.SimpleNamespace(shapes=["usual"], datagrams=1000)) is kept
+    assert growth.report_growth(None, ".", types.SimpleNamespace(shapes=["usual"], datagrams=1000, points=2)) is kept
     assert capsys.readouterr().out.count("| usual |") == len(growth.RUNS)
