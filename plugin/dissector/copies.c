@@ -121,15 +121,13 @@ typedef struct {
 static uint64_t
 content_key(const crm_record_t *r, const crm_route_t *inside)
 {
-    const bool announces =
-        r->type == CRM_PROBE_INIT || r->type == CRM_PROBE_ACK || r->type == CRM_METRIC_INIT;
     struct {
         uint64_t id, content, type;
         crm_route_t route;
         uint32_t unused;
     } what = {.id = r->id, .content = r->content, .type = r->type};
 
-    if (!announces) {
+    if (!crm_record_names_sender(r)) {
         what.route = *inside;
     }
     return crm_hash(&what, sizeof what);

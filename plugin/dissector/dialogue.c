@@ -93,34 +93,24 @@ typedef struct {
 
 /* Who sends what to whom, as docs/protocol.md has it. A QueryAck goes to a
  * monitor, which has no part here. */
-static crm_role_t
-role_of_sender(uint32_t type)
-{
-    switch (type) {
-    case CRM_PROBE_INIT:
-    case CRM_REG_ACK:
-    case CRM_QUERY_ACK:
-        return CRM_ROLE_COLLECTOR;
-    case CRM_PROBE_ACK:
-    case CRM_METRIC_INIT:
-        return CRM_ROLE_WORKER;
-    default:
-        return CRM_ROLE_UNKNOWN;
-    }
-}
+typedef struct {
+    crm_role_t sender, receiver;
+} roles_t;
 
-static crm_role_t
-role_of_receiver(uint32_t type)
+static roles_t
+roles_of(uint32_t type)
 {
     switch (type) {
     case CRM_PROBE_INIT:
     case CRM_REG_ACK:
-        return CRM_ROLE_WORKER;
+        return (roles_t){CRM_ROLE_COLLECTOR, CRM_ROLE_WORKER};
     case CRM_PROBE_ACK:
     case CRM_METRIC_INIT:
-        return CRM_ROLE_COLLECTOR;
+        return (roles_t){CRM_ROLE_WORKER, CRM_ROLE_COLLECTOR};
+    case CRM_QUERY_ACK:
+        return (roles_t){CRM_ROLE_COLLECTOR, CRM_ROLE_UNKNOWN};
     default:
-        return CRM_ROLE_UNKNOWN;
+        return (roles_t){CRM_ROLE_UNKNOWN, CRM_ROLE_UNKNOWN};
     }
 }
 
@@ -128,13 +118,13 @@ role_of_receiver(uint32_t type)
 static uint32_t
 sending_host(const datagram_t *d)
 {
-    return crm_host_of_endpoint(d->pinfo, &d->pinfo->src, d->pinfo->srcport, role_of_sender(d->r->type));
+    return crm_host_of_endpoint(d->pinfo, &d->pinfo->src, d->pinfo->srcport, roles_of(d->r->type).sender);
 }
 
 static uint32_t
 receiving_host(const datagram_t *d)
 {
-    return crm_host_of_endpoint(d->pinfo, &d->pinfo->dst, d->pinfo->destport, role_of_receiver(d->r->type));
+    return crm_host_of_endpoint(d->pinfo, &d->pinfo->dst, d->pinfo->destport, roles_of(d->r->type).receiver);
 }
 
 /* Ids */
@@ -917,10 +907,10 @@ static void
 name_ends(const datagram_t *d)
 {
     const packet_info *pinfo = d->pinfo;
-    const uint32_t type = crm_message_meant_type(d->m);
+    const roles_t roles = roles_of(crm_message_meant_type(d->m));
 
-    d->r->sender = known_end(pinfo, &pinfo->src, pinfo->srcport, role_of_sender(type));
-    d->r->receiver = known_end(pinfo, &pinfo->dst, pinfo->destport, role_of_receiver(type));
+    d->r->sender = known_end(pinfo, &pinfo->src, pinfo->srcport, roles.sender);
+    d->r->receiver = known_end(pinfo, &pinfo->dst, pinfo->destport, roles.receiver);
 }
 
 static void

@@ -141,10 +141,7 @@ crm_host_announces(const crm_host_t *host, const crm_endpoint_key_t *key)
 bool
 crm_host_is_elsewhere(const crm_record_t *r, const packet_info *pinfo)
 {
-    const bool announces =
-        r->type == CRM_PROBE_INIT || r->type == CRM_PROBE_ACK || r->type == CRM_METRIC_INIT;
-
-    if (!announces || r->sender == CRM_NO_HOST) {
+    if (!crm_record_names_sender(r) || r->sender == CRM_NO_HOST) {
         return false;
     }
     const crm_host_t *host = crm_host_at(r->sender);

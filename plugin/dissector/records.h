@@ -132,6 +132,13 @@ crm_record_first(const crm_record_t *r)
     return r->original == CRM_NO_RECORD ? r : crm_record_at(crm_record_original(r));
 }
 
+/* Whether it is of a type that says who sends it. */
+static inline bool
+crm_record_names_sender(const crm_record_t *r)
+{
+    return r->type == CRM_PROBE_INIT || r->type == CRM_PROBE_ACK || r->type == CRM_METRIC_INIT;
+}
+
 /* How many records there are. */
 uint32_t crm_record_count(void);
 
