@@ -33,6 +33,7 @@ set(CRM_DISSECTOR_SOURCES
   dissector/stats.c
   dissector/stats-tree.c
   dissector/stats-hosts.c
+  dissector/stats-hosts-rows.c
   dissector/stats-srt.c
   dissector/stats-points.c
   dissector/stats-view.c
