@@ -646,7 +646,6 @@ track_register_ack(datagram_t *d)
     const uint32_t same = find_same(d);
     if (is_repeated_answer(d, same, &c)) {
         set_duplicate(d, same);
-        d->r->register_ack.attempt = crm_record_at(same)->register_ack.attempt;
         return;
     }
     const uint32_t ack = what_is_answered(&c);
@@ -781,6 +780,9 @@ pair_late_probe_ack(datagram_t *d, const datagram_t *copy)
     } else if (probe != CRM_NO_RECORD && came_by(copy, probe)) {
         learn_trust(d, &pair->acks, &c, skips_a_probe(d, c.waiting, pair));
         answer_probe(d, probe, probe != asked || !c.answered);
+        if (find_id(d, CRM_PROBE_ACK, d->r->sender) != d->number) { /* the id leads to one after it by now */
+            crm_idmap_put(&answers, crm_idmap_pair_key(probe, d->r->sender), d->number);
+        }
     }
 }
 
@@ -822,7 +824,6 @@ pair_late_register_ack(datagram_t *d, const datagram_t *copy)
     if (same != CRM_NO_RECORD) {
         set_late_duplicate(d, same, d->r->receiver);
         uncount_attempt(d, pair);
-        d->r->register_ack.attempt = crm_record_at(same)->register_ack.attempt;
     } else if (ack != CRM_NO_RECORD && came_by(copy, ack)) {
         learn_trust(d, &pair->registers, &c, skips_an_ack(c.waiting));
         set_request(d, ack);
@@ -870,8 +871,6 @@ follow_again(datagram_t *d, uint32_t original, bool is_copy)
         d->r->probe.silence = CRM_NO_SILENCE;
     } else if (d->r->type == CRM_PROBE_ACK) {
         d->r->probe_ack.waiting = d->r->probe_ack.next = d->r->probe_ack.skip_to = CRM_NO_RECORD;
-    } else if (d->r->type == CRM_REG_ACK) {
-        d->r->register_ack.attempt = first->register_ack.attempt;
     }
     if (!is_copy) {
         d->r->original = original;

@@ -79,7 +79,8 @@ typedef struct {
             uint32_t number; /* probe.number of `request`, 0 if that is not in the file */
         } probe_ack;
         struct {
-            uint32_t attempt; /* 1 for the first since the worker's last success; 0: it has no outcome */
+            uint32_t attempt; /* 1 for the first since the worker's last success; 0: it has no outcome. Of a
+                                 duplicate, nothing */
         } register_ack;
     };
     uint32_t announced_in; /* whose HostInfo announced an endpoint of this datagram */

@@ -48,10 +48,11 @@ def test_the_daemons_are_the_latest(tshark):
                      for number, sequence in enumerate(sequences, 1)}
 
 
-def test_a_machine_may_be_two_hosts(tshark):
+@pytest.mark.parametrize("address", ["10.0.0.2", "localhost"])
+def test_a_machine_may_be_two_hosts(tshark, address):
     """A collector and a worker that announce one name and address."""
-    worker = changed(probe_ack(), "info", host_info(kind=1))
-    rows = _hosts(tshark, [(probe_init(), COLLECTOR, WORKER), (worker, COLLECTOR, COLLECTOR)])
+    worker = changed(probe_ack(), "info", host_info(inet_addr=address, kind=1))
+    rows = _hosts(tshark, [(probe_init(inet_addr=address), COLLECTOR, WORKER), (worker, COLLECTOR, COLLECTOR)])
     assert sorted((row["Host"], row["Type"]) for row in rows) == [("collector", "COLLECTOR"), ("collector", "WORKER")]
 
 
@@ -254,6 +255,14 @@ def test_metrics_at_another_address_are_of_another_host(tshark):
     rows = tshark.rows(write(tshark, [(probe_ack("vrmjobs"), WORKER, COLLECTOR), (metrics, WORKER, COLLECTOR)]),
                        "crm.worker", "crm.inet_addr_mismatch")
     assert rows == [[["worker1"], []], [["10.0.0.99"], ["1"]]]
+
+
+def test_metrics_with_another_name_are_of_another_host(tshark):
+    """Though the address is the same: with a name, it is said whose they are."""
+    metrics = {**METRICS, "info": {**METRICS["info"], "hostname": "worker9"}}
+    datagrams = [(metrics, WORKER, COLLECTOR), (probe_ack("vrmjobs"), WORKER, COLLECTOR)]
+    assert [bool(row[0]) for row in tshark.rows(write(tshark, datagrams), "crm.hostname_conflict")] == [False, True]
+    assert {row["Host"] for row in _hosts(tshark, datagrams) if row["Address"] == WORKER[0]} == {"worker9", "worker1"}
 
 
 def test_who_is_met_first_is_found_in_its_role(tshark):

@@ -204,6 +204,15 @@ def test_ambiguous_reference(tshark):
     assert len(message.values("crm.port_info")) == 6
 
 
+def test_a_name_that_stands_twice_beside_a_reference_that_another_decides(tshark):
+    """Only with dictionaries counted is 5 a PortInfo, and so 4 is the first."""
+    ports = [port_info("first", 1), port_info("second", 2), {"py/id": 4}, {"py/id": 5}]
+    document = {"x": {"a": 1, "b": 2}, **changed(probe_init(), "info.ports", ports)}
+    (message,) = tshark.dissect([json.dumps(document).replace('"b": 2', '"a": 2')])
+    assert message.values("crm.port_info") == ["first:1", "second:2"] * 2
+    assert content_names(message) == ["crm.duplicate_member"]
+
+
 def test_references_multiply_nothing(tshark):
     """Thousands of references to one long object: shown up to a limit."""
     ports = [port_info("x" * 1000, 1)] + [{"py/id": 3}] * 4000

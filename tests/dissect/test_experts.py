@@ -160,6 +160,13 @@ def _one(tshark, payload):
     return tshark.dissect([payload])[0]
 
 
+def test_without_a_tree_those_of_the_first_member_are_told_too(tshark):
+    """-z expert has no tree to look at."""
+    capture = tshark.capture([{"py/object": "other.Class"}, {"id": 7, **without(probe_init(), "id")}])
+    said = tshark.run("-r", tshark.readable(capture), "-q", "-z", "expert")
+    assert said.count("this py/object names no known DTO") == 1 and said.count("CRM  id: ") == 1, said
+
+
 def test_texts_name_what_they_are_about(tshark):
     payload = without(without(changed(probe_init(), PORT, 70000), "info.hostname"), "id")
     texts = [expert.text for expert in content_experts(_one(tshark, payload))]

@@ -691,6 +691,18 @@ def test_what_the_capture_shows_of_vlans_needs_no_preference(tshark, name, value
     assert not differences(found, _as_text(scenario))
 
 
+def test_a_register_ack_that_is_routed_shows_that_vlans_are_one(tshark):
+    """It announces nobody, and tells the way all the same."""
+    scenario = parse(ROUTED + """
+        1  0.0     collector probe a               | acks=1 in=4
+        2  0.1     collector ok worker1            |
+        3  0.1001  collector repeats 2 vlan=20     | dup=2
+        4  0.2     worker1 ack collector           | to=1
+    """)
+    found = dialogue(tshark, scenario.write(tshark.new_capture()), *deinterlacing(tshark, "VM."))
+    assert not differences(found, _as_text(scenario))
+
+
 # Several datagrams in one frame
 
 WRAPPED = """

@@ -555,6 +555,31 @@ def test_an_attempt_of_a_worker_that_says_nothing_counts_once(tshark, sharkd):
     """)
 
 
+def test_who_answers_twice_counts_once_though_one_answer_stands_before_the_question(tshark, sharkd):
+    """With one daemon more the second time, so that it is no duplicate."""
+    probe = sharkd.messages(parse(TWO + """
+        host more WORKER 10.0.0.11 workerd:10500 extra:1 name=worker1
+        1  0.100  worker1 ack collector a at=1
+        2  2.000  collector probe a at=0
+        3  2.050  more ack collector a at=0
+        4  2.100  worker1 repeats 1 at=0
+    """).write(tshark.new_capture()))[1]
+    assert (probe.values("crm.acks"), probe.values("crm.response_in")) == (["1"], ["3", "1"])
+
+
+@pytest.mark.parametrize("copies", [(1, 2), (2, 1)])
+def test_who_answers_twice_before_the_question_counts_once(tshark, sharkd, copies):
+    probe = sharkd.messages(parse(TWO + f"""
+        host more WORKER 10.0.0.11 workerd:10500 extra:1 name=worker1
+        1  0.100  worker1 ack collector a at=1
+        2  0.200  more ack collector a at=1
+        3  2.000  collector probe a at=0
+        4  2.100  {"worker1" if copies[0] == 1 else "more"} repeats {copies[0]} at=0
+        5  2.200  {"worker1" if copies[1] == 1 else "more"} repeats {copies[1]} at=0
+    """).write(tshark.new_capture()))[2]
+    assert (probe.values("crm.acks"), sorted(probe.values("crm.response_in"))) == (["1"], ["1", "2"])
+
+
 def test_an_early_answer_is_not_taken_for_the_one_before(tshark, sharkd):
     """They are the same, as their probes are, and the second has none yet that it could be an answer to."""
     check(sharkd, tshark, EARLY)
@@ -607,6 +632,21 @@ def test_a_clock_that_was_set_is_believed(tshark, sharkd, before, since, right):
     """No more than 64 datagrams speak for a difference, and at most half as many may for another. What agrees with
     it beyond the 64 takes the others' away; the copy is one more of these."""
     assert _told_by_clocks(tshark, sharkd, (0, 1), before * [2.0] + since * [5.0]) == right
+
+
+def test_what_may_be_a_copy_of_two_is_no_reading_of_the_clocks(tshark, sharkd):
+    """Three times the first of two equal ones would be as likely, and then three others tell that it is the second."""
+    script, either = TWO, lambda start, frame: f"""
+        {frame} {start} collector probe x{start} at=0
+        {frame + 1} {start + 1} collector repeats {frame} at=0
+        {frame + 2} {start + 3} collector repeats {frame} at=1\n"""
+    for number in range(3):
+        script += either(100 + 10 * number, 3 * number + 1)
+    for number in range(3):
+        script += f"""{10 + 2 * number} {150 + 10 * number} collector probe {number} at=0
+            {11 + 2 * number} {152 + 10 * number} collector repeats {10 + 2 * number} at=1\n"""
+    messages = sharkd.messages(parse(script + either(200, 16)).write(tshark.new_capture()))
+    assert messages[-1].values("crm.copy_of") == ["17"]
 
 
 @pytest.mark.parametrize("count, right", [(64, ["crm.copy_of"]), (65, [])])
@@ -847,10 +887,12 @@ def test_a_negative_transit_time_says_so(tshark):
     assert len(shown) == 3
 
 
-def test_a_transit_time_just_below_zero_says_so(tshark):
-    capture = parse(TWO + """
+@pytest.mark.parametrize("later", [0.0995, -0.9])
+def test_a_transit_time_just_below_zero_says_so(tshark, later):
+    """And one of a whole second."""
+    capture = parse(TWO + f"""
         1 0.1    collector probe a at=0
-        2 0.0995 collector repeats 1 at=1
+        2 {later} collector repeats 1 at=1
     """).write(tshark.new_capture())
     shown = [item.showname for items in tshark.layout(capture) for item in items if item.name == "crm.transit_time"]
     assert len(shown) == 1 and shown[0].endswith("(negative: the clock at worker-side is behind that at collector-side)")

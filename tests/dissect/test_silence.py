@@ -375,15 +375,23 @@ def test_since_when_of_a_first_answer_that_stands_before_its_probe(tshark):
     """) == {4: f"{W1} has not answered since its ProbeAck in frame 1: 1 probe by now"}
 
 
+# The clock is so far behind that another probe stands between the answer and its own.
+FAR_BEHIND = "point a\npoint b\n" + HOSTS + """
+    1  0.1  worker1 ack collector b at=1
+    2  2.0  collector probe a at=0
+    3  7.0  collector probe b at=0
+    4  7.1  worker1 repeats 1 at=0
+"""
+
+
 def test_a_first_answer_has_missed_nothing(tshark, sharkd):
-    """Though the clock is so far behind that another probe stands between it and its own."""
-    message = sharkd.messages(parse("point a\npoint b\n" + HOSTS + """
-        1  0.1  worker1 ack collector b at=1
-        2  2.0  collector probe a at=0
-        3  7.0  collector probe b at=0
-        4  7.1  worker1 repeats 1 at=0
-    """).write(tshark.new_capture()))[0]
+    message = sharkd.messages(parse(FAR_BEHIND).write(tshark.new_capture()))[0]
     assert (message.values("crm.response_to"), message.values("crm.missed_probes")) == (["3"], [])
+
+
+def test_since_when_of_a_first_answer_that_stands_before_another_probe(tshark):
+    assert _said_of_silence(tshark, FAR_BEHIND) == {
+        2: f"{W1} has not answered since its ProbeAck in frame 1: 1 probe by now"}
 
 
 def test_a_single_pass_tells_at_the_next_probe(tshark):

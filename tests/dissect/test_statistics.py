@@ -524,6 +524,22 @@ def test_unknown_hosts_at_an_address_of_several(tshark):
         "(no name)": ["198.51.100.1", 0, 0.1, 20.1, 20.3], "c3": ["10.1.0.4", 2, 0.4, 30.0, 31.0]}
 
 
+def test_seen_before_it_says_who_it_is_where_others_have_the_address(tshark):
+    """In the second session: a third collector behind NAT."""
+    capture = parse("""
+        host c1 COLLECTOR 10.1.0.2 coordinatord:10100 from=198.51.100.1@40001
+        host c2 COLLECTOR 10.1.0.3 coordinatord:10100 from=198.51.100.1@40002
+        host c3 COLLECTOR 10.1.0.4 coordinatord:10100 from=198.51.100.1@40003
+        host w WORKER 10.0.0.11 workerd:10500
+        1  0.0  c1 probe a
+        2  0.1  c2 probe b
+        3  20.1 c3 ok w c
+        4  21.0 c3 probe d
+    """).write(tshark.new_capture())
+    rows = statistics_reader.hosts(_said(tshark, "-r", capture, "-M", 2, "-q", "-z", "crm,hosts"))
+    assert [(row["First seen"], row["Last seen"]) for row in rows if row["Host"] == "c3"] == [(20.1, 21.0)]
+
+
 # Behind NAT; in the second session one is spoken to before it says who it is.
 SPOKEN_TO = """
     host c COLLECTOR 10.0.0.2 coordinatord:10100
