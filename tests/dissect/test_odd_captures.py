@@ -641,6 +641,20 @@ def test_what_comes_twice_is_known_whatever_the_id_is(tshark, sharkd, sent):
     assert not [line for line in differences(found, "\n".join(lines)) if "no_register" not in line]
 
 
+def test_an_id_that_is_no_text_tells_what_is_answered(tshark, sharkd):
+    scenario = parse(HOSTS + """
+        1 0.0 collector probe :a
+        2 0.6 collector probe :b
+        3 0.7 worker1 ack collector :a
+        4 0.8 worker2 ack collector :b
+    """)
+    for datagram in scenario.datagrams:
+        datagram.payload = re.sub(rb'"id": "(.)"', rb'"id": {"py/object": "uuid.UUID", "hex": "\1"}', datagram.payload)
+        assert b"uuid.UUID" in datagram.payload
+    found = dialogue_in(sharkd.messages(scenario.write(tshark.new_capture())))
+    assert (found[3][0]["to"], found[4][0]["to"]) == ("1", "2")
+
+
 def test_who_was_met_in_two_networks_is_not_silent_in_one(tshark, sharkd):
     """When they are known to be one, there is one host to answer."""
     scenario = parse(OURS["VLANs that were met before they are known to be one"])
