@@ -13,7 +13,7 @@ import sys
 
 import pytest
 
-from plugin_under_test import ROOT
+from plugin_under_test import ROOT, not_sanitized
 
 
 def _described(*sections):
@@ -83,7 +83,7 @@ def test_statistic_exists(tshark, row):
     assert tshark.run("-q", "-z", row["filter"], "-r", tshark.capture(["{}"]))
 
 
-@pytest.mark.skipif(os.environ.get("CRM_SANITIZE") == "1", reason="the document is the same with any build")
+@not_sanitized("the document is the same with any build")
 def test_document_is_current(tshark):
     done = subprocess.run([sys.executable, str(ROOT / "script/fields-doc"), "--check"], text=True, check=False,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -91,7 +91,7 @@ def test_document_is_current(tshark):
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.skipif(os.environ.get("CRM_SANITIZE") == "1", reason="Python has no sanitizer that the plugin could use")
+@not_sanitized("Python has no sanitizer that the plugin could use")
 def test_what_kind_of_plugin_it_says_it_is(tshark):
     """A dissector: WS_PLUGIN_DESC_DISSECTOR. The window About Wireshark shows it, since 4.2."""
     assert ctypes.CDLL(str(tshark.plugin)).plugin_describe() == 1

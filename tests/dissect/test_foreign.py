@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from content import UUID, changed, host_info, packet_type, probe_ack, probe_init, query_ack, register_ack, report_init
+from plugin_under_test import not_sanitized
 from recognition import HOST, HOST6, OTHER, OTHER6, PORT, apart, claimed, dialects, write
 from tshark import as_bytes
 
@@ -250,6 +251,7 @@ def test_nothing_is_claimed_in_two_passes(tshark, capture):
     assert not any(claimed(tshark, capture, "-2"))
 
 
+@not_sanitized("whatever is printed, the plugin is asked what the tests before this one ask it")
 @pytest.mark.parametrize("options", [(), ("-V",), ("-T", "pdml"), ("-q", "-z", "expert"), ("-q", "-z", "conv,udp"),
                                      ("-2", "-V", "-x"), ("-q", "-z", "io,phs"),
                                      ("-T", "fields", "-e", "udp.stream", "-e", "frame.protocols")],

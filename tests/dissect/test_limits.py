@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Bounds on what one datagram costs: what reaches one, and one more. Those of a message: tests/unit/test_limits.c."""
 
-import os
-
 import pytest
 
 import pcapng
 import statistics_reader
 from content import host_info, probe_ack, probe_init, register_ack
 from odd import deinterlacing
+from plugin_under_test import not_sanitized
 from scenario import Scenario
 from tshark import COLLECTOR, as_bytes
 from window import asked_of_window
@@ -25,6 +24,8 @@ DAEMON = 64         # ... and characters of each daemon
 ROUND = 4096        # frames in the filter of a round
 PASSED_OVER = 16    # what came by at other points only
 REMEMBERED = 65536  # datagrams of the first point that are remembered until there is a second
+
+IN_FEW = not_sanitized("as often as it takes, the same happens as in few")
 
 
 def _rows(tshark, scenario, *fields):
@@ -213,7 +214,7 @@ def test_so_many_characters_of_names_and_daemons_are_shown(tshark, more):
     assert row["Daemons"] == (daemon[:DAEMON] + "…" if more else daemon)
 
 
-@pytest.mark.parametrize("count", [ROUND, ROUND + 1])
+@pytest.mark.parametrize("count", [pytest.param(ROUND, marks=IN_FEW), ROUND + 1])
 def test_so_many_frames_of_a_round_are_in_its_filter(tshark, count):
     """A probe and its answers, which have ids of their own."""
     scenario = Scenario()
@@ -293,7 +294,7 @@ def test_so_many_that_came_by_elsewhere_are_passed_over(tshark):
     assert {frame: rows[frame - 1][0] for frame in right} == {frame: [str(to)] for frame, to in right.items()}
 
 
-@pytest.mark.skipif(os.environ.get("CRM_SANITIZE") == "1", reason="as often as it takes, the same happens as in few datagrams")
+@IN_FEW
 def test_so_many_datagrams_of_the_first_point_are_remembered(tshark):
     """Of two probes, the second is the last of them."""
     path, other = tshark.new_capture(), b'{"type":"t","measurement":"","timestamp":0,"tags":[],"fields":[]}'

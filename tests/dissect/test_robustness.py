@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """No order of dissection, no damage and no memory error makes a difference."""
 
-import os
 import shutil
 import subprocess
 
 import pytest
 
-from plugin_under_test import ROOT
+from plugin_under_test import ROOT, not_sanitized
 
 PCAPS = sorted((ROOT / "pcaps").glob("*.pcapng"))
 SEEDS = range(42, 46)
@@ -93,9 +92,8 @@ def test_corrupted_captures_raise_no_exception(tshark, corrupted):
             assert message.expert("crm.json_error")
 
 
+@not_sanitized("valgrind does not run what the sanitizers instrumented; they look themselves")
 def test_memcheck_on_a_session(tshark):
-    if os.environ.get("CRM_SANITIZE") == "1":
-        pytest.skip("valgrind does not run what the sanitizers instrumented; they look themselves")
     if not shutil.which("valgrind"):
         pytest.skip("valgrind is not installed")
     capture = tshark.readable(ROOT / "pcaps/session-jsonpickle1.4-py3.8.pcapng")

@@ -2,14 +2,13 @@
 """-z crm,tree, -z crm,hosts and -z crm,srt: their values, with a filter and without."""
 
 import json
-import os
 import subprocess
 
 import pytest
 
 import pcapng
 import statistics_reader
-from plugin_under_test import ROOT
+from plugin_under_test import ROOT, not_sanitized
 from content import UUID, probe_init, query_ack, register_ack, report_init, without
 from scenario import parse
 from test_silence import ANSWERS_FIRST
@@ -574,8 +573,7 @@ def test_what_was_said_to_who_had_not_said_who_it_is_comes_last(tshark):
     assert [rows["v"][name] for name in ("Registered", "Failed", "Last outcome", "Retries left")] == [1, 1, "failed", 1]
 
 
-@pytest.mark.skipif(os.environ.get("CRM_SANITIZE") == "1",
-                    reason="dumpcap, which tshark starts here, may never end under a preloaded sanitizer")
+@not_sanitized("dumpcap, which tshark starts here, may never end under a preloaded sanitizer")
 def test_hosts_in_a_ring_buffer(tshark, ring):
     (tshark.directory / "ring").mkdir(exist_ok=True)
     (tshark.directory / "ring").chmod(0o777)

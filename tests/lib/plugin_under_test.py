@@ -9,6 +9,12 @@ import pytest
 from tshark import Tshark
 
 ROOT = Path(__file__).resolve().parents[2]
+SANITIZED = os.environ.get("CRM_SANITIZE") == "1"
+
+
+def not_sanitized(reason):
+    """A mark for what sanitizers cannot run, or where they would see nothing that they do not see elsewhere."""
+    return pytest.mark.skipif(SANITIZED, reason=reason)
 
 
 def _plugin():
@@ -24,7 +30,7 @@ def _plugin():
 @pytest.fixture(scope="session", autouse=True, name="tshark")
 def tshark_with_plugin():
     """Fails all tests when tshark does not load the plugin."""
-    with Tshark(_plugin(), sanitize=os.environ.get("CRM_SANITIZE") == "1",
+    with Tshark(_plugin(), sanitize=SANITIZED,
                 forkserver=os.environ.get("CRM_FORKSERVER")) as runner:
         runner.require_plugin()
         yield runner
