@@ -41,13 +41,14 @@ tick(stats_tree *st, int parent, const char *parent_name, const char *name)
     tick_stat_node(st, name, parent, FALSE);
 }
 
-/* A single pass is at the next probe when it learns who was silent. */
+/* A single pass is at the next probe when it learns who was silent. A duplicate has no silent hosts and no
+ * probe before it. */
 static bool
 is_silence_told(const crm_tap_t *tap)
 {
     const crm_record_t *r = tap->record;
 
-    if (r->type != CRM_PROBE_INIT || r->original != CRM_NO_RECORD) {
+    if (r->type != CRM_PROBE_INIT) {
         return false;
     }
     if (!tap->is_first_pass) {

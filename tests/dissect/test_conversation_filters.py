@@ -127,6 +127,16 @@ def test_what_is_broken_does_not_change_how_a_round_is_told(tshark):
     assert _offered(tshark, scenario)[1, "CRM Round"] == f'crm.id == "{ident("a")}"'
 
 
+def test_what_is_broken_has_no_number_by_chance(tshark):
+    scenario = parse(HOSTS + """
+        1   0.000  collector probe :7
+        2   0.005  worker1 ack collector :7
+        3   9.000  worker1 repeats 2
+    """)
+    scenario.datagrams[2].payload += b"}"
+    assert _offered(tshark, scenario)[1, "CRM Round"] == 'crm.id == "7"'
+
+
 def test_a_count_of_what_is_of_no_round(tshark):
     """A QueryAck has the number of a probe by chance."""
     scenario = parse(HOSTS + """
@@ -204,6 +214,25 @@ def test_a_round_with_copies_of_what_is_repeated(tshark):
     offered = _offered(tshark, scenario)
     assert len({offered[frame, "CRM Round"] for frame in range(1, 8)}) == 1
     assert _given(tshark, scenario, offered[6, "CRM Round"]) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_copies_of_what_another_round_repeats(tshark):
+    """Frame 8 is a copy of 7, which repeats 5."""
+    scenario = parse(HOSTS + """
+        point left
+        point right
+        1   0.000  collector probe at=0
+        2   0.001  collector repeats 1 at=1
+        3   5.000  collector probe at=0
+        4   5.001  collector repeats 3 at=1
+        5   5.005  worker1 ack collector at=1
+        6   5.006  worker1 repeats 5 at=0
+        7   9.005  worker1 repeats 5 at=1
+        8   9.006  worker1 repeats 5 at=0
+    """)
+    offered = _offered(tshark, scenario)
+    assert _given(tshark, scenario, offered[1, "CRM Round"]) == [1, 2]
+    assert _given(tshark, scenario, offered[8, "CRM Round"]) == [3, 4, 5, 6, 7, 8]
 
 
 def _multiplexed(*datagrams):

@@ -154,6 +154,14 @@ def _target_number(document, dicts):
     return walk(document)
 
 
+@pytest.mark.parametrize("is_sorted", [False, True])
+def test_one_object_in_state_tells_the_encoding(tshark, is_sorted):
+    """Before the message's own class or behind it."""
+    info = probe_init()["info"]
+    document = changed(probe_init(), "info", {"py/object": info.pop("py/object"), "py/state": info})
+    assert tshark.dissect([json.dumps(document, sort_keys=is_sorted)])[0].value("crm.encoding") == "1"
+
+
 @pytest.mark.parametrize("dicts", [False, True])
 def test_reference_in_state_in_either_numbering(tshark, dicts):
     number = _target_number(_in_state(0), dicts)

@@ -539,6 +539,28 @@ def test_seen_before_it_says_who_it_is_where_others_have_the_address(tshark):
     assert [(row["First seen"], row["Last seen"]) for row in rows if row["Host"] == "c3"] == [(20.1, 21.0)]
 
 
+def test_who_says_later_who_it_is_was_last_seen_before_that(tshark):
+    """Each five frames are a session: one of two collectors behind NAT, of which the filter lets no probe through."""
+    capture = parse("""
+        host c1 COLLECTOR 10.1.0.2 coordinatord:10100 from=198.51.100.1@40001
+        host c2 COLLECTOR 10.1.0.3 coordinatord:10100 from=198.51.100.1@40002
+        host w WORKER 10.0.0.11 workerd:10500
+        1  0.0  c1 probe a
+        2  0.1  c2 probe b
+        3  0.2  w ack c1 a
+        4  0.3  c1 ok w a
+        5  0.4  w ack c2 b
+        6  10.0 c1 ok w c
+        7  10.1 c1 fail w c left=1
+        8  11.0 c1 probe d
+        9  11.1 w ack c1 d
+    """).write(tshark.new_capture())
+    rows = {row["Host"]: row for row in statistics_reader.hosts(
+        _said(tshark, "-r", capture, "-M", 5, "-q", "-z", "crm,hosts,crm.type != 1"))}
+    assert set(rows) == {"c1", "c2", "w"}
+    assert [rows["c1"][name] for name in ("First seen", "Last seen")] == [0.3, 10.1]
+
+
 # Behind NAT; in the second session one is spoken to before it says who it is.
 SPOKEN_TO = """
     host c COLLECTOR 10.0.0.2 coordinatord:10100

@@ -310,6 +310,14 @@ test_references_in_members(void)
         "{\"py/id\": 6}]}, \"b\": {\"py/id\": 2}}",
         "{\"a\": {\"d\": [1]}, \"e\": [2], \"info\": {\"ports\": [{\"port\": 7}, {\"port\": 7}]}, \"b\": "
         "[1]}");
+    /* Here it is counted without them. */
+    check(
+        "{\"py/object\": \"dtos.probe_ack.ProbeAck\", \"a\": {\"d\": [1]}, \"e\": [2], \"info\": "
+        "{\"py/object\": "
+        "\"dtos.host_info.HostInfo\", \"ports\": [{\"py/object\": \"dtos.port_info.PortInfo\", \"port\": 7}, "
+        "{\"py/id\": 5}]}, \"b\": {\"py/id\": 2}}",
+        "{\"a\": {\"d\": [1]}, \"e\": [2], \"info\": {\"ports\": [{\"port\": 7}, {\"port\": 7}]}, \"b\": "
+        "[2]}");
 }
 
 /* Each refers to the one before it twice: without a limit, 2 to the power of
