@@ -355,8 +355,6 @@ track_probe_init(datagram_t *d)
 {
     crm_host_t *collector = crm_host_at(d->r->sender);
 
-    d->r->probe.previous = d->r->probe.next = CRM_NO_RECORD;
-    d->r->probe.silence = CRM_NO_SILENCE;
     enter_id(d, d->r->sender);
     const uint32_t same = find_same(d);
     if (is_repeated_probe(d, same)) {
@@ -510,8 +508,6 @@ static void
 track_probe_ack(datagram_t *d)
 {
     d->r->flags |= is_before_register_ack(d->m) ? CRM_RECORD_UNREGISTERED : 0;
-    d->r->probe_ack.waiting = d->r->probe_ack.next = d->r->probe_ack.skip_to = CRM_NO_RECORD;
-    d->r->probe_ack.missed = 0;
     d->r->receiver = receiving_host(d);
     const uint32_t asked = probe_with_id(d);
     d->r->receiver = asked == CRM_NO_RECORD ? d->r->receiver : crm_record_at(asked)->sender;
@@ -813,6 +809,7 @@ static void
 pair_late_register_ack(datagram_t *d, const datagram_t *copy)
 {
     if (is_receiver_known_now(d)) {
+        uncount_attempt(d, get_pair(d->r->receiver, d->r->sender));
         resolve_register_ack(d);
         count_attempt(d, get_pair(d->r->receiver, d->r->sender));
     }
@@ -866,12 +863,6 @@ follow_again(datagram_t *d, uint32_t original, bool is_copy)
     }
     d->r->sender = first->sender;
     d->r->receiver = first->receiver;
-    if (d->r->type == CRM_PROBE_INIT) {
-        d->r->probe.previous = d->r->probe.next = CRM_NO_RECORD;
-        d->r->probe.silence = CRM_NO_SILENCE;
-    } else if (d->r->type == CRM_PROBE_ACK) {
-        d->r->probe_ack.waiting = d->r->probe_ack.next = d->r->probe_ack.skip_to = CRM_NO_RECORD;
-    }
     if (!is_copy) {
         d->r->original = original;
         d->r->request = first->request;
@@ -942,6 +933,18 @@ read_id(datagram_t *d)
     d->counted = strspn(text, "0123456789") == length;
 }
 
+/* What has no part in the dialogue, as nothing tells who says it, stays so. */
+static void
+begin_part(crm_record_t *r)
+{
+    if (r->type == CRM_PROBE_INIT) {
+        r->probe.previous = r->probe.next = CRM_NO_RECORD;
+        r->probe.silence = CRM_NO_SILENCE;
+    } else if (r->type == CRM_PROBE_ACK) {
+        r->probe_ack.waiting = r->probe_ack.next = r->probe_ack.skip_to = CRM_NO_RECORD;
+    }
+}
+
 const crm_record_t *
 crm_dialogue_follow(packet_info *pinfo, const crm_message_t *message, uint32_t announced_in, bool learn_ports)
 {
@@ -956,6 +959,7 @@ crm_dialogue_follow(packet_info *pinfo, const crm_message_t *message, uint32_t a
         return r;
     }
     r->announced_in = announced_in;
+    begin_part(r);
     datagram_t d = {.pinfo = pinfo, .m = message, .r = r, .number = number};
     read_id(&d);
     follow(&d, learn_ports);

@@ -230,15 +230,10 @@ crm_message_read(crm_message_t *message, const uint8_t *data, uint32_t length, b
 uint32_t
 crm_message_packet_type(const crm_message_t *message)
 {
-    const uint32_t type = message->first[CRM_FIELD_TYPE];
+    const bool is_taken =
+        message->doc.status == CRM_JSON_OK && !message->cut && message->class != CRM_CLASS_NONE;
 
-    if (message->doc.status != CRM_JSON_OK || message->cut || message->class == CRM_CLASS_NONE) {
-        return 0;
-    }
-    if (type != CRM_NO_NODE && crm_enum_name(CRM_FIELD_TYPE, message->nodes[type].number)) {
-        return (uint32_t)message->nodes[type].number;
-    }
-    return crm_class_packet_type(message->class);
+    return is_taken ? crm_message_meant_type(message) : 0;
 }
 
 uint32_t
@@ -246,8 +241,9 @@ crm_message_meant_type(const crm_message_t *message)
 {
     const uint32_t type = message->first[CRM_FIELD_TYPE];
 
-    return type != CRM_NO_NODE ? (uint32_t)message->nodes[type].number
-                               : crm_class_packet_type(message->class);
+    return type != CRM_NO_NODE && crm_enum_name(CRM_FIELD_TYPE, message->nodes[type].number)
+               ? (uint32_t)message->nodes[type].number
+               : crm_class_packet_type(message->class);
 }
 
 static bool

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 import statistics_reader
-from content import changed, probe_ack, register_ack
+from content import changed, probe_ack, probe_init, register_ack, without
 from odd import CASES, dialogue, differences, told
 from pcapng import NO_TIME, USER0, Interface, Writer
 from scenario import parse
@@ -174,6 +174,16 @@ def test_a_host_without_address_is_called_by_its_name(tshark):
     _, again, outcome = tshark.messages(_on_user0(tshark, [named, named, as_bytes(register_ack(False, "no", 1))]), *DLT)
     assert again.expert("crm.duplicate")[0].startswith("worker1 sent this datagram before")
     assert outcome.expert("crm.register_failed")[0].startswith("a host without address is not registered")
+
+
+@pytest.mark.parametrize("message", [without(probe_init(), "info"), without(probe_ack(), "info")])
+@pytest.mark.parametrize("options", [(), ("-2",)])
+def test_what_nobody_says_has_no_part(tshark, message, options):
+    """Neither its content nor an address tells who sent it."""
+    capture = _on_user0(tshark, 2 * [as_bytes(message)])
+    for told in tshark.messages(capture, *DLT, *options):
+        assert not told.expert("crm.no_register") + told.expert("crm.no_response") + told.expert("crm.host_silent")
+    assert len(tshark.columns(capture, *DLT, *options)) == 2
 
 
 def test_who_has_no_address_is_not_called_by_the_senders(tshark):

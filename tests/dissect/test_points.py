@@ -555,6 +555,21 @@ def test_an_attempt_of_a_worker_that_says_nothing_counts_once(tshark, sharkd):
     """)
 
 
+def test_an_attempt_of_another_worker_at_the_address_does_not_count(tshark):
+    """Frame 7 seemed to be for whoever has the address in its VLAN, until 10 tells that it is for worker1."""
+    capture = parse(EARLY.split("        7   ")[0] + """
+        host other WORKER 10.0.0.11 workerd:10500
+        7   15.200 collector fail worker1 a left=2 at=1 vlan=30
+        8   18.000 collector probe a at=0
+        9   18.100 worker1 ack collector a at=0
+        10  18.200 collector repeats 7 at=0 vlan=0
+        11  30.000 other ack collector c at=1 vlan=30
+        12  30.100 collector fail other c left=2 at=1 vlan=30
+    """).write(tshark.new_capture())
+    rows = tshark.rows(capture, "crm.worker", "crm.attempt", options=("-2", *deinterlacing(tshark, "VM.")))
+    assert (rows[6], rows[11]) == ([["worker1"], ["1"]], [["other"], ["1"]])
+
+
 def test_who_answers_twice_counts_once_though_one_answer_stands_before_the_question(tshark, sharkd):
     """With one daemon more the second time, so that it is no duplicate."""
     probe = sharkd.messages(parse(TWO + """

@@ -63,6 +63,13 @@ def test_what_is_broken_is_about_somebody(tshark):
             (["here"], ["collector"]), (["10.0.0.12"], ["collector"])]
 
 
+def test_what_is_broken_and_has_no_type_that_is_known_is_of_its_class(tshark):
+    """As what is not broken."""
+    ack = as_bytes(changed(probe_ack(), "type", 9))
+    assert _whom(tshark, [(probe_init(), COLLECTOR, EVERYBODY), (ack, WORKER, COLLECTOR), (ack + b"}", WORKER, COLLECTOR)])[1:] == [
+        (["worker1"], ["collector"])] * 2
+
+
 def test_what_is_broken_behind_nat(tshark):
     """The address has several hosts, of which the port tells one."""
     nat = "203.0.113.9"
