@@ -6,6 +6,7 @@ captures and of the tables of dialects and versions, one a file, named by its ha
 """
 
 import hashlib
+import json
 import sys
 from pathlib import Path
 
@@ -28,7 +29,16 @@ def payloads():
         yield payload
         yield payload.replace(b"/", b"\\/")  # as ujson writes it by default
     for line in (ROOT / "tests/dissect/versions.tsv").read_text(encoding="utf-8").splitlines():
-        yield line.split("\t")[-2].encode()
+        payload = line.split("\t")[-2]
+        yield payload.encode()
+        yield from in_part(payload)
+
+
+def in_part(payload):
+    """A message without its info says nothing of who sends it; padded, for the size tells how it is sent."""
+    message = json.loads(payload)
+    if message.pop("info", None):
+        yield from (json.dumps(message).encode() + blanks * b" " for blanks in (0, 32, 64, 96))
 
 
 def main():

@@ -6,9 +6,10 @@
  * The bytes become the payload of a UDP datagram between a collector and a
  * worker, in a frame with all headers, and are dissected with a visible tree
  * and columns. The size tells who sends, in which VLAN, over IPv4 or IPv6, whether
- * the frame has a time, and whether it carries the bytes as two datagrams, so that
- * the seeds of the corpus need no header of their own. Frames follow each other in a session, so that what is
- * tracked from frame to frame is fuzzed too; a new session begins now and then, as opening another file does.
+ * the frame has a time, whether it carries the bytes as two datagrams, or without addresses, so
+ * that the seeds of the corpus need no header of their own. Frames follow each other in a session, so that
+ * what is tracked from frame to frame is fuzzed too; a new session begins now and then, as opening another
+ * file does.
  */
 
 #include "dissector/compat.h"
@@ -29,6 +30,9 @@
 
 /* A transport that carries two messages in one datagram, each from a buffer of its own. */
 #define WRAPPED 7000
+
+/* One that has no addresses, as some links have none. */
+#define BARE 7001
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -79,18 +83,28 @@ dissect_wrapped(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data 
     return (int)length;
 }
 
-static int proto_wrapped = -1;
+static int
+dissect_bare(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    clear_address(&pinfo->src);
+    clear_address(&pinfo->dst);
+    return call_dissector(find_dissector("crm"), tvb, pinfo, tree);
+}
+
+static int proto_wrapped = -1, proto_bare = -1;
 
 static void
-register_wrapped(void)
+register_transports(void)
 {
     proto_wrapped = proto_register_protocol("Two messages in a datagram", "WRAPPED", "wrapped");
+    proto_bare = proto_register_protocol("A message without addresses", "BARE", "bare");
 }
 
 static void
-hand_off_wrapped(void)
+hand_off_transports(void)
 {
     dissector_add_uint("udp.port", WRAPPED, create_dissector_handle(dissect_wrapped, proto_wrapped));
+    dissector_add_uint("udp.port", BARE, create_dissector_handle(dissect_bare, proto_bare));
 }
 
 int
@@ -104,12 +118,12 @@ LLVMFuzzerInitialize(int *argc _U_, char ***argv _U_)
 
     init_process_policies();
     wtap_init(FALSE);
-    static proto_plugin wrapped;
+    static proto_plugin transports;
 
-    wrapped.register_protoinfo = register_wrapped;
-    wrapped.register_handoff = hand_off_wrapped;
+    transports.register_protoinfo = register_transports;
+    transports.register_handoff = hand_off_transports;
     plugin_register();
-    proto_register_plugin(&wrapped);
+    proto_register_plugin(&transports);
     if (!epan_init(NULL, NULL, FALSE)) {
         g_error("epan_init() failed");
     }
@@ -141,6 +155,19 @@ static bool
 is_wrapped(uint32_t size)
 {
     return size / 64 % 8 == 2;
+}
+
+static bool
+is_bare(uint32_t size)
+{
+    return size / 32 % 4 == 3;
+}
+
+/* The port of a transport that is not UDP's own, or 0. */
+static uint32_t
+transport_port(uint32_t size)
+{
+    return is_wrapped(size) ? WRAPPED : is_bare(size) ? BARE : 0;
 }
 
 static uint32_t
@@ -180,7 +207,7 @@ static void
 write_headers(uint8_t *at, uint32_t size)
 {
     static const uint8_t addresses[12] = {0x02, 0, 10, 0, 0, 11, 0x02, 0, 10, 0, 0, 2};
-    const uint32_t who = size % 4, length = size + 8;
+    const uint32_t who = size % 4, length = size + 8, transport = transport_port(size);
     const uint8_t from = who == 1 ? 11 : 2, to = who == 1 ? 2 : who == 2 ? 255 : 11;
 
     at = put(at, addresses, sizeof addresses);
@@ -196,8 +223,8 @@ write_headers(uint8_t *at, uint32_t size)
     }
     at = put_address(put_address(at, size, from), size, to);
     /* 2: no known port, for the heuristic */
-    at = put_number(at, is_wrapped(size) ? WRAPPED : who == 1 ? 10500 : who == 2 ? 0xc000 : 9090);
-    at = put_number(at, is_wrapped(size) ? WRAPPED : who == 1 ? 9090 : who == 2 ? 0xc001 : 10500);
+    at = put_number(at, transport ? transport : who == 1 ? 10500 : who == 2 ? 0xc000 : 9090);
+    at = put_number(at, transport ? transport : who == 1 ? 9090 : who == 2 ? 0xc001 : 10500);
     put_number(put_number(at, length), 0);
 }
 
