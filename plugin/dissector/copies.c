@@ -24,9 +24,6 @@
 /* The clocks of two points may differ by as much, and the way take the rest. */
 #define CRM_COPY_WINDOW 30.0 /* seconds */
 
-/* What comes again at one point after this long was sent again. */
-#define CRM_REPETITION_WINDOW 0.5 /* seconds */
-
 /* Of equal datagrams at one point, so many are looked at. */
 #define CRM_MAX_EQUAL 16
 
@@ -450,7 +447,8 @@ is_repetition(uint32_t tie, uint32_t before)
 
     return before != CRM_NO_TIE && original_of(before) != CRM_NO_TIE &&
            memcmp(&tie_at(before)->route, &tie_at(tie)->route, sizeof(crm_route_t)) == 0 &&
-           time_between(before, tie, &seconds) && seconds >= 0 && seconds <= CRM_REPETITION_WINDOW;
+           time_between(before, tie, &seconds) && seconds >= 0 &&
+           seconds <= nstime_to_sec(&crm_repeats_within);
 }
 
 static crm_sighting_t

@@ -28,7 +28,7 @@ typedef enum {
 } crm_sighting_t;
 
 /* Registers what makes the state ready for a capture file, here and in the
- * layers below: routes and points. */
+ * layers below: flows, routes and points. */
 void crm_copies_register(void);
 
 /* On the first pass, once for each new record: whether the datagram was

@@ -12,11 +12,8 @@
  * of it is written into records. It is keyed by what is on the wire. A
  * datagram costs a fixed number of look-ups, however long the capture is.
  *
- * What holds between a worker and a collector belongs here: which probes a
- * host has missed and since when it is silent (beside its attempts, in the
- * pair of the two), a bound on the answers that are kept of one probe, and the
- * rule by which a second copy of a datagram, from another capture point, is
- * not a duplicate.
+ * What holds between a worker and a collector is in pairs.h, which of them are
+ * silent in silence.h, and what is a copy from another capture point in copies.h.
  */
 
 #ifndef CRM_DIALOGUE_H

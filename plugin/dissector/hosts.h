@@ -14,7 +14,7 @@
  * A host is a name with an announced address, in a role, that sends from one
  * address of one network. So collector and worker of one machine are two, as
  * are two machines that announce the same; several may be behind one address
- * (NAT). Whether a host answers belongs to dialogue.h.
+ * (NAT). Whether a host answers belongs to silence.h.
  */
 
 #ifndef CRM_HOSTS_H

@@ -725,7 +725,6 @@ proto_register_crm(void)
     crm_dialogue_register();
     crm_filters_register(proto_crm);
     crm_stats_register(proto_crm);
-    crm_stats_points_register();
 }
 
 void

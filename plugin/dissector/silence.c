@@ -181,10 +181,10 @@ move_to(crm_name_t *name, uint32_t host)
     name->latest = name->latest == CRM_SEVERAL_HOSTS ? CRM_SEVERAL_HOSTS : host;
 }
 
-/* Whether the worker that answers `probe` is to be found elsewhere by now: a
- * late answer is no sign of life, unless nothing else was heard of the host. */
+/* The worker that answers `probe` is where it is from now on, unless it is to be found elsewhere by
+ * now, which is returned: a late answer is no sign of life, but where nothing else was heard of the host. */
 static bool
-has_moved(uint32_t worker, uint32_t collector, uint32_t probe, bool late)
+place_worker(uint32_t worker, uint32_t collector, uint32_t probe, bool late)
 {
     crm_host_t *host = crm_host_at(worker);
     const bool was_placed = host->is_placed;
@@ -343,7 +343,7 @@ crm_silence_hear(uint32_t number)
     const crm_record_t *r = crm_record_at(number);
 
     if (collector_of(r->receiver)->probe == CRM_NO_RECORD) {
-        has_moved(r->sender, r->receiver, CRM_NO_RECORD, false);
+        place_worker(r->sender, r->receiver, CRM_NO_RECORD, false);
         move_pair(crm_pair_get(r->sender, r->receiver), number, 0);
     }
 }
@@ -365,7 +365,7 @@ crm_silence_answer(uint32_t number)
     if (late) {
         forgive(probe, r->sender, pair->known_at);
     }
-    const bool moved = has_moved(r->sender, probe->sender, r->request, late);
+    const bool is_elsewhere_now = place_worker(r->sender, probe->sender, r->request, late);
     if (!is_first && answered < pair->due) {
         return; /* it has answered a later probe */
     }
@@ -374,7 +374,7 @@ crm_silence_answer(uint32_t number)
     if (!was_heard || answered == 1) {
         r->probe_ack.number = answered;
     }
-    if (moved) {
+    if (is_elsewhere_now) {
         set_answer(pair, number, answered);
     } else {
         move_pair(pair_number, number, answered);

@@ -20,6 +20,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "answers.h"
 #include "hosts.h"
 #include "message/schema.h"
 #include "silence.h"
@@ -285,7 +286,7 @@ count_datagram(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const
     if (r->original != CRM_NO_RECORD) {
         return TAP_PACKET_REDRAW; /* of a datagram that comes twice, the first counts */
     }
-    if (crm_stats_response_time(r, &elapsed)) {
+    if (crm_answer_response_time(r, true, &elapsed)) {
         crm_host_row_add_response_times(sender, nstime_to_sec(&elapsed), 1);
     }
     if (r->type == CRM_PROBE_INIT) {

@@ -13,6 +13,8 @@
 
 #include <epan/srt_table.h>
 
+#include "answers.h"
+
 /* Wireshark makes a filter of a row as text "==" number of the row. So the rows
  * have the numbers of the packet types, and this with one of them finds the
  * datagrams that the row counts. Rows that count none are not shown. */
@@ -38,7 +40,7 @@ count_response_time(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, 
     const srt_stat_table *table = g_array_index(((srt_data_t *)tapdata)->srt_array, srt_stat_table *, 0);
     nstime_t elapsed;
 
-    if (r == NULL || !crm_stats_response_time(r, &elapsed)) {
+    if (r == NULL || !crm_answer_response_time(r, true, &elapsed)) {
         return TAP_PACKET_DONT_REDRAW;
     }
     time_stat_update(&table->procedures[r->type].stats, &elapsed, pinfo);

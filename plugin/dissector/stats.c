@@ -11,14 +11,7 @@
 
 #include "stats.h"
 
-#include "answers.h"
-
-bool
-crm_stats_response_time(const crm_record_t *record, nstime_t *elapsed)
-{
-    return crm_answer_response_time(record, true,
-                                    elapsed); /* on a single pass, by what was captured so far */
-}
+#include "stats-points.h"
 
 void
 crm_stats_register(int proto)
@@ -26,4 +19,5 @@ crm_stats_register(int proto)
     crm_stats_register_packets();
     crm_stats_register_hosts();
     crm_stats_register_response_times(proto);
+    crm_stats_points_register();
 }

@@ -1,6 +1,6 @@
 /* stats.h
- * Statistics: packets (-z crm,tree), hosts (-z crm,hosts), response times (-z crm,srt)
- * Copyright 2026, the wireshark-crm developers
+ * Statistics: packets (-z crm,tree), hosts (-z crm,hosts), response times (-z crm,srt), points (-z
+ * crm,points) Copyright 2026, the wireshark-crm developers
  *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
@@ -29,17 +29,12 @@ typedef struct {
     bool is_elsewhere;  /* ... nor that it announces another address than its own */
 } crm_tap_t;
 
-/* Registers all statistics of the tap "crm". */
+/* Registers all statistics. */
 void crm_stats_register(int proto);
 
-/* One each, for crm_stats_register(). */
+/* One each, for crm_stats_register(); that of capture points has a tap of its own, see stats-points.h. */
 void crm_stats_register_packets(void);
 void crm_stats_register_hosts(void);
 void crm_stats_register_response_times(int proto);
-
-/* Whether a datagram has a crm.response_time that counts, and it: the time
- * between what was asked and this answer, as it was captured, whatever Time
- * Shift has made of it since. */
-bool crm_stats_response_time(const crm_record_t *record, nstime_t *elapsed);
 
 #endif
