@@ -43,6 +43,8 @@ set(CRM_DISSECTOR_SOURCES
   dissector/text.c
   dissector/answers.c
   dissector/dialogue.c
+  dissector/ends.c
+  dissector/routers.c
   dissector/silence.c
   dissector/copies.c
   dissector/flows.c

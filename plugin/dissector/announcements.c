@@ -436,6 +436,12 @@ announcing_host(announcement_t *a)
     return is_known ? host : learn_host(a, host);
 }
 
+bool
+crm_announces_sender(const crm_message_t *message, uint32_t type)
+{
+    return type != CRM_REG_ACK && message->first[CRM_FIELD_HOST_INFO] != CRM_NO_NODE;
+}
+
 uint32_t
 crm_announcement_host(packet_info *pinfo, const crm_message_t *message, uint32_t number, bool learn_ports)
 {

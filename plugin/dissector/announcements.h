@@ -27,6 +27,9 @@
 /* Registers what makes the state ready for a capture file, here, in names.h and in conflicts.h. */
 void crm_announcements_register(void);
 
+/* Whether a datagram of a type says who sends it. */
+bool crm_announces_sender(const crm_message_t *message, uint32_t type);
+
 /* The host that sent the HostInfo of a message, which is learned from: name,
  * address, endpoints if `learn_ports`. `number`: the datagram's record, whose
  * flags tell what is new in it and what it contradicts. First pass only. */

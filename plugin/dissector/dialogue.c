@@ -19,21 +19,19 @@
 #include "announcements.h"
 #include "conflicts.h"
 #include "copies.h"
+#include "ends.h"
 #include "hosts.h"
 #include "idmap.h"
 #include "message/hash.h"
 #include "networks.h"
 #include "pairs.h"
 #include "points.h"
+#include "routers.h"
 #include "silence.h"
 
 /* Of datagrams with one type, id and sender, as many are looked at as have come
  * last, so that a datagram costs the same however long the capture is. */
 #define CRM_MAX_SAME_ID 16
-
-/* A router passes a datagram on as soon as this, and as few others come by meanwhile. */
-static const nstime_t routed_within = {0, 10 * 1000 * 1000};
-#define CRM_MAX_ROUTED 32
 
 /* Any sender of a network: the key of a probe whose answer goes to an unexpected address. */
 #define CRM_ANY_HOST(network) (UINT32_MAX - 1 - crm_network_name(network))
@@ -90,42 +88,6 @@ typedef struct {
     uint64_t key; /* see enter_id() */
     bool counted; /* the id is a number or nothing, and may be another's by chance */
 } datagram_t;
-
-/* Who sends what to whom, as docs/protocol.md has it. A QueryAck goes to a
- * monitor, which has no part here. */
-typedef struct {
-    crm_role_t sender, receiver;
-} roles_t;
-
-static roles_t
-roles_of(uint32_t type)
-{
-    switch (type) {
-    case CRM_PROBE_INIT:
-    case CRM_REG_ACK:
-        return (roles_t){CRM_ROLE_COLLECTOR, CRM_ROLE_WORKER};
-    case CRM_PROBE_ACK:
-    case CRM_METRIC_INIT:
-        return (roles_t){CRM_ROLE_WORKER, CRM_ROLE_COLLECTOR};
-    case CRM_QUERY_ACK:
-        return (roles_t){CRM_ROLE_COLLECTOR, CRM_ROLE_UNKNOWN};
-    default:
-        return (roles_t){CRM_ROLE_UNKNOWN, CRM_ROLE_UNKNOWN};
-    }
-}
-
-/* The hosts of the datagram at hand, who may be met here first. */
-static uint32_t
-sending_host(const datagram_t *d)
-{
-    return crm_host_of_endpoint(d->pinfo, &d->pinfo->src, d->pinfo->srcport, roles_of(d->r->type).sender);
-}
-
-static uint32_t
-receiving_host(const datagram_t *d)
-{
-    return crm_host_of_endpoint(d->pinfo, &d->pinfo->dst, d->pinfo->destport, roles_of(d->r->type).receiver);
-}
 
 /* Ids */
 
@@ -508,7 +470,7 @@ static void
 track_probe_ack(datagram_t *d)
 {
     d->r->flags |= is_before_register_ack(d->m) ? CRM_RECORD_UNREGISTERED : 0;
-    d->r->receiver = receiving_host(d);
+    d->r->receiver = crm_ends_receiver(d->pinfo, d->r->type);
     const uint32_t asked = probe_with_id(d);
     d->r->receiver = asked == CRM_NO_RECORD ? d->r->receiver : crm_record_at(asked)->sender;
     if (d->r->receiver == CRM_NO_HOST) {
@@ -622,8 +584,8 @@ count_attempt(const datagram_t *d, crm_pair_t *pair)
 static void
 resolve_register_ack(datagram_t *d)
 {
-    d->r->sender = sending_host(d);
-    d->r->receiver = receiving_host(d);
+    d->r->sender = crm_ends_sender(d->pinfo, d->r->type);
+    d->r->receiver = crm_ends_receiver(d->pinfo, d->r->type);
 }
 
 static void
@@ -657,9 +619,9 @@ static void
 track_other(datagram_t *d)
 {
     if (d->r->sender == CRM_NO_HOST) {
-        d->r->sender = sending_host(d);
+        d->r->sender = crm_ends_sender(d->pinfo, d->r->type);
     }
-    d->r->receiver = receiving_host(d);
+    d->r->receiver = crm_ends_receiver(d->pinfo, d->r->type);
     if (d->r->sender != CRM_NO_HOST) {
         track_repetition(d, d->r->sender);
     }
@@ -670,59 +632,14 @@ track_other(datagram_t *d)
 
 /* The datagram at hand */
 
-/* Whether a datagram says who sends it. */
-static bool
-announces_sender(const datagram_t *d)
-{
-    return d->r->type != CRM_REG_ACK && d->m->first[CRM_FIELD_HOST_INFO] != CRM_NO_NODE;
-}
-
-/* One network from now on. Whom the datagram announces may have been met in
- * both before that, and is the one of the other network then. */
-static void
-tie_networks(const datagram_t *d, const crm_endpoint_key_t *source, uint32_t sender)
-{
-    const crm_host_t *host = crm_host_at(sender);
-
-    if (crm_networks_are_one(host->source.network, source->network)) {
-        return;
-    }
-    if (!announces_sender(d)) {
-        crm_networks_tie(host->source.network, source->network);
-        return;
-    }
-    const uint32_t here =
-        crm_host_of_endpoint(d->pinfo, &d->pinfo->src, d->pinfo->srcport, (crm_role_t)host->role);
-    crm_announcement_again(d->pinfo, d->m, sender); /* ties them, too */
-    if (here != CRM_NO_HOST && here != sender && strcmp(crm_host_at(here)->name, host->name) == 0) {
-        crm_silence_forget(here);
-    }
-}
-
-/* Ties two VLANs where this datagram came by in another one just before. */
-static void
-look_for_router(const datagram_t *d)
-{
-    const crm_endpoint_key_t source = crm_endpoint_key(d->pinfo, &d->pinfo->src, 0);
-
-    for (uint32_t i = 1; crm_networks_are_several() && i <= CRM_MAX_ROUTED && i <= d->number; i++) {
-        const crm_record_t *r = crm_record_at(d->number - i);
-        if (r->content == d->r->content && r->id == d->r->id && r->type == d->r->type &&
-            r->sender != CRM_NO_HOST && crm_record_is_within(r, d->r, &routed_within) &&
-            crm_host_sends_from_address(crm_host_at(r->sender), &source)) {
-            tie_networks(d, &source, r->sender);
-        }
-    }
-}
-
 static void
 track_dialogue(datagram_t *d, bool learn_ports)
 {
-    look_for_router(d);
-    if (announces_sender(d)) {
+    crm_routers_look(d->pinfo, d->m, d->number);
+    if (crm_announces_sender(d->m, d->r->type)) {
         d->r->sender = crm_announcement_host(d->pinfo, d->m, d->number, learn_ports);
     } else if (d->r->type == CRM_PROBE_INIT || d->r->type == CRM_PROBE_ACK) {
-        d->r->sender = sending_host(d);
+        d->r->sender = crm_ends_sender(d->pinfo, d->r->type);
         if (d->r->sender == CRM_NO_HOST) {
             return; /* neither what it says nor where it comes from tells who says it */
         }
@@ -868,7 +785,7 @@ follow_again(datagram_t *d, uint32_t original, bool is_copy)
         d->r->request = first->request;
         first->latest_repeat = d->number;
     }
-    if (first->sender == CRM_NO_HOST || !announces_sender(d)) {
+    if (first->sender == CRM_NO_HOST || !crm_announces_sender(d->m, d->r->type)) {
         return;
     }
     if (is_copy) {
@@ -878,31 +795,6 @@ follow_again(datagram_t *d, uint32_t original, bool is_copy)
     }
 }
 
-/* A host that is known there. Behind NAT, where an address has several, its port has to tell. */
-static uint32_t
-known_end(const packet_info *pinfo, const address *a, uint32_t port, crm_role_t role)
-{
-    const crm_endpoint_key_t anywhere = crm_endpoint_key(pinfo, a, 0),
-                             there = crm_endpoint_key(pinfo, a, port);
-    const crm_endpoint_t *addr = crm_endpoint_find(&anywhere), *endpoint = crm_endpoint_find(&there);
-
-    if (addr && role != CRM_ROLE_UNKNOWN && addr->shared[role]) {
-        return endpoint ? endpoint->hosts[role] : CRM_NO_HOST;
-    }
-    return crm_host_known_at(pinfo, a, port, role);
-}
-
-/* What has no part in the dialogue, as it is broken, is said by somebody to somebody all the same. */
-static void
-name_ends(const datagram_t *d)
-{
-    const packet_info *pinfo = d->pinfo;
-    const roles_t roles = roles_of(crm_message_meant_type(d->m));
-
-    d->r->sender = known_end(pinfo, &pinfo->src, pinfo->srcport, roles.sender);
-    d->r->receiver = known_end(pinfo, &pinfo->dst, pinfo->destport, roles.receiver);
-}
-
 static void
 follow(datagram_t *d, bool learn_ports)
 {
@@ -910,7 +802,7 @@ follow(datagram_t *d, bool learn_ports)
     const crm_sighting_t sighting = crm_copies_follow(d->pinfo, d->number, d->m->cut, &original);
 
     if (d->r->type == 0) {
-        name_ends(d);
+        crm_ends_name(d->r, d->pinfo, crm_message_meant_type(d->m));
         return;
     }
     if (sighting == CRM_SIGHTING_FIRST) {

@@ -1,0 +1,72 @@
+/* ends.c
+ * Which hosts a datagram goes between, by its addresses
+ * Copyright 2026, the wireshark-crm developers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "ends.h"
+
+#include "hosts.h"
+
+/* Who sends what to whom, as docs/protocol.md has it. A QueryAck goes to a
+ * monitor, which has no part here. */
+typedef struct {
+    crm_role_t sender, receiver;
+} roles_t;
+
+static roles_t
+roles_of(uint32_t type)
+{
+    switch (type) {
+    case CRM_PROBE_INIT:
+    case CRM_REG_ACK:
+        return (roles_t){CRM_ROLE_COLLECTOR, CRM_ROLE_WORKER};
+    case CRM_PROBE_ACK:
+    case CRM_METRIC_INIT:
+        return (roles_t){CRM_ROLE_WORKER, CRM_ROLE_COLLECTOR};
+    case CRM_QUERY_ACK:
+        return (roles_t){CRM_ROLE_COLLECTOR, CRM_ROLE_UNKNOWN};
+    default:
+        return (roles_t){CRM_ROLE_UNKNOWN, CRM_ROLE_UNKNOWN};
+    }
+}
+
+uint32_t
+crm_ends_sender(packet_info *pinfo, uint32_t type)
+{
+    return crm_host_of_endpoint(pinfo, &pinfo->src, pinfo->srcport, roles_of(type).sender);
+}
+
+uint32_t
+crm_ends_receiver(packet_info *pinfo, uint32_t type)
+{
+    return crm_host_of_endpoint(pinfo, &pinfo->dst, pinfo->destport, roles_of(type).receiver);
+}
+
+/* A host that is known there. Behind NAT, where an address has several, its port has to tell. */
+static uint32_t
+known_end(const packet_info *pinfo, const address *a, uint32_t port, crm_role_t role)
+{
+    const crm_endpoint_key_t anywhere = crm_endpoint_key(pinfo, a, 0),
+                             there = crm_endpoint_key(pinfo, a, port);
+    const crm_endpoint_t *addr = crm_endpoint_find(&anywhere), *endpoint = crm_endpoint_find(&there);
+
+    if (addr && role != CRM_ROLE_UNKNOWN && addr->shared[role]) {
+        return endpoint ? endpoint->hosts[role] : CRM_NO_HOST;
+    }
+    return crm_host_known_at(pinfo, a, port, role);
+}
+
+void
+crm_ends_name(crm_record_t *r, const packet_info *pinfo, uint32_t type)
+{
+    const roles_t roles = roles_of(type);
+
+    r->sender = known_end(pinfo, &pinfo->src, pinfo->srcport, roles.sender);
+    r->receiver = known_end(pinfo, &pinfo->dst, pinfo->destport, roles.receiver);
+}
