@@ -12,6 +12,7 @@
 #include "dialogue-items.h"
 
 #include <inttypes.h>
+#include <wsutil/str_util.h>
 
 #include "answers.h"
 #include "copies.h"
@@ -151,7 +152,7 @@ add_answers(const crm_dissection_t *d, proto_tree *tree)
     if (rest) {
         proto_item *item;
         proto_tree_add_subtree_format(tree, d->tvb, 0, 0, ett_crm_acks, &item, "%u more answer%s", rest,
-                                      rest == 1 ? "" : "s");
+                                      plurality(rest, "", "s"));
         proto_item_set_generated(item);
     }
 }
@@ -195,7 +196,7 @@ add_silent_host(const crm_dissection_t *d, proto_tree *tree, uint32_t ack)
         d->pinfo, item, &ei_crm_host_silent,
         "%s has not answered since its ProbeAck%s: %u %s by now. Check whether it is up and "
         "whether the broadcast reaches it",
-        label, in_frame(d, ack), probes, probes == 1 ? "probe" : "probes");
+        label, in_frame(d, ack), probes, plurality(probes, "probe", "probes"));
 }
 
 static void
@@ -212,7 +213,7 @@ add_silent_hosts(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
     }
     if (silence && silence->rest) {
         expert_add_info_format(d->pinfo, item, &ei_crm_host_silent, "%u more host%s did not answer",
-                               silence->rest, silence->rest == 1 ? "" : "s");
+                               silence->rest, plurality(silence->rest, "", "s"));
     }
 }
 
@@ -233,7 +234,7 @@ add_silence_before(const crm_dissection_t *d, proto_tree *tree, proto_item *item
     if (silence && silence->rest) {
         expert_add_info_format(d->pinfo, item, &ei_crm_host_silent,
                                "%u more host%s did not answer the probe%s", silence->rest,
-                               silence->rest == 1 ? "" : "s", in_frame(d, previous));
+                               plurality(silence->rest, "", "s"), in_frame(d, previous));
     }
 }
 
@@ -275,7 +276,8 @@ retries_left(const crm_dissection_t *d)
         return "";
     }
     const int64_t left = d->m->nodes[retries].number;
-    return wmem_strdup_printf(d->pinfo->pool, ", %" PRId64 " %s left", left, left == 1 ? "retry" : "retries");
+    return wmem_strdup_printf(d->pinfo->pool, ", %" PRId64 " %s left", left,
+                              plurality(left, "retry", "retries"));
 }
 
 /* What a RegisterAck says of its worker, and where to look. */

@@ -16,10 +16,13 @@
 #include "points.h"
 #include "store.h"
 
+/* What is cut may be of any. */
+#define CRM_ANY_TYPE UINT8_MAX
+
 typedef struct {
     uint32_t first[CRM_MAX_POINTS]; /* the first record of the flow at each point, or CRM_NO_RECORD, ... */
     uint32_t last[CRM_MAX_POINTS];  /* ... and the last */
-    uint16_t cut_at;                /* the points, a bit each, where some are cut */
+    uint16_t cut_at;                /* of CRM_ANY_TYPE: the points, a bit each, where some are cut */
 } flow_t;
 
 static crm_idmap_t numbers; /* route and type -> flow */
@@ -98,12 +101,14 @@ crm_flow_see(const crm_route_t *inside, uint32_t record)
 void
 crm_flow_cut(const crm_route_t *inside, uint8_t point)
 {
-    static const uint8_t types[] = {0,           CRM_PROBE_INIT, CRM_PROBE_ACK,
-                                    CRM_REG_ACK, CRM_QUERY_ACK,  CRM_METRIC_INIT};
+    get_flow(inside, CRM_ANY_TYPE)->cut_at |= (uint16_t)(1U << point);
+}
 
-    for (unsigned i = 0; i < array_length(types); i++) {
-        get_flow(inside, types[i])->cut_at |= (uint16_t)(1U << point);
-    }
+static uint16_t
+cut_at(const crm_route_t *inside)
+{
+    const uint32_t flow = crm_idmap_get(&numbers, flow_key(inside, CRM_ANY_TYPE));
+    return flow == CRM_IDMAP_NONE ? 0 : flow_at(flow)->cut_at;
 }
 
 /* Times of two points are compared on the clock of one of them. */
@@ -126,10 +131,9 @@ crm_flow_misses(const crm_route_t *inside, uint32_t record)
     uint16_t misses = 0;
 
     for (uint8_t point = 0; flow != CRM_IDMAP_NONE && point < crm_point_count(); point++) {
-        if (point != r->point && !(flow_at(flow)->cut_at >> point & 1) &&
-            came_by_before_and_after(flow_at(flow), point, r)) {
+        if (point != r->point && came_by_before_and_after(flow_at(flow), point, r)) {
             misses |= (uint16_t)(1U << point);
         }
     }
-    return misses;
+    return misses ? misses & (uint16_t)~cut_at(inside) : 0;
 }

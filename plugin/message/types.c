@@ -52,7 +52,7 @@ crm_encoding_name(crm_encoding_t encoding)
     return names[encoding];
 }
 
-#define CRM_FINDING_NAME(constant, name) [CRM_FINDING_##constant] = "crm." #name,
+#define CRM_FINDING_NAME(constant, name, severity) [CRM_FINDING_##constant] = "crm." #name,
 
 const char *
 crm_finding_name(crm_finding_kind_t kind)
@@ -61,17 +61,11 @@ crm_finding_name(crm_finding_kind_t kind)
     return names[kind];
 }
 
+#define CRM_FINDING_SEVERITY(constant, name, severity) [CRM_FINDING_##constant] = CRM_SEVERITY_##severity,
+
 crm_severity_t
 crm_finding_severity(crm_finding_kind_t kind)
 {
-    switch (kind) {
-    case CRM_FINDING_JSON_ERROR:
-    case CRM_FINDING_JSON_DEPTH:
-        return CRM_SEVERITY_ERROR;
-    case CRM_FINDING_JSON_NONSTANDARD:
-    case CRM_FINDING_UNRESOLVED_REFERENCE:
-        return CRM_SEVERITY_NOTE;
-    default:
-        return CRM_SEVERITY_WARNING;
-    }
+    static const crm_severity_t severities[CRM_FINDING_COUNT] = {CRM_FINDINGS(CRM_FINDING_SEVERITY)};
+    return severities[kind];
 }

@@ -111,20 +111,20 @@ typedef enum {
 /* X(constant, name): the filter is crm.<name>. In the order of
  * docs/fields.md's table of expert information. */
 #define CRM_FINDINGS(X)                                                                                      \
-    X(JSON_ERROR, json_error)                                                                                \
-    X(JSON_DEPTH, json_depth)                                                                                \
-    X(JSON_NONSTANDARD, json_nonstandard)                                                                    \
-    X(DUPLICATE_MEMBER, duplicate_member)                                                                    \
-    X(UNKNOWN_CLASS, unknown_class)                                                                          \
-    X(UNKNOWN_ENUM, unknown_enum)                                                                            \
-    X(TYPE_MISMATCH, type_mismatch)                                                                          \
-    X(MISSING_MEMBER, missing_member)                                                                        \
-    X(WRONG_TYPE, wrong_type)                                                                                \
-    X(PORT_OUT_OF_RANGE, port_out_of_range)                                                                  \
-    X(INET_ADDR_INVALID, inet_addr_invalid)                                                                  \
-    X(UNRESOLVED_REFERENCE, unresolved_reference)
+    X(JSON_ERROR, json_error, ERROR)                                                                         \
+    X(JSON_DEPTH, json_depth, ERROR)                                                                         \
+    X(JSON_NONSTANDARD, json_nonstandard, NOTE)                                                              \
+    X(DUPLICATE_MEMBER, duplicate_member, WARNING)                                                           \
+    X(UNKNOWN_CLASS, unknown_class, WARNING)                                                                 \
+    X(UNKNOWN_ENUM, unknown_enum, WARNING)                                                                   \
+    X(TYPE_MISMATCH, type_mismatch, WARNING)                                                                 \
+    X(MISSING_MEMBER, missing_member, WARNING)                                                               \
+    X(WRONG_TYPE, wrong_type, WARNING)                                                                       \
+    X(PORT_OUT_OF_RANGE, port_out_of_range, WARNING)                                                         \
+    X(INET_ADDR_INVALID, inet_addr_invalid, WARNING)                                                         \
+    X(UNRESOLVED_REFERENCE, unresolved_reference, NOTE)
 
-#define CRM_FINDING_CONSTANT(constant, name) CRM_FINDING_##constant,
+#define CRM_FINDING_CONSTANT(constant, name, severity) CRM_FINDING_##constant,
 typedef enum { CRM_FINDINGS(CRM_FINDING_CONSTANT) CRM_FINDING_COUNT } crm_finding_kind_t;
 
 /* As Wireshark's expert information has them. */
