@@ -108,13 +108,14 @@ def test_side_by_side(project):
 
 def test_goes_on_where_it_was(project):
     """What is known is not tried again; what survived is, when the tests have changed."""
-    first = _run(project, "--sample", "6", "--seed", "3")
+    first = _run(project, "--sample", "6", "--seed", "1")
     tried = _results(project)
-    assert _run(project, "--sample", "6", "--seed", "3").splitlines()[-3:] == first.splitlines()[-3:]
+    assert {"noticed", "survived"} <= {entry["verdict"] for entry in tried}
+    assert _run(project, "--sample", "6", "--seed", "1").splitlines()[-3:] == first.splitlines()[-3:]
     assert _results(project) == tried
     check = project / "source/tests/check.c"
     check.write_text(check.read_text().replace("larger(1, 2) == 2", "larger(1, 2) == 2 && smaller(3, 4) == 3"))
-    _run(project, "--sample", "6", "--seed", "3")
+    _run(project, "--sample", "6", "--seed", "1")
     again = _results(project)[len(tried):]
     assert {entry["key"] for entry in again if entry["key"] in {old["key"] for old in tried}} == \
         {entry["key"] for entry in tried if entry["verdict"] == "survived"}
