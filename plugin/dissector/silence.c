@@ -181,8 +181,8 @@ move_to(crm_name_t *name, uint32_t host)
     name->latest = name->latest == CRM_SEVERAL_HOSTS ? CRM_SEVERAL_HOSTS : host;
 }
 
-/* The worker that answers `probe` is where it is from now on, unless it is to be found elsewhere by
- * now, which is returned: a late answer is no sign of life, but where nothing else was heard of the host. */
+/* Puts the worker that answers `probe` where it is; returns true, and does not, if it is to be found
+ * elsewhere by now: a late answer is no sign of life, unless nothing else was heard of the host. */
 static bool
 place_worker(uint32_t worker, uint32_t collector, uint32_t probe, bool late)
 {

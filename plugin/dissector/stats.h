@@ -1,6 +1,6 @@
 /* stats.h
- * Statistics: packets (-z crm,tree), hosts (-z crm,hosts), response times (-z crm,srt), points (-z
- * crm,points) Copyright 2026, the wireshark-crm developers
+ * Statistics: -z crm,tree; crm,hosts; crm,srt; crm,points
+ * Copyright 2026, the wireshark-crm developers
  *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>

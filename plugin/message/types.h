@@ -108,7 +108,7 @@ typedef enum {
     CRM_FIELDS(CRM_FIELD_CONSTANT) CRM_FIELD_COUNT
 } crm_field_t;
 
-/* X(constant, name): the filter is crm.<name>. In the order of
+/* X(constant, name, severity): the filter is crm.<name>. In the order of
  * docs/fields.md's table of expert information. */
 #define CRM_FINDINGS(X)                                                                                      \
     X(JSON_ERROR, json_error, ERROR)                                                                         \

@@ -182,11 +182,15 @@ def test_nothing_is_offered_where_there_is_no_dialogue(tshark):
     assert not [name for frame, name in offered if frame in silent] and (2, "CRM Round") in offered
 
 
+TWO = HOSTS + """
+    point left
+    point right
+"""
+
+
 def test_a_round_that_several_points_captured(tshark):
     """Copies belong to it as well; ids of their own do not tell."""
-    scenario = parse(HOSTS + """
-        point left
-        point right
+    scenario = parse(TWO + """
         1   0.000  collector probe at=0
         2   0.001  collector repeats 1 at=1
         3   0.005  worker1 ack collector at=1
@@ -200,9 +204,7 @@ def test_a_round_that_several_points_captured(tshark):
 
 def test_a_round_with_copies_of_what_is_repeated(tshark):
     """Frame 6 is a copy of 5, which repeats 3."""
-    scenario = parse(HOSTS + """
-        point left
-        point right
+    scenario = parse(TWO + """
         1   0.000  collector probe a at=0
         2   0.001  collector repeats 1 at=1
         3   0.005  worker1 ack collector a at=1
@@ -218,9 +220,7 @@ def test_a_round_with_copies_of_what_is_repeated(tshark):
 
 def test_copies_of_what_another_round_repeats(tshark):
     """Frame 8 is a copy of 7, which repeats 5."""
-    scenario = parse(HOSTS + """
-        point left
-        point right
+    scenario = parse(TWO + """
         1   0.000  collector probe at=0
         2   0.001  collector repeats 1 at=1
         3   5.000  collector probe at=0

@@ -396,6 +396,18 @@ def test_an_id_that_came_before_does_not_tell(tshark, sharkd):
             if message.values("crm.response_to")} == {1: ["2"], 5: ["6"]}
 
 
+# A success, and the first attempt after it.
+COUNTED = """
+    1   0.000  collector probe a at=0
+    2   0.001  collector repeats 1 at=1
+    3   0.010  worker1 ack collector b at=0
+    4   0.011  worker1 repeats 3 at=1
+    5   0.020  collector ok worker1 c at=0
+    6   0.021  collector repeats 5 at=1
+    7   3.000  collector fail worker1 d left=3 at=0
+    8   3.001  collector repeats 7 at=1
+"""
+
 REPEATED = {
     "before what it answers": ("crm.response_to", """
         1   0.100  worker1 ack collector a at=1
@@ -412,15 +424,7 @@ REPEATED = {
         5   4.101  worker1 repeats 3 at=1
         6   4.102  worker1 repeats 3 at=0
     """, {4: ["3"], 5: ["3"]}),
-    "when it had counted as an attempt": ("crm.attempt", """
-        1   0.000  collector probe a at=0
-        2   0.001  collector repeats 1 at=1
-        3   0.010  worker1 ack collector b at=0
-        4   0.011  worker1 repeats 3 at=1
-        5   0.020  collector ok worker1 c at=0
-        6   0.021  collector repeats 5 at=1
-        7   3.000  collector fail worker1 d left=3 at=0
-        8   3.001  collector repeats 7 at=1
+    "when it had counted as an attempt": ("crm.attempt", COUNTED + """
         9   6.000  collector repeats 5 at=0
         10  6.0001 collector repeats 5 at=0
         11  6.001  collector repeats 5 at=1
@@ -465,15 +469,7 @@ def test_an_answer_again_is_a_duplicate_though_the_way_takes_its_time(tshark):
 
 def test_a_success_that_is_repeated_ends_no_count(tshark):
     """Frame 9 says again what 5 said; its copy tells that it does."""
-    rows = tshark.rows(parse(TWO + """
-        1   0.000  collector probe a at=0
-        2   0.001  collector repeats 1 at=1
-        3   0.010  worker1 ack collector b at=0
-        4   0.011  worker1 repeats 3 at=1
-        5   0.020  collector ok worker1 c at=0
-        6   0.021  collector repeats 5 at=1
-        7   3.000  collector fail worker1 d left=3 at=0
-        8   3.001  collector repeats 7 at=1
+    rows = tshark.rows(parse(TWO + COUNTED + """
         9   6.000  collector repeats 5 at=0
         10  6.001  collector repeats 5 at=1
         11  9.000  collector fail worker1 e left=2 at=0
@@ -582,15 +578,15 @@ def test_who_answers_twice_counts_once_though_one_answer_stands_before_the_quest
     assert (probe.values("crm.acks"), probe.values("crm.response_in")) == (["1"], ["3", "1"])
 
 
-@pytest.mark.parametrize("copies", [(1, 2), (2, 1)])
+@pytest.mark.parametrize("copies", [("worker1 repeats 1", "more repeats 2"), ("more repeats 2", "worker1 repeats 1")])
 def test_who_answers_twice_before_the_question_counts_once(tshark, sharkd, copies):
     probe = sharkd.messages(parse(TWO + f"""
         host more WORKER 10.0.0.11 workerd:10500 extra:1 name=worker1
         1  0.100  worker1 ack collector a at=1
         2  0.200  more ack collector a at=1
         3  2.000  collector probe a at=0
-        4  2.100  {"worker1" if copies[0] == 1 else "more"} repeats {copies[0]} at=0
-        5  2.200  {"worker1" if copies[1] == 1 else "more"} repeats {copies[1]} at=0
+        4  2.100  {copies[0]} at=0
+        5  2.200  {copies[1]} at=0
     """).write(tshark.new_capture()))[2]
     assert (probe.values("crm.acks"), sorted(probe.values("crm.response_in"))) == (["1"], ["1", "2"])
 

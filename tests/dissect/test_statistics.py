@@ -491,14 +491,19 @@ def test_hosts_across_sessions(tshark, ring, packets):
     assert _of_each_host(rows) == _of_each_host(whole)
 
 
+# Behind one address.
+BEHIND_NAT = """
+    host c1 COLLECTOR 10.1.0.2 coordinatord:10100 from=198.51.100.1@40001
+    host c2 COLLECTOR 10.1.0.3 coordinatord:10100 from=198.51.100.1@40002
+    host c3 COLLECTOR 10.1.0.4 coordinatord:10100 from=198.51.100.1@40003
+    host w WORKER 10.0.0.11 workerd:10500
+"""
+
+
 def test_unknown_hosts_at_an_address_of_several(tshark):
     """Each four frames are a session: two collectors behind NAT; one that says later who it is; one that does not; a
     third."""
-    capture = parse("""
-        host c1 COLLECTOR 10.1.0.2 coordinatord:10100 from=198.51.100.1@40001
-        host c2 COLLECTOR 10.1.0.3 coordinatord:10100 from=198.51.100.1@40002
-        host c3 COLLECTOR 10.1.0.4 coordinatord:10100 from=198.51.100.1@40003
-        host w WORKER 10.0.0.11 workerd:10500
+    capture = parse(BEHIND_NAT + """
         1  0.0  c1 probe a
         2  0.1  c2 probe b
         3  0.2  w ack c1 a
@@ -525,11 +530,7 @@ def test_unknown_hosts_at_an_address_of_several(tshark):
 
 def test_seen_before_it_says_who_it_is_where_others_have_the_address(tshark):
     """In the second session: a third collector behind NAT."""
-    capture = parse("""
-        host c1 COLLECTOR 10.1.0.2 coordinatord:10100 from=198.51.100.1@40001
-        host c2 COLLECTOR 10.1.0.3 coordinatord:10100 from=198.51.100.1@40002
-        host c3 COLLECTOR 10.1.0.4 coordinatord:10100 from=198.51.100.1@40003
-        host w WORKER 10.0.0.11 workerd:10500
+    capture = parse(BEHIND_NAT + """
         1  0.0  c1 probe a
         2  0.1  c2 probe b
         3  20.1 c3 ok w c
@@ -541,10 +542,7 @@ def test_seen_before_it_says_who_it_is_where_others_have_the_address(tshark):
 
 def test_who_says_later_who_it_is_was_last_seen_before_that(tshark):
     """Each five frames are a session: one of two collectors behind NAT, of which the filter lets no probe through."""
-    capture = parse("""
-        host c1 COLLECTOR 10.1.0.2 coordinatord:10100 from=198.51.100.1@40001
-        host c2 COLLECTOR 10.1.0.3 coordinatord:10100 from=198.51.100.1@40002
-        host w WORKER 10.0.0.11 workerd:10500
+    capture = parse(BEHIND_NAT + """
         1  0.0  c1 probe a
         2  0.1  c2 probe b
         3  0.2  w ack c1 a

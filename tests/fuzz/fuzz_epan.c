@@ -7,9 +7,9 @@
  * worker, in a frame with all headers, and are dissected with a visible tree
  * and columns. The size tells who sends, in which VLAN, over IPv4 or IPv6, whether
  * the frame has a time, whether it carries the bytes as two datagrams, or without addresses, so
- * that the seeds of the corpus need no header of their own. Frames follow each other in a session, so that
- * what is tracked from frame to frame is fuzzed too; a new session begins now and then, as opening another
- * file does.
+ * that the seeds of the corpus need no header of their own. Frames follow each other in a
+ * session, so that what is tracked from frame to frame is fuzzed too; a new session begins
+ * now and then, as opening another file does.
  */
 
 #include "dissector/compat.h"
