@@ -41,6 +41,7 @@ set(CRM_DISSECTOR_SOURCES
   dissector/info.c
   dissector/whom.c
   dissector/text.c
+  dissector/traffic.c
   dissector/answers.c
   dissector/dialogue.c
   dissector/ends.c

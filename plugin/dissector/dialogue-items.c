@@ -19,6 +19,7 @@
 #include "hosts.h"
 #include "silence.h"
 #include "text.h"
+#include "traffic.h"
 #include "whom.h"
 
 /* Answers to one datagram that are shown, each with its frame. */
@@ -89,6 +90,12 @@ static const char *
 label_of_sender(const crm_dissection_t *d)
 {
     return label_of(d, d->record->sender, &d->pinfo->src);
+}
+
+static const char *
+label_of_receiver(const crm_dissection_t *d)
+{
+    return label_of(d, d->record->receiver, &d->pinfo->dst);
 }
 
 /* The first item of a field, or else the datagram's. */
@@ -183,6 +190,15 @@ silent_hosts_wanted(proto_tree *tree)
     return tree || have_tap_listener(find_tap_id("expert")) ? CRM_MAX_SILENT : 1;
 }
 
+/* " the probe in frame 12", where it is another than the one that tells of it */
+static const char *
+before_this_probe(const crm_dissection_t *d)
+{
+    return PINFO_FD_VISITED(d->pinfo)
+               ? ""
+               : wmem_strdup_printf(d->pinfo->pool, " the probe%s", in_frame(d, d->record->probe.previous));
+}
+
 static void
 add_silent_host(const crm_dissection_t *d, proto_tree *tree, uint32_t ack)
 {
@@ -199,42 +215,35 @@ add_silent_host(const crm_dissection_t *d, proto_tree *tree, uint32_t ack)
         label, in_frame(d, ack), probes, plurality(probes, "probe", "probes"));
 }
 
+/* At the next probe, with no field: a filter would find this probe's. */
+static void
+add_host_silent_before(const crm_dissection_t *d, proto_item *item, uint32_t ack)
+{
+    expert_add_info_format(d->pinfo, item, &ei_crm_host_silent, "%s did not answer%s",
+                           crm_whom_label(d->pinfo->pool, crm_record_at(ack)->sender), before_this_probe(d));
+}
+
 static void
 add_silent_hosts(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
 {
-    const crm_silence_t *silence = crm_silence_at(d->record);
+    const crm_record_t *probe = crm_traffic_silent_probe(d->record, d->pinfo);
+    const crm_silence_t *silence = probe ? crm_silence_at(probe) : NULL;
     uint32_t wanted = silence ? silent_hosts_wanted(tree) : 0;
 
     for (uint32_t n = 0; wanted && n < silence->count; n++) {
-        if (!crm_silence_is_over(silence, n)) {
-            add_silent_host(d, tree, silence->acks[n]);
-            wanted--;
+        if (crm_silence_is_over(silence, n)) {
+            continue;
         }
-    }
-    if (silence && silence->rest) {
-        expert_add_info_format(d->pinfo, item, &ei_crm_host_silent, "%u more host%s did not answer",
-                               silence->rest, plurality(silence->rest, "", "s"));
-    }
-}
-
-/* A single pass is at the next probe when it learns who was silent. */
-static void
-add_silence_before(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
-{
-    const uint32_t previous = d->record->probe.previous;
-    const crm_silence_t *silence = previous == CRM_NO_RECORD ? NULL : crm_silence_at(crm_record_at(previous));
-    uint32_t wanted = silence ? silent_hosts_wanted(tree) : 0;
-
-    for (uint32_t n = 0; wanted && n < silence->count; n++) {
-        const uint32_t host = crm_record_at(silence->acks[n])->sender;
-        expert_add_info_format(d->pinfo, item, &ei_crm_host_silent, "%s did not answer the probe%s",
-                               crm_whom_label(d->pinfo->pool, host), in_frame(d, previous));
+        if (probe == d->record) {
+            add_silent_host(d, tree, silence->acks[n]);
+        } else {
+            add_host_silent_before(d, item, silence->acks[n]);
+        }
         wanted--;
     }
     if (silence && silence->rest) {
-        expert_add_info_format(d->pinfo, item, &ei_crm_host_silent,
-                               "%u more host%s did not answer the probe%s", silence->rest,
-                               plurality(silence->rest, "", "s"), in_frame(d, previous));
+        expert_add_info_format(d->pinfo, item, &ei_crm_host_silent, "%u more host%s did not answer%s",
+                               silence->rest, plurality(silence->rest, "", "s"), before_this_probe(d));
     }
 }
 
@@ -245,7 +254,7 @@ add_acks(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
     const crm_record_t *r = d->record;
 
     if (!PINFO_FD_VISITED(d->pinfo)) {
-        add_silence_before(d, tree, item);
+        add_silent_hosts(d, tree, item);
         return;
     }
     proto_item *acks = add_uint(d, tree, hf_crm_acks, r->probe.hosts);
@@ -256,7 +265,7 @@ add_acks(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
     proto_tree *acks_tree = proto_item_add_subtree(acks, ett_crm_acks);
     add_answers(d, acks_tree);
     add_silent_hosts(d, acks_tree, acks);
-    if (crm_answer_is_missing(r)) {
+    if (crm_traffic_has(d->traffic, CRM_TRAFFIC_NO_RESPONSE)) {
         expert_add_info_format(d->pinfo, acks, &ei_crm_no_response,
                                "Nobody answered %s before its next ProbeInit%s: check whether workers are up "
                                "and whether the broadcast reaches them",
@@ -284,29 +293,23 @@ retries_left(const crm_dissection_t *d)
 static void
 add_register_outcome(const crm_dissection_t *d, proto_item *item)
 {
-    const crm_outcome_t outcome = crm_register_outcome(d->m);
-
-    if (outcome == CRM_NO_OUTCOME || outcome == CRM_REGISTERED) {
-        return;
-    }
-    const char *host = label_of(d, d->record->receiver, &d->pinfo->dst);
-    if (outcome == CRM_EXHAUSTED) {
+    if (crm_traffic_has(d->traffic, CRM_TRAFFIC_REGISTER_EXHAUSTED)) {
         expert_add_info_format(
             d->pinfo, item_of(d, CRM_FIELD_MAX_RETRIES, item), &ei_crm_register_exhausted,
             "%s is not registered and has no retry left: it gives up. See the message, and the "
             "exporters that it announced",
-            host);
-    } else {
+            label_of_receiver(d));
+    } else if (crm_traffic_has(d->traffic, CRM_TRAFFIC_REGISTER_FAILED)) {
         expert_add_info_format(d->pinfo, item_of(d, CRM_FIELD_STATUS, item), &ei_crm_register_failed,
                                "%s is not registered%s: see the message, and the exporters that it announced",
-                               host, retries_left(d));
+                               label_of_receiver(d), retries_left(d));
     }
 }
 
 static void
 add_no_register(const crm_dissection_t *d, proto_item *item)
 {
-    if (PINFO_FD_VISITED(d->pinfo) && crm_answer_is_missing(d->record)) {
+    if (crm_traffic_has(d->traffic, CRM_TRAFFIC_NO_REGISTER)) {
         expert_add_info_format(d->pinfo, item, &ei_crm_no_register,
                                "%s got no RegisterAck before its next ProbeAck%s: check the collector",
                                label_of_sender(d), in_frame(d, d->record->probe_ack.next));
@@ -318,9 +321,8 @@ add_no_register(const crm_dissection_t *d, proto_item *item)
 static void
 add_duplicate(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
 {
-    const uint32_t first = crm_record_original(d->record);
-
-    if (first != CRM_NO_RECORD) {
+    if (crm_traffic_has(d->traffic, CRM_TRAFFIC_DUPLICATE)) {
+        const uint32_t first = crm_record_original(d->record);
         proto_item *original = add_frame(d, tree, hf_crm_duplicate_of, first);
         expert_add_info_format(d->pinfo, original ? original : item, &ei_crm_duplicate,
                                "%s sent this datagram before%s: check for a loop, a mirror port, or a sender "
@@ -367,7 +369,7 @@ add_conflict(const crm_dissection_t *d, proto_item *item)
 static void
 add_address_mismatch(const crm_dissection_t *d, proto_item *item)
 {
-    if (crm_host_is_elsewhere(d->record, d->pinfo)) {
+    if (crm_traffic_has(d->traffic, CRM_TRAFFIC_INET_ADDR_MISMATCH)) {
         expert_add_info_format(d->pinfo, item_of(d, CRM_FIELD_INET_ADDR, item), &ei_crm_inet_addr_mismatch,
                                "%s sends from %s: check for NAT, or a host with several addresses",
                                label_of_sender(d), address_to_str(d->pinfo->pool, &d->pinfo->src));

@@ -21,6 +21,7 @@ typedef struct {
     packet_info *pinfo;
     const crm_message_t *m;
     const crm_record_t *record; /* NULL where the dialogue does not know it: a datagram that ICMP quotes */
+    unsigned traffic;           /* bit n: crm_traffic_finding_t n holds */
     proto_item **items;         /* of the first node of each field; NULL where there is none */
 } crm_dissection_t;
 

@@ -11,13 +11,12 @@
 
 #include "info.h"
 
-#include "answers.h"
 #include "copies.h"
-#include "hosts.h"
 #include "message/append.h"
 #include "message/summary.h"
 #include "points.h"
 #include "silence.h"
+#include "traffic.h"
 #include "whom.h"
 
 /* The frame of a record as "WORDS12", or without a frame to name, OTHERWISE. */
@@ -33,71 +32,46 @@ append_frame(GString *out, const char *words, uint32_t number, const char *other
     crm_append_words(out, "] ");
 }
 
-static bool
-append_duplicate(const crm_dissection_t *d, GString *out)
-{
-    if (d->record->original == CRM_NO_RECORD) {
-        return false;
-    }
-    append_frame(out, "[Duplicate of ", crm_record_original(d->record), "[Duplicate");
-    return true;
-}
-
 /* What the original is about, it says itself. */
-static bool
+static void
 append_copy(const crm_dissection_t *d, GString *out)
 {
-    if (!crm_copies_is_copy(d->record)) {
-        return false;
-    }
     append_frame(out, "[Copy of ", crm_copies_original(d->record), "[Copy");
-    return true;
 }
 
-/* On a single pass, what is missing may still come. */
-static bool
+static void
+append_duplicate(const crm_dissection_t *d, GString *out)
+{
+    append_frame(out, "[Duplicate of ", crm_record_original(d->record), "[Duplicate");
+}
+
+static void
 append_lost(const crm_dissection_t *d, GString *out)
 {
-    const uint16_t lost = PINFO_FD_VISITED(d->pinfo) ? crm_copies_lost_at(d->record) : 0;
-    bool more = false;
+    const uint16_t lost = crm_copies_lost_at(d->record);
+    const char *words = "[not at ";
 
-    if (lost == 0) {
-        return false;
-    }
     for (uint8_t point = 0; lost >> point; point++) {
         if (lost >> point & 1) {
-            crm_append_words(out, more ? ", " : "[not at ");
+            crm_append_words(out, words);
             crm_append_words(out, crm_point_label(d->pinfo->pool, point));
-            more = true;
+            words = ", ";
         }
     }
     crm_append_words(out, "] ");
-    return true;
 }
 
-/* A single pass is at the next probe when it learns who was silent. */
-static bool
+static void
 append_silence(const crm_dissection_t *d, GString *out)
 {
-    const crm_record_t *r = d->record;
+    const crm_record_t *probe = crm_traffic_silent_probe(d->record, d->pinfo);
+    const bool is_this = probe == d->record;
 
-    if (r->type != CRM_PROBE_INIT) {
-        return false;
-    }
-    const bool now = PINFO_FD_VISITED(d->pinfo);
-    const uint32_t count = now ? crm_silence_count(r)
-                           : r->probe.previous == CRM_NO_RECORD
-                               ? 0
-                               : crm_silence_count(crm_record_at(r->probe.previous));
-    if (count == 0) {
-        return false;
-    }
-    g_string_append_printf(out, "[%u silent", count);
-    append_frame(out, now ? "" : " in frame ", now ? CRM_NO_RECORD : r->probe.previous, "");
-    return true;
+    g_string_append_printf(out, "[%u silent", crm_silence_count(probe));
+    append_frame(out, " in frame ", is_this ? CRM_NO_RECORD : d->record->probe.previous, "");
 }
 
-static bool
+static void
 append_conflict(const crm_dissection_t *d, GString *out)
 {
     const uint8_t flags = d->record->flags;
@@ -106,54 +80,59 @@ append_conflict(const crm_dissection_t *d, GString *out)
         append_frame(out, "[another address in frame ", d->record->conflict, "[another address");
     } else if (flags & CRM_RECORD_ADDRESS_CONFLICT) {
         append_frame(out, "[another name in frame ", d->record->conflict, "[another name");
-    } else if (flags & CRM_RECORD_SOURCE_CONFLICT) {
+    } else {
         append_frame(out, "[another host in frame ", d->record->conflict, "[another host");
     }
-    return flags & CRM_RECORD_CONFLICTS;
 }
 
-static bool
-append_no_answer(const crm_dissection_t *d, GString *out)
-{
-    if (!PINFO_FD_VISITED(d->pinfo) || !crm_answer_is_missing(d->record)) {
-        return false;
-    }
-    g_string_append(out, d->record->type == CRM_PROBE_INIT ? "[no ProbeAck] " : "[no RegisterAck] ");
-    return true;
-}
-
-static bool
-append_elsewhere(const crm_dissection_t *d, GString *out)
-{
-    if (!crm_host_is_elsewhere(d->record, d->pinfo)) {
-        return false;
-    }
-    g_string_append_printf(out, "[from %s] ", address_to_str(d->pinfo->pool, &d->pinfo->src));
-    return true;
-}
-
-/* Those of the dialogue, the most severe first. */
 static void
-append_findings(const crm_dissection_t *d, GString *out, unsigned found)
+append_no_response(const crm_dissection_t *d _U_, GString *out)
 {
-    static bool (*const kinds[])(const crm_dissection_t *, GString *) = {
-        append_copy,     append_duplicate, append_lost,      append_silence,
-        append_conflict, append_no_answer, append_elsewhere,
-    };
+    crm_append_words(out, "[no ProbeAck] ");
+}
 
-    for (unsigned kind = 0; kind < array_length(kinds) && found < CRM_INFO_MAX_FINDINGS; kind++) {
-        found += kinds[kind](d, out);
+static void
+append_no_register(const crm_dissection_t *d _U_, GString *out)
+{
+    crm_append_words(out, "[no RegisterAck] ");
+}
+
+static void
+append_mismatch(const crm_dissection_t *d, GString *out)
+{
+    g_string_append_printf(out, "[from %s] ", address_to_str(d->pinfo->pool, &d->pinfo->src));
+}
+
+/* Of the traffic, in this order: the first are told. How a registration ended, the summary tells. */
+static const struct {
+    crm_traffic_finding_t finding;
+    void (*append)(const crm_dissection_t *d, GString *out);
+} traffic[] = {
+    {CRM_TRAFFIC_DUPLICATE, append_duplicate},         {CRM_TRAFFIC_LOST_DATAGRAM, append_lost},
+    {CRM_TRAFFIC_HOST_SILENT, append_silence},         {CRM_TRAFFIC_HOSTNAME_CONFLICT, append_conflict},
+    {CRM_TRAFFIC_NO_RESPONSE, append_no_response},     {CRM_TRAFFIC_NO_REGISTER, append_no_register},
+    {CRM_TRAFFIC_INET_ADDR_MISMATCH, append_mismatch},
+};
+
+static void
+append_traffic(const crm_dissection_t *d, GString *out, unsigned found)
+{
+    if (d->record && crm_copies_is_copy(d->record)) {
+        append_copy(d, out);
+        found++;
+    }
+    for (unsigned n = 0; n < array_length(traffic) && found < CRM_INFO_MAX_FINDINGS; n++) {
+        if (crm_traffic_has(d->traffic, traffic[n].finding)) {
+            traffic[n].append(d, out);
+            found++;
+        }
     }
 }
 
 void
 crm_info_append(const crm_dissection_t *d, GString *out)
 {
-    const unsigned found = crm_message_append_finding(d->m, out);
-
-    if (d->record) {
-        append_findings(d, out, found);
-    }
+    append_traffic(d, out, crm_message_append_finding(d->m, out));
     /* A RegisterAck does not say itself whom it is about. */
     crm_message_summarise(d->m, crm_whom_type(d) == CRM_REG_ACK ? crm_whom_worker(d) : NULL, out);
     if (out->len && out->str[out->len - 1] == ' ') { /* a finding is all that there is */

@@ -44,6 +44,7 @@
 #include "stats.h"
 #include "stats-points.h"
 #include "text.h"
+#include "traffic.h"
 
 static int proto_crm;
 static int crm_tap;
@@ -476,8 +477,7 @@ queue_tap(const crm_dissection_t *d)
         crm_tap_t *tap = wmem_new0(d->pinfo->pool, crm_tap_t);
         const uint32_t retries = d->m->first[CRM_FIELD_MAX_RETRIES];
         tap->record = d->record;
-        tap->is_first_pass = !PINFO_FD_VISITED(d->pinfo);
-        tap->is_elsewhere = d->record && crm_host_is_elsewhere(d->record, d->pinfo);
+        tap->traffic = d->traffic;
         tap->type = crm_message_type_name(d->m);
         tap->encoding = d->m->encoding;
         tap->outcome = crm_register_outcome(d->m);
@@ -530,7 +530,7 @@ int
 crm_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t announced_in, bool learn_ports)
 {
     proto_item *items[CRM_FIELD_COUNT] = {NULL};
-    crm_dissection_t d = {tvb, pinfo, NULL, NULL, items};
+    crm_dissection_t d = {.tvb = tvb, .pinfo = pinfo, .items = items};
 
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "CRM");
     col_clear(pinfo->cinfo, COL_INFO);
@@ -538,6 +538,9 @@ crm_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t announ
     /* What ICMP quotes was sent once, and has its own frame. */
     if (!pinfo->flags.in_error_pkt) {
         d.record = crm_dialogue_follow(pinfo, d.m, announced_in, learn_ports);
+    }
+    if (d.record) {
+        d.traffic = crm_traffic_findings(d.record, pinfo, crm_register_outcome(d.m));
     }
     add_host_name(&d);
     set_info(&d);

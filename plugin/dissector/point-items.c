@@ -13,6 +13,7 @@
 
 #include "copies.h"
 #include "points.h"
+#include "traffic.h"
 
 static int hf_crm_copy_of = -1;
 static int hf_crm_copy_in = -1;
@@ -78,8 +79,7 @@ crm_point_items_add(const crm_dissection_t *d, proto_tree *tree, proto_item *ite
 {
     add_copy_of(d, tree);
     add_copies(d, tree);
-    /* On the first pass, what is missing may still come. */
-    if (PINFO_FD_VISITED(d->pinfo)) {
+    if (crm_traffic_has(d->traffic, CRM_TRAFFIC_LOST_DATAGRAM)) {
         add_lost(d, item);
     }
 }

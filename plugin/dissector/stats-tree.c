@@ -13,10 +13,8 @@
 
 #include <epan/stats_tree.h>
 
-#include "answers.h"
-#include "copies.h"
 #include "message/schema.h"
-#include "silence.h"
+#include "traffic.h"
 
 /* A tree numbers its nodes in the order of creation, so that these are the same
  * for each of several trees. */
@@ -41,72 +39,23 @@ tick(stats_tree *st, int parent, const char *parent_name, const char *name)
     tick_stat_node(st, name, parent, FALSE);
 }
 
-/* A single pass is at the next probe when it learns who was silent. A duplicate has no silent hosts and no
- * probe before it. */
-static bool
-is_silence_told(const crm_tap_t *tap)
-{
-    const crm_record_t *r = tap->record;
-
-    if (r->type != CRM_PROBE_INIT) {
-        return false;
-    }
-    if (!tap->is_first_pass) {
-        return crm_silence_count(r);
-    }
-    /* Whoever answers late in this very frame was told of before that. */
-    return r->probe.previous != CRM_NO_RECORD && crm_silence_at(crm_record_at(r->probe.previous)) != NULL;
-}
-
-/* What the dialogue tells of a datagram; returns of how many kinds. That nobody
- * answered, or where it was lost, is known on a second pass only, as in the GUI or with tshark -2. */
-static unsigned
-tick_dialogue(stats_tree *st, const crm_tap_t *tap)
-{
-    const crm_record_t *r = tap->record;
-    const bool is_missing = !tap->is_first_pass && crm_answer_is_missing(r); /* a frame may have the next */
-    const struct {
-        const char *name;
-        bool found;
-    } kinds[] = {
-        {"crm.duplicate", r->original != CRM_NO_RECORD},
-        {"crm.hostname_conflict", r->flags & CRM_RECORD_CONFLICTS},
-        {"crm.inet_addr_mismatch", tap->is_elsewhere},
-        {"crm.host_silent", is_silence_told(tap)},
-        {"crm.no_response", is_missing && r->type == CRM_PROBE_INIT},
-        {"crm.no_register", is_missing && r->type != CRM_PROBE_INIT},
-        {"crm.lost_datagram", !tap->is_first_pass && crm_copies_lost_at(r)},
-    };
-    unsigned ticks = 0;
-
-    for (unsigned kind = 0; kind < array_length(kinds); kind++) {
-        if (kinds[kind].found) {
-            tick_stat_node(st, kinds[kind].name, node_experts, FALSE);
-            ticks++;
-        }
-    }
-    return ticks;
-}
-
-/* A datagram counts once for each kind of finding, or once as without any. */
+/* A datagram counts once for each kind of finding, or once as without any. That nobody answered, or where
+ * it was lost, is known on a second pass only, as in the GUI or with tshark -2. */
 static void
 tick_experts(stats_tree *st, const crm_tap_t *tap)
 {
-    unsigned ticks = tap->record ? tick_dialogue(st, tap) : 0;
-
     tick_stat_node(st, "Expert Information", 0, TRUE);
     for (unsigned kind = 0; kind < CRM_FINDING_COUNT; kind++) {
-        if (tap->findings & 1U << kind) {
+        if (tap->findings >> kind & 1) {
             tick_stat_node(st, crm_finding_name((crm_finding_kind_t)kind), node_experts, FALSE);
-            ticks++;
         }
     }
-    if (tap->outcome == CRM_FAILED || tap->outcome == CRM_EXHAUSTED) {
-        tick_stat_node(st, tap->outcome == CRM_FAILED ? "crm.register_failed" : "crm.register_exhausted",
-                       node_experts, FALSE);
-        ticks++;
+    for (unsigned kind = 0; kind < CRM_TRAFFIC_FINDING_COUNT; kind++) {
+        if (tap->traffic >> kind & 1) {
+            tick_stat_node(st, crm_traffic_finding_name((crm_traffic_finding_t)kind), node_experts, FALSE);
+        }
     }
-    if (ticks == 0) {
+    if (!tap->findings && !tap->traffic) {
         tick_stat_node(st, "none", node_experts, FALSE);
     }
 }

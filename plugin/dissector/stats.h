@@ -21,12 +21,11 @@ typedef struct {
     const crm_record_t *record; /* may be NULL, see crm_dialogue_follow() */
     const char *type;           /* static: its crm.type, or its class where that tells none; NULL: neither */
     int64_t retries;
-    uint32_t findings; /* bit n: at least one of crm_finding_kind_t n */
+    unsigned findings; /* bit n: at least one of crm_finding_kind_t n */
+    unsigned traffic;  /* bit n: crm_traffic_finding_t n */
     crm_encoding_t encoding;
     crm_outcome_t outcome;
     bool has_retries;
-    bool is_first_pass; /* listeners come after the frame's dissection, when this cannot be told any more, */
-    bool is_elsewhere;  /* ... nor that it announces another address than its own */
 } crm_tap_t;
 
 /* Registers all statistics. */
