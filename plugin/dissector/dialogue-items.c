@@ -204,7 +204,7 @@ add_silent_host(const crm_dissection_t *d, proto_tree *tree, uint32_t ack)
 {
     const crm_record_t *answer = crm_record_at(ack);
     const char *label = crm_whom_label(d->pinfo->pool, answer->sender);
-    const uint32_t probes = d->record->probe.number - answer->probe_ack.number;
+    const uint32_t probes = d->record->probe.ordinal - answer->probe_ack.ordinal;
     proto_item *item = proto_tree_add_string(tree, hf_crm_silent_host, d->tvb, 0, 0, label);
 
     proto_item_set_generated(item);

@@ -87,6 +87,7 @@ typedef struct {
     uint32_t number;
     uint64_t key; /* see enter_id() */
     bool counted; /* the id is a number or nothing, and may be another's by chance */
+    bool learn_ports;
 } datagram_t;
 
 /* Ids */
@@ -633,11 +634,11 @@ track_other(datagram_t *d)
 /* The datagram at hand */
 
 static void
-track_dialogue(datagram_t *d, bool learn_ports)
+track_dialogue(datagram_t *d)
 {
     crm_routers_look(d->pinfo, d->m, d->number);
     if (crm_announces_sender(d->m, d->r->type)) {
-        d->r->sender = crm_announcement_host(d->pinfo, d->m, d->number, learn_ports);
+        d->r->sender = crm_announcement_host(d->pinfo, d->m, d->number, d->learn_ports);
     } else if (d->r->type == CRM_PROBE_INIT || d->r->type == CRM_PROBE_ACK) {
         d->r->sender = crm_ends_sender(d->pinfo, d->r->type);
         if (d->r->sender == CRM_NO_HOST) {
@@ -796,7 +797,7 @@ follow_again(datagram_t *d, uint32_t original, bool is_copy)
 }
 
 static void
-follow(datagram_t *d, bool learn_ports)
+follow(datagram_t *d)
 {
     uint32_t original;
     const crm_sighting_t sighting = crm_copies_follow(d->pinfo, d->number, d->m->cut, &original);
@@ -806,7 +807,7 @@ follow(datagram_t *d, bool learn_ports)
         return;
     }
     if (sighting == CRM_SIGHTING_FIRST) {
-        track_dialogue(d, learn_ports);
+        track_dialogue(d);
     } else {
         follow_again(d, original, sighting == CRM_SIGHTING_COPY);
     }
@@ -852,8 +853,8 @@ crm_dialogue_follow(packet_info *pinfo, const crm_message_t *message, uint32_t a
     }
     r->announced_in = announced_in;
     begin_part(r);
-    datagram_t d = {.pinfo = pinfo, .m = message, .r = r, .number = number};
+    datagram_t d = {.pinfo = pinfo, .m = message, .r = r, .number = number, .learn_ports = learn_ports};
     read_id(&d);
-    follow(&d, learn_ports);
+    follow(&d);
     return r;
 }

@@ -34,8 +34,8 @@ typedef struct {
 
     /* silence.c's: the worker's place in the list of those that answer the collector */
     uint32_t answer;   /* the latest, but for late ones; CRM_NO_RECORD: there is none */
-    uint32_t due;      /* probe.number of the first that it did not answer after that */
-    uint32_t known_at; /* probe.number of the collector's latest probe when it first answered, or 0 */
+    uint32_t due;      /* probe.ordinal of the first that it did not answer after that */
+    uint32_t known_at; /* probe.ordinal of the collector's latest probe when it first answered, or 0 */
     uint32_t previous; /* a pair of the same collector, or CRM_NO_PAIR, as is ... */
     uint32_t next;
     uint32_t next_listed; /* ... and another pair of the same worker that is in a list */

@@ -87,7 +87,7 @@ place_in_frame(const packet_info *pinfo)
 static bool
 is_up_to(const crm_record_t *r, uint32_t frame, uint16_t place)
 {
-    return r->number < frame || (r->number == frame && (r->flags & CRM_RECORD_LEFT_OUT || r->place <= place));
+    return r->frame < frame || (r->frame == frame && (r->flags & CRM_RECORD_LEFT_OUT || r->place <= place));
 }
 
 /* The first pass meets frames in order, so records are sorted. */
@@ -170,7 +170,7 @@ latest_record(void)
 static bool
 is_of_one_frame(const crm_record_t *a, const crm_record_t *b)
 {
-    return a->number == b->number && a->seconds == b->seconds && a->nanoseconds == b->nanoseconds;
+    return a->frame == b->frame && a->seconds == b->seconds && a->nanoseconds == b->nanoseconds;
 }
 
 /* Whether the first pass comes here twice with one datagram. */
@@ -195,7 +195,7 @@ unname_left_out(const crm_record_t *r)
     }
     for (uint32_t n = records.count; n-- > 0;) {
         crm_record_t *before = crm_record_at(n);
-        if (crm_record_frame(before) != r->number) {
+        if (crm_record_frame(before) != r->frame) {
             return;
         }
         before->flags |= CRM_RECORD_LEFT_OUT;
@@ -222,7 +222,7 @@ crm_record_make(const packet_info *pinfo, const crm_message_t *message, bool *is
         .content = message->fingerprint,
         .seconds = has_time(pinfo) ? pinfo->abs_ts.secs : 0,
         .nanoseconds = has_time(pinfo) ? pinfo->abs_ts.nsecs : 0,
-        .number = pinfo->num,
+        .frame = pinfo->num,
         .place = place_in_frame(pinfo),
         .sender = CRM_NO_HOST,
         .receiver = CRM_NO_HOST,

@@ -51,7 +51,7 @@ typedef struct {
     uint64_t content;    /* a hash of the info */
     int64_t seconds;     /* of its arrival, since 1970, see CRM_RECORD_TIME, and ... */
     int32_t nanoseconds; /* ... beside them, as an nstime_t would end with four bytes of nothing */
-    uint32_t number;     /* the frame's when it was read; see crm_record_frame() */
+    uint32_t frame;      /* its number when it was read; see crm_record_frame() */
     uint16_t place;      /* which of its frame's datagrams, as Wireshark dissects them, and ... */
     uint16_t again;      /* ... how many of the following places have the same datagram */
     uint32_t sender;     /* a host (hosts.h) or CRM_NO_HOST, as is ... */
@@ -67,7 +67,7 @@ typedef struct {
             uint32_t previous; /* the collector's probe before this one, ... */
             uint32_t next;     /* ... and after it */
             uint32_t hosts;    /* how many hosts answered */
-            uint32_t number;   /* of the collector's probes, from 1 */
+            uint32_t ordinal;  /* among the collector's probes, from 1 */
             uint32_t silence;  /* who did not answer: silence.h's, as is ... */
         } probe;
         struct {
@@ -76,7 +76,7 @@ typedef struct {
             uint32_t skip_to; /* the worker answered all probes between this one and `request` */
             uint32_t
                 missed; /* ... how many of this collector's probes the worker let pass before `request` */
-            uint32_t number; /* probe.number of `request`, 0 if that is not in the file */
+            uint32_t ordinal; /* probe.ordinal of `request`, 0 if that is not in the file */
         } probe_ack;
         struct {
             uint32_t attempt; /* 1 for the first since the worker's last success; 0: it has no outcome. Of a
@@ -112,7 +112,7 @@ const crm_record_t *crm_record_find(const packet_info *pinfo);
 static inline uint32_t
 crm_record_frame(const crm_record_t *r)
 {
-    return r->flags & CRM_RECORD_LEFT_OUT ? 0 : r->number;
+    return r->flags & CRM_RECORD_LEFT_OUT ? 0 : r->frame;
 }
 
 /* The same of a record's number, which may be CRM_NO_RECORD. */

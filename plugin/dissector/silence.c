@@ -80,9 +80,9 @@ collector_of(uint32_t host)
 
 /* 0 stands for what came before the capture. */
 static uint32_t
-probe_number(uint32_t probe)
+ordinal_of(uint32_t probe)
 {
-    return probe == CRM_NO_RECORD ? 0 : crm_record_at(probe)->probe.number;
+    return probe == CRM_NO_RECORD ? 0 : crm_record_at(probe)->probe.ordinal;
 }
 
 /* The list of a collector */
@@ -90,7 +90,7 @@ probe_number(uint32_t probe)
 static bool
 has_answered(const crm_pair_t *pair, uint32_t probe)
 {
-    return pair->answer != CRM_NO_RECORD && pair->due == probe_number(probe) + 1;
+    return pair->answer != CRM_NO_RECORD && pair->due == ordinal_of(probe) + 1;
 }
 
 static void
@@ -100,7 +100,7 @@ count_in_list(collector_t *c, const crm_pair_t *pair, int by)
         c->ahead += (uint32_t)by;
     } else {
         c->behind += (uint32_t)by;
-        c->new += pair->known_at == probe_number(c->probe) ? (uint32_t)by : 0;
+        c->new += pair->known_at == ordinal_of(c->probe) ? (uint32_t)by : 0;
     }
 }
 
@@ -267,7 +267,7 @@ judge(const collector_t *c)
 
     uint32_t n = c->mark == CRM_NO_PAIR ? c->last : crm_pair_at(c->mark)->previous;
     for (; silence.rest && silence.count < CRM_MAX_SILENT; n = crm_pair_at(n)->previous) {
-        if (crm_pair_at(n)->known_at != probe->probe.number) {
+        if (crm_pair_at(n)->known_at != probe->probe.ordinal) {
             acks[silence.count++] = crm_pair_at(n)->answer;
             silence.rest--;
         }
@@ -285,7 +285,7 @@ crm_silence_probe(uint32_t number)
     collector_t *c = collector_of(r->sender);
 
     r->probe.silence = CRM_NO_SILENCE;
-    r->probe.number = probe_number(c->probe) + 1;
+    r->probe.ordinal = ordinal_of(c->probe) + 1;
     if (c->probe != CRM_NO_RECORD) {
         judge(c);
     } else {
@@ -310,7 +310,7 @@ forgive(const crm_record_t *probe, uint32_t worker, uint32_t known_at)
             return;
         }
     }
-    silence->rest -= silence->rest && known_at < probe->probe.number;
+    silence->rest -= silence->rest && known_at < probe->probe.ordinal;
 }
 
 static void
@@ -353,14 +353,14 @@ crm_silence_answer(uint32_t number)
 {
     crm_record_t *r = crm_record_at(number);
     const crm_record_t *probe = crm_record_at(r->request);
-    const uint32_t latest = collector_of(probe->sender)->probe, answered = probe->probe.number;
+    const uint32_t latest = collector_of(probe->sender)->probe, answered = probe->probe.ordinal;
     const bool late = latest != r->request;
     const uint32_t pair_number = crm_pair_get(r->sender, probe->sender);
     crm_pair_t *pair = crm_pair_at(pair_number);
     const bool is_first = pair->answer == CRM_NO_RECORD, was_heard = pair->answer == number;
 
     if (is_first) {
-        pair->known_at = probe_number(latest);
+        pair->known_at = ordinal_of(latest);
     }
     if (late) {
         forgive(probe, r->sender, pair->known_at);
@@ -372,7 +372,7 @@ crm_silence_answer(uint32_t number)
     r->probe_ack.missed = is_first || was_heard ? 0 : answered - pair->due;
     /* One that was heard may have been named at probes between: from there, all are counted. */
     if (!was_heard || answered == 1) {
-        r->probe_ack.number = answered;
+        r->probe_ack.ordinal = answered;
     }
     if (is_elsewhere_now) {
         set_answer(pair, number, answered);

@@ -45,7 +45,7 @@ void crm_silence_register(void);
 void crm_silence_probe(uint32_t number);
 
 /* On the first pass: a ProbeAck, the first of its sender to the probe that is
- * its request. Sets probe_ack.missed and probe_ack.number. */
+ * its request. Sets probe_ack.missed and probe_ack.ordinal. */
 void crm_silence_answer(uint32_t number);
 
 /* On the first pass: a ProbeAck whose probe is not in the file, or stands later

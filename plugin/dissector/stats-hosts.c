@@ -212,14 +212,14 @@ count_silent_hosts(view_t *view, uint32_t number)
     for (uint32_t n = 0; silence && n < silence->count; n++) {
         const crm_record_t *ack = crm_record_at(silence->acks[n]);
         gap_t *gap = gap_of(view, ack->sender, probe->sender);
-        if (crm_silence_is_over(silence, n) || gap->answered >= probe->probe.number) {
+        if (crm_silence_is_over(silence, n) || gap->answered >= probe->probe.ordinal) {
             continue;
         }
-        if (gap->answered < ack->probe_ack.number) {
-            begin_gap(gap, ack->probe_ack.number);
+        if (gap->answered < ack->probe_ack.ordinal) {
+            begin_gap(gap, ack->probe_ack.ordinal);
         }
-        gap->silent_at = probe->probe.number;
-        set_missed(view, ack->sender, gap, probe->probe.number - gap->answered);
+        gap->silent_at = probe->probe.ordinal;
+        set_missed(view, ack->sender, gap, probe->probe.ordinal - gap->answered);
     }
 }
 
@@ -228,15 +228,15 @@ static void
 end_gap(view_t *view, const crm_record_t *r)
 {
     gap_t *gap = gap_of(view, r->sender, r->receiver);
-    const uint32_t number = crm_record_at(r->request)->probe.number;
+    const uint32_t ordinal = crm_record_at(r->request)->probe.ordinal;
 
-    if (number <= gap->answered) {
+    if (ordinal <= gap->answered) {
         return;
     }
     set_missed(view, r->sender, gap, r->probe_ack.missed);
-    begin_gap(gap, number);
-    if (gap->silent_at > number) {
-        set_missed(view, r->sender, gap, gap->silent_at - number);
+    begin_gap(gap, ordinal);
+    if (gap->silent_at > ordinal) {
+        set_missed(view, r->sender, gap, gap->silent_at - ordinal);
     }
 }
 
