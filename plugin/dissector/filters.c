@@ -116,9 +116,9 @@ beginning(const crm_record_t *r)
 }
 
 typedef struct {
-    uint64_t id;
+    const crm_record_t *first;
     GArray *frames; /* of uint32_t */
-    bool one_id;    /* so far, all have the id */
+    bool one_id;    /* so far, all have the first one's */
 } round_t;
 
 static void
@@ -129,7 +129,7 @@ add_record(round_t *round, const crm_record_t *r)
     if (frame && round->frames->len < CRM_MAX_ROUND) {
         g_array_append_val(round->frames, frame);
     }
-    round->one_id &= r->id == round->id;
+    round->one_id &= r->id == round->first->id;
 }
 
 static void
@@ -143,12 +143,12 @@ add_answers(round_t *round, const crm_record_t *r)
 
 /* Others find their copies by the first of them. */
 static void
-add_copied_duplicates(round_t *round, const crm_record_t *first)
+add_copied_duplicates(round_t *round)
 {
     for (uint32_t n = 0; crm_point_count() > 1 && n < crm_record_count(); n++) {
         const crm_record_t *r = crm_record_at(n);
         if (r->original != CRM_NO_RECORD && crm_copies_next(r, CRM_NO_RECORD) != CRM_NO_RECORD &&
-            beginning(r) == first) {
+            beginning(r) == round->first) {
             add_record(round, r);
         }
     }
@@ -176,12 +176,12 @@ is_id_of_another(const crm_record_t *first, const char *id)
 static round_t
 read_round(const crm_record_t *r)
 {
-    const crm_record_t *first = beginning(r);
-    round_t round = {.id = first->id, .frames = g_array_new(FALSE, FALSE, sizeof(uint32_t)), .one_id = true};
+    round_t round = {
+        .first = beginning(r), .frames = g_array_new(FALSE, FALSE, sizeof(uint32_t)), .one_id = true};
 
-    add_record(&round, first);
-    add_answers(&round, first);
-    add_copied_duplicates(&round, first);
+    add_record(&round, round.first);
+    add_answers(&round, round.first);
+    add_copied_duplicates(&round);
     return round;
 }
 
@@ -227,7 +227,7 @@ build_round(CRM_FILTER_ARGUMENTS)
     const selected_t *selected = get_selected(pinfo);
     round_t round = read_round(selected->record);
     char *filter;
-    if (round.one_id && selected->id && !is_id_of_another(beginning(selected->record), selected->id)) {
+    if (round.one_id && selected->id && !is_id_of_another(round.first, selected->id)) {
         filter = equals("crm.id", selected->id);
     } else {
         char *set = set_of_frames(round.frames);

@@ -7,12 +7,6 @@
  * Copyright 1998 Gerald Combs
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
- *
- * Wireshark has one stat_tap_table_ui with its tables for all who look at a
- * statistic. But each window, and each -z of tshark, has a filter of its own, and a
- * window goes on reading the rows it was given after another was opened. So
- * each listener gets a view: a stat_tap_table_ui of its own, put into the
- * listener's data in place of the common one, which stays empty.
  */
 
 #include "stats.h"

@@ -8,11 +8,6 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Wireshark has one stat_tap_table_ui with its tables for all who look at a
- * statistic, but each has a filter of its own. So each listener gets a view: a
- * stat_tap_table_ui of its own, put into the listener's data in place of the
- * common one, which stays empty.
- *
  * A window holds on to the rows that it was given. There are few, so a view
  * keeps them until it goes itself, and fills them again after a reset.
  */

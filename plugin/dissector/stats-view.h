@@ -8,8 +8,12 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Wireshark has one table for all windows and -z options of a statistic. Here,
- * each has a view: its table, and whatever the statistic counts for it.
+ * Wireshark has one stat_tap_table_ui with its tables for all who look at a
+ * statistic. But each window, and each -z of tshark, has a filter of its own,
+ * and a window goes on reading the rows that it was given after another was
+ * opened. So each listener gets a view, with its table and whatever the statistic
+ * counts for it, in the listener's data in place of the common one, which stays
+ * empty.
  */
 
 #ifndef CRM_STATS_VIEW_H
