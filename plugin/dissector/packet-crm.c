@@ -443,6 +443,9 @@ label_root(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
     }
 }
 
+/* Wireshark 4.0 keeps as many bytes of a name, and would cut a character in two. */
+#define CRM_MAX_RESOLVED_NAME 63
+
 /* As packet-dns.c does with what it reads: once, and only for a user who wants
  * names at all. `-N n` asks for names without a word on where from. Wireshark
  * takes no empty name. What two hosts say of an address in turn is no news after
@@ -456,14 +459,15 @@ add_host_name(const crm_dissection_t *d)
         return;
     }
     const crm_host_t *host = crm_host_at(d->record->sender);
+    const char *name = crm_text_fitting(d->pinfo->pool, host->name, CRM_MAX_RESOLVED_NAME);
     if (host->announced_kind == 4) {
         guint32 ipv4;
         memcpy(&ipv4, host->announced, sizeof ipv4);
-        crm_add_ipv4_name(ipv4, crm_text_visible(d->pinfo->pool, host->name, 64));
+        crm_add_ipv4_name(ipv4, name);
     } else if (host->announced_kind == 6) {
         ws_in6_addr ipv6;
         memcpy(&ipv6, host->announced, sizeof ipv6);
-        crm_add_ipv6_name(&ipv6, crm_text_visible(d->pinfo->pool, host->name, 64));
+        crm_add_ipv6_name(&ipv6, name);
     }
 }
 
@@ -532,6 +536,9 @@ crm_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t announ
     proto_item *items[CRM_FIELD_COUNT] = {NULL};
     crm_dissection_t d = {.tvb = tvb, .pinfo = pinfo, .items = items};
 
+    if (tvb_reported_length(tvb) == 0) {
+        return 0; /* it is no CRM; nor has what takes nothing a layer, by which its record could be told */
+    }
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "CRM");
     col_clear(pinfo->cinfo, COL_INFO);
     d.m = read_message(tvb, pinfo);

@@ -58,20 +58,32 @@ crm_points_register(void)
 
 /* Points */
 
+static bool
+has_interface(const packet_info *pinfo)
+{
+    return pinfo->rec && pinfo->rec->presence_flags & WTAP_HAS_INTERFACE_ID;
+}
+
 static uint32_t
 interface_of(const packet_info *pinfo)
 {
-    return pinfo->rec && pinfo->rec->presence_flags & WTAP_HAS_INTERFACE_ID
-               ? pinfo->rec->rec_header.packet_header.interface_id
-               : 0;
+    return has_interface(pinfo) ? pinfo->rec->rec_header.packet_header.interface_id : 0;
 }
 
-/* For an interface without a name, Wireshark has the word "unknown". */
+/* For an interface without a name, Wireshark has the word "unknown". Who has no interfaces must not be asked:
+ * rawshark looks for them in a file that it has not. A file may have any bytes for a name. */
 static const char *
 interface_name(const packet_info *pinfo, uint32_t interface_id)
 {
-    const char *name = crm_interface_name(pinfo, interface_id);
-    return name && strcmp(name, "unknown") != 0 ? wmem_strdup(wmem_file_scope(), name) : "";
+    const char *name = has_interface(pinfo) ? crm_interface_name(pinfo, interface_id) : NULL;
+
+    if (name == NULL || strcmp(name, "unknown") == 0) {
+        return "";
+    }
+    char *valid = g_utf8_make_valid(name, -1);
+    const char *kept = wmem_strdup(wmem_file_scope(), valid);
+    g_free(valid);
+    return kept;
 }
 
 uint8_t

@@ -11,6 +11,8 @@
 
 #include "text.h"
 
+#include <string.h>
+
 #include "message/visible.h"
 
 const char *
@@ -24,4 +26,20 @@ crm_text_visible(wmem_allocator_t *pool, const char *text, size_t limit)
     const char *visible = wmem_strndup(pool, out->str, out->len);
     g_string_free(out, TRUE);
     return visible;
+}
+
+const char *
+crm_text_fitting(wmem_allocator_t *pool, const char *text, size_t limit)
+{
+    static const char ellipsis[] = "\u2026";
+    const char *visible = crm_text_visible(pool, text, limit);
+    size_t length = limit - strlen(ellipsis);
+
+    if (strlen(visible) <= limit) {
+        return visible;
+    }
+    while ((visible[length] & 0xc0) == 0x80) { /* within a character */
+        length--;
+    }
+    return wmem_strdup_printf(pool, "%.*s%s", (int)length, visible, ellipsis);
 }

@@ -19,4 +19,7 @@
  * Of most texts that is the text itself; else the result is the pool's. */
 const char *crm_text_visible(wmem_allocator_t *pool, const char *text, size_t limit);
 
+/* The same, of at most `limit` bytes: where it is cut, it ends in an ellipsis. */
+const char *crm_text_fitting(wmem_allocator_t *pool, const char *text, size_t limit);
+
 #endif

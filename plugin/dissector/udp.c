@@ -229,7 +229,8 @@ crm_udp_register(void)
 {
     proto_crm = proto_get_id_by_filter_name("crm");
     crm_handle = register_dissector("crm", dissect_crm, proto_crm);
-    crm_pinned_handle = create_dissector_handle(dissect_crm_pinned, proto_crm);
+    /* Export PDU writes the name, and the reader of what was exported looks for it. */
+    crm_pinned_handle = create_dissector_handle_with_name(dissect_crm_pinned, proto_crm, "crm");
     register_preferences();
     crm_json_init(&document);
     register_shutdown_routine(shutdown_crm_udp);

@@ -23,12 +23,13 @@ is_line_break(gunichar c)
 }
 
 /* Control characters, and U+202A to U+202E and U+2066 to U+2069, which
- * The Unicode Standard (UAX 9) calls explicit directional formatting. */
+ * The Unicode Standard (UAX 9) calls explicit directional formatting; and U+FFFE
+ * and U+FFFF, which XML 1.0 excludes. */
 static bool
 acts(gunichar c)
 {
     return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
-           (c >= 0x2066 && c <= 0x2069);
+           (c >= 0x2066 && c <= 0x2069) || c == 0xfffe || c == 0xffff;
 }
 
 /* The length of the leading run of plain ASCII: of most texts, all. */

@@ -13,7 +13,8 @@
  * a string as it is. So whatever a terminal obeys or changes the direction of text
  * is written as JSON's escape for it (\u001b):
  * control characters (C0, DEL, C1) and Unicode's bidirectional embeddings,
- * overrides and isolates.
+ * overrides and isolates. So are U+FFFE and U+FFFF: no XML may hold them, and one
+ * would spoil all of `tshark -T pdml`.
  */
 
 #ifndef CRM_VISIBLE_H

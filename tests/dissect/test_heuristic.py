@@ -254,6 +254,13 @@ def test_heuristic_switched_off_pins_nothing(tshark):
         assert claimed(tshark, path, *BY_CONTENT, *options) == [False, False]
 
 
+def test_what_a_pinned_conversation_exports(tshark):
+    """File > Export PDUs writes for which dissector each datagram is, by name, and that is CRM again."""
+    capture, exported = tshark.readable(ROOT / "pcaps/custom-ports.pcapng"), tshark.directory / "write/exported.pcapng"
+    tshark.run("-r", capture, *BY_CONTENT, "-U", "OSI layer 4", "-w", exported)
+    assert tshark.columns(exported, *BY_CONTENT) == tshark.columns(capture, *BY_CONTENT)
+
+
 # What ICMP quotes
 
 class _Refusing(pcapng.Writer):

@@ -110,6 +110,16 @@ def test_no_name_from_what_is_not_an_announcement(tshark):
     assert _named(tshark, *datagrams) == (HOST, OTHER)
 
 
+@pytest.mark.parametrize("name, shown", [
+    ("n" * 63, "n" * 63), ("n" * 64, "n" * 60 + "…"), ("n" * 62 + "é", "n" * 60 + "…"), ("n" * 61 + "é", "n" * 61 + "é"),
+    ("雲" * 21, "雲" * 21), ("n" + "雲" * 21, "n" + "雲" * 19 + "…"), ("😀" * 16, "😀" * 15 + "…")], ids=range(7))
+def test_no_character_of_a_name_is_cut(tshark, name, shown):
+    """Wireshark has room for 63 bytes; half a character would make all that tshark prints unreadable."""
+    for address, source in ((HOST, None), (HOST6, HOST)):
+        path = write(tshark, [announce(name, address, source), ("x", (address, 1), (OTHER6 if source else OTHER, 2))])
+        assert ends(tshark, path, *NAMES)[-1][0] == shown
+
+
 # TAB and line feed: what tshark's own output is made of.
 FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 NASTY = ["a\x1b[2Jb", "a\nb", "a\rb", "a\tb", "a\0b", "a\x7fb", "a\x9bb", "a\u202eb", "\ud83d", "a" * 5000, "雲" * 500,

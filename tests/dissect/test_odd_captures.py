@@ -771,6 +771,17 @@ def test_a_frame_that_is_left_out_hides_none(tshark):
     assert tshark.rows(_wrapped(tshark, (1, 2), (5,)), "crm.acks", options=options) == [[["0"]]]
 
 
+def test_what_is_empty_does_not_take_the_place_of_another(tshark):
+    """Nothing, and then a message, in each frame."""
+    path, scenario = tshark.new_capture(), parse(HOSTS + "1 0.0 collector probe a\n2 0.1 worker1 ack collector a")
+    with Writer(path) as writer:
+        for payload in (datagram.payload for datagram in scenario.datagrams):
+            writer.udp(bytes(2) + len(payload).to_bytes(2, "big") + payload, ("10.0.0.2", 7000), ("10.0.0.2", 7000))
+    found = dialogue(tshark, path, *_unwrapping(tshark))
+    numbers = {frame: (values, set()) for frame, (values, _) in found.items()}
+    assert not differences(numbers, "1 acks=1 in=2\n2 to=1")
+
+
 TWICE = """
 local twice, crm = Proto("twice", "Twice"), Dissector.get("crm")
 function twice.dissector(buffer, pinfo, tree)

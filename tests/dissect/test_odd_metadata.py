@@ -227,6 +227,17 @@ def test_a_conflict_with_a_source_that_is_unknown(tshark):
     assert text.startswith("worker1 (10.0.0.11) is announced from an unknown address, and from 10.0.0.11 in frame 1:")
 
 
+# Interfaces
+
+def test_records_without_a_file(tshark):
+    """rawshark reads them from a pipe, and has no file to look for interfaces in."""
+    capture = tshark.joined([_script(tshark, HOSTS + "1 0.0 collector probe a\n2 0.1 worker1 ack collector a")], "pcap")
+    command = tshark.command("rawshark", "-s", "-r", "-", "-d", "encap:EN10MB", "-F", "crm.worker")
+    done = subprocess.run(command, input=capture.read_bytes(), capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode().splitlines()[1:] == ['1 -', '2 0="worker1" -']
+
+
 # Time stamps in reports
 
 def _report_times(tshark, capture):

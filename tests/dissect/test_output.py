@@ -8,6 +8,7 @@ neither the packet list nor the text of -V, -T fields, JSON or PDML as they are.
 import json
 import re
 import unicodedata
+import xml.etree.ElementTree as xml
 
 import pytest
 
@@ -74,6 +75,14 @@ def test_nothing_raw_in_the_output(tshark, capture, options):
     found = FORBIDDEN.search(text)
     assert not found, (f"U+{ord(found.group()):04X} ({unicodedata.category(found.group())})",
                        text[max(0, found.start() - 120):found.end() + 20])
+
+
+@pytest.mark.parametrize("form", ["pdml", "psml"])
+def test_no_sender_spoils_xml(tshark, form):
+    """It may not hold U+FFFE and U+FFFF."""
+    attacks = [json.dumps(payload, ensure_ascii=False) for payload in _attack("\ufffe\uffff")]
+    said = tshark.run("-r", tshark.capture(attacks), "-T", form)
+    assert len(xml.fromstring(said).findall("packet")) == len(attacks) and r"\ufffe\uffff" in said
 
 
 def test_one_line_a_packet(tshark, capture):

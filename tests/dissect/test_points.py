@@ -890,6 +890,15 @@ def test_a_name_cannot_draw_on_the_screen(tshark):
     assert len(found) == 2 and all("\\u001b[31mred" in text for text in found)
 
 
+@pytest.mark.parametrize("name, shown", [(b"collec\xf0", "collec\ufffd"), (b"co\xe9\xc3", "co\ufffd\ufffd")])
+def test_a_name_that_is_no_text(tshark, name, shown):
+    """A file may have any bytes for it, and what begins like a character at its end is none."""
+    capture = parse(LOST.replace("point collector-side", f"point {'n' * len(name)}")).write(tshark.new_capture())
+    capture.write_bytes(capture.read_bytes().replace(b"n" * len(name), name))
+    rows = points(tshark.run("-r", capture, "-2", "-q", "-z", "crm,points"))
+    assert set(rows) == {(shown, "worker-side"), ("worker-side", shown)}
+
+
 def test_a_negative_transit_time_says_so(tshark):
     capture = parse(DIALOGUES["a clock that is ahead"]).write(tshark.new_capture())
     shown = [item.showname for items in tshark.layout(capture) for item in items if item.name == "crm.transit_time"]
