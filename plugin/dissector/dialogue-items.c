@@ -136,7 +136,7 @@ add_answer(const crm_dissection_t *d, proto_tree *tree, uint32_t number)
 
     if (item && PTREE_DATA(tree)->visible) {
         const char *name = crm_whom_host(crm_record_at(number)->sender);
-        proto_item_append_text(item, " (%s)", crm_text_visible(d->pinfo->pool, name, 64));
+        proto_item_append_text(item, " (%s)", crm_text_short(d->pinfo->pool, name, 64));
     }
     return item != NULL;
 }

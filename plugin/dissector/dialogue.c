@@ -459,18 +459,20 @@ wait_for_register_ack(const datagram_t *d, crm_pair_t *pair)
     pair->latest_ack = pair->waiting_ack = d->number;
 }
 
-/* vrmjobs had no RegisterAck as long as a worker had a class of its own. */
+/* vrmjobs had no RegisterAck as long as a worker had a class of its own; and where there is no address, none
+ * is known to be for this worker. */
 static bool
-is_before_register_ack(const crm_message_t *m)
+expects_no_register_ack(const datagram_t *d)
 {
-    const uint32_t info = m->first[CRM_FIELD_HOST_INFO];
-    return info != CRM_NO_NODE && m->nodes[info].class == CRM_CLASS_WORKER_INFO;
+    const uint32_t info = d->m->first[CRM_FIELD_HOST_INFO];
+    return d->pinfo->src.type == AT_NONE ||
+           (info != CRM_NO_NODE && d->m->nodes[info].class == CRM_CLASS_WORKER_INFO);
 }
 
 static void
 track_probe_ack(datagram_t *d)
 {
-    d->r->flags |= is_before_register_ack(d->m) ? CRM_RECORD_UNREGISTERED : 0;
+    d->r->flags |= expects_no_register_ack(d) ? CRM_RECORD_UNREGISTERED : 0;
     d->r->receiver = crm_ends_receiver(d->pinfo, d->r->type);
     const uint32_t asked = probe_with_id(d);
     d->r->receiver = asked == CRM_NO_RECORD ? d->r->receiver : crm_record_at(asked)->sender;

@@ -357,13 +357,16 @@ add_item(const crm_dissection_t *d, proto_tree *tree, uint32_t n)
     }
 }
 
+/* With the ellipsis and a NUL as many bytes as Wireshark has room for. */
+#define CRM_MAX_FINDING_TEXT (ITEM_LABEL_LENGTH - sizeof CRM_ELLIPSIS)
+
 static void
 add_findings(const crm_dissection_t *d, proto_item *item, const crm_node_t *node)
 {
     for (uint32_t f = node->finding; f != CRM_NO_FINDING; f = d->m->findings[f].next) {
         const crm_finding_t *finding = &d->m->findings[f];
         const char *text =
-            crm_text_visible(d->pinfo->pool, crm_message_text(d->m, finding->text), ITEM_LABEL_LENGTH);
+            crm_text_short(d->pinfo->pool, crm_message_text(d->m, finding->text), CRM_MAX_FINDING_TEXT);
         if (finding->start == node->start && finding->end == node->end) {
             expert_add_info_format(d->pinfo, item, finding_experts[finding->kind], "%s", text);
         } else {
@@ -443,8 +446,8 @@ label_root(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
     }
 }
 
-/* Wireshark 4.0 keeps as many bytes of a name, and would cut a character in two. */
-#define CRM_MAX_RESOLVED_NAME 63
+/* With the ellipsis as many bytes as Wireshark 4.0 keeps. */
+#define CRM_MAX_RESOLVED_NAME 60
 
 /* As packet-dns.c does with what it reads: once, and only for a user who wants
  * names at all. `-N n` asks for names without a word on where from. Wireshark
@@ -459,7 +462,7 @@ add_host_name(const crm_dissection_t *d)
         return;
     }
     const crm_host_t *host = crm_host_at(d->record->sender);
-    const char *name = crm_text_fitting(d->pinfo->pool, host->name, CRM_MAX_RESOLVED_NAME);
+    const char *name = crm_text_short(d->pinfo->pool, host->name, CRM_MAX_RESOLVED_NAME);
     if (host->announced_kind == 4) {
         guint32 ipv4;
         memcpy(&ipv4, host->announced, sizeof ipv4);

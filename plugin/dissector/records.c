@@ -18,6 +18,8 @@ const nstime_t crm_repeats_within = {0, 500 * 1000 * 1000};
 static int proto_crm, proto_udp;
 static crm_store_t records;
 static const uint8_t *latest_data; /* of the latest one, for as long as its frame is dissected */
+static nstime_t began;             /* see crm_record_start() */
+static bool has_begun;
 
 static void
 begin_file(void)
@@ -25,6 +27,7 @@ begin_file(void)
     proto_crm = proto_get_id_by_filter_name("crm");
     proto_udp = proto_get_id_by_filter_name("udp");
     records = (crm_store_t){.size = sizeof(crm_record_t)};
+    has_begun = false;
 }
 
 void
@@ -122,6 +125,23 @@ static nstime_t
 arrival(const crm_record_t *r)
 {
     return (nstime_t){r->seconds, r->nanoseconds};
+}
+
+nstime_t
+crm_record_start(void)
+{
+    return began;
+}
+
+bool
+crm_record_seconds_since(const nstime_t *moment, const crm_record_t *r, double *seconds)
+{
+    const nstime_t end = arrival(r);
+    nstime_t since;
+
+    nstime_delta(&since, &end, moment);
+    *seconds = nstime_to_sec(&since);
+    return (r->flags & CRM_RECORD_TIME) != 0;
 }
 
 bool
@@ -243,6 +263,10 @@ crm_record_make(const packet_info *pinfo, const crm_message_t *message, bool *is
     if (!*is_new) {
         crm_record_at(records.count - 1)->again++;
         return records.count - 1;
+    }
+    if (!has_begun && has_time(pinfo)) {
+        nstime_delta(&began, &pinfo->abs_ts, &pinfo->rel_ts);
+        has_begun = true;
     }
     unname_left_out(&r);
     latest_data = message->doc.data;

@@ -35,7 +35,7 @@ enum {
     CRM_RECORD_SOURCE_CONFLICT = 1 << 2,  /* ... or both, and sent it from another address */
     CRM_RECORD_NEWS = 1 << 3,             /* its HostInfo is the first, or differs from its sender's last */
     CRM_RECORD_TIME = 1 << 4,             /* it has an arrival */
-    CRM_RECORD_UNREGISTERED = 1 << 5,     /* a ProbeAck from before there were RegisterAcks */
+    CRM_RECORD_UNREGISTERED = 1 << 5,     /* a ProbeAck that no RegisterAck is known to answer */
     CRM_RECORD_LEFT_OUT = 1 << 6,         /* by a read filter, so that there is no frame to name */
     CRM_RECORD_PUT_TOGETHER = 1 << 7      /* from other frames' bytes too, as fragments are, or decrypted */
 };
@@ -163,6 +163,13 @@ bool crm_record_is_within(const crm_record_t *one, const crm_record_t *other, co
  * milliseconds. A sender that gives all its messages one id says nothing new
  * sooner: probes follow each other in seconds. */
 extern const nstime_t crm_repeats_within; /* half a second */
+
+/* When the capture began, once there is a record with a time. On a later pass, what Wireshark has of a frame
+ * is since the time reference that a user may have set, and moved by Time Shift. */
+nstime_t crm_record_start(void);
+
+/* How many seconds after a moment a datagram was captured. False where it has no time. */
+bool crm_record_seconds_since(const nstime_t *moment, const crm_record_t *r, double *seconds);
 
 /* How many seconds after `from` the datagram `to` was captured, negative if it
  * has the earlier time. False where one of them has no time. */

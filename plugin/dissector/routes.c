@@ -46,9 +46,9 @@ hash_address(const address *a)
 {
     uint64_t hash = (uint64_t)a->len;
 
-    for (int i = 0; i + 4 <= a->len; i += 4) {
-        uint32_t word;
-        memcpy(&word, (const uint8_t *)a->data + i, sizeof word);
+    for (int i = 0; i < a->len; i += 4) {
+        uint32_t word = 0; /* Ethernet's has six bytes: not all may be there */
+        memcpy(&word, (const uint8_t *)a->data + i, MIN(sizeof word, (size_t)(a->len - i)));
         hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
     }
     return (uint32_t)(hash >> 32);

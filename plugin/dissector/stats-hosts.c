@@ -54,7 +54,7 @@ typedef struct {
     unsigned session;     /* of which the next two tell */
     GHashTable *answered; /* probes to which an answer was counted, each for a host */
     GHashTable *gaps;     /* a worker and its collector -> gap_t */
-    nstime_t start;       /* when the capture began, on the clock of pinfo->abs_ts */
+    nstime_t start;       /* when the capture began, the first session's */
     bool has_start;
 } view_t;
 
@@ -127,17 +127,16 @@ reset_hosts(stat_tap_table *table)
 /* Counting */
 
 static void
-count_time(view_t *view, crm_host_row_t *sender, const packet_info *pinfo)
+count_time(view_t *view, crm_host_row_t *sender, const crm_record_t *r)
 {
-    nstime_t since;
+    double since;
 
-    if (pinfo->presence_flags & PINFO_HAS_TS) {
-        if (!view->has_start) {
-            nstime_delta(&view->start, &pinfo->abs_ts, &pinfo->rel_ts);
-            view->has_start = true;
-        }
-        nstime_delta(&since, &pinfo->abs_ts, &view->start);
-        crm_host_row_see(sender, nstime_to_sec(&since), nstime_to_sec(&since));
+    if (!view->has_start && r->flags & CRM_RECORD_TIME) {
+        view->start = crm_record_start();
+        view->has_start = true;
+    }
+    if (crm_record_seconds_since(&view->start, r, &since)) {
+        crm_host_row_see(sender, since, since);
     }
 }
 
@@ -264,7 +263,7 @@ count_answer(view_t *view, const crm_record_t *r, crm_host_row_t *worker)
 }
 
 static tap_packet_status
-count_datagram(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const void *data,
+count_datagram(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *data,
                tap_flags_t flags _U_)
 {
     const crm_tap_t *tap = (const crm_tap_t *)data;
@@ -276,7 +275,7 @@ count_datagram(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const
     }
     view_t *view = view_of((stat_data_t *)tapdata);
     crm_host_row_t *sender = crm_host_row_of(&view->rows, r->sender);
-    count_time(view, sender, pinfo);
+    count_time(view, sender, r);
     if (r->original != CRM_NO_RECORD) {
         return TAP_PACKET_REDRAW; /* of a datagram that comes twice, the first counts */
     }

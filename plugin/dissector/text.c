@@ -29,11 +29,10 @@ crm_text_visible(wmem_allocator_t *pool, const char *text, size_t limit)
 }
 
 const char *
-crm_text_fitting(wmem_allocator_t *pool, const char *text, size_t limit)
+crm_text_short(wmem_allocator_t *pool, const char *text, size_t limit)
 {
-    static const char ellipsis[] = "\u2026";
     const char *visible = crm_text_visible(pool, text, limit);
-    size_t length = limit - strlen(ellipsis);
+    size_t length = limit;
 
     if (strlen(visible) <= limit) {
         return visible;
@@ -41,5 +40,5 @@ crm_text_fitting(wmem_allocator_t *pool, const char *text, size_t limit)
     while ((visible[length] & 0xc0) == 0x80) { /* within a character */
         length--;
     }
-    return wmem_strdup_printf(pool, "%.*s%s", (int)length, visible, ellipsis);
+    return wmem_strdup_printf(pool, "%.*s%s", (int)length, visible, CRM_ELLIPSIS);
 }

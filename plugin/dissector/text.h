@@ -19,7 +19,10 @@
  * Of most texts that is the text itself; else the result is the pool's. */
 const char *crm_text_visible(wmem_allocator_t *pool, const char *text, size_t limit);
 
-/* The same, of at most `limit` bytes: where it is cut, it ends in an ellipsis. */
-const char *crm_text_fitting(wmem_allocator_t *pool, const char *text, size_t limit);
+#define CRM_ELLIPSIS "\u2026"
+
+/* The same with at most `limit` bytes before the ellipsis, for what Wireshark has room for: where it cuts
+ * itself, half of a character may remain, and no reader of what tshark prints takes that. */
+const char *crm_text_short(wmem_allocator_t *pool, const char *text, size_t limit);
 
 #endif

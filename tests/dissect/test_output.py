@@ -13,6 +13,7 @@ import xml.etree.ElementTree as xml
 import pytest
 
 from content import changed, filter_info, probe_init, query_ack, register_ack, report_init, without
+from scenario import parse
 from tshark import as_bytes
 
 NASTY = "".join(map(chr, [*range(1, 32), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A),
@@ -83,6 +84,27 @@ def test_no_sender_spoils_xml(tshark, form):
     attacks = [json.dumps(payload, ensure_ascii=False) for payload in _attack("\ufffe\uffff")]
     said = tshark.run("-r", tshark.capture(attacks), "-T", form)
     assert len(xml.fromstring(said).findall("packet")) == len(attacks) and r"\ufffe\uffff" in said
+
+
+@pytest.mark.parametrize("options", [("-V",), ("-T", "json"), ("-T", "pdml"), ("-T", "ek"), ("-q", "-z", "expert")], ids="".join)
+def test_no_half_of_a_character(tshark, options):
+    """Wireshark ends messages and labels at a byte, wherever that is; all that is printed is UTF-8."""
+    names = ["x" * before + character * 70 for character in "é雲😀" for before in range(4)]
+    script, numbers = "host collector COLLECTOR 10.0.0.2 coordinatord:10100\n", range(len(names))
+    for number, name in enumerate(names):
+        script += f"host w{number} WORKER 10.0.1.{number + 1} workerd:10500 name={name}\n"
+    said = ["0 collector probe a", *(f"1 w{number} ack collector a" for number in numbers),
+            *(f"2 collector fail w{number} a left=1" for number in numbers), "5 collector probe b", "10 collector probe c"]
+    script += "\n".join(f"{frame} {line}" for frame, line in enumerate(said, 1))
+    assert tshark.run("-r", parse(script).write(tshark.new_capture()), "-2", *options).count("is not registered") >= len(names)
+
+
+@pytest.mark.parametrize("form", ["json", "pdml"])
+def test_no_half_of_a_character_of_a_finding(tshark, form):
+    """One that names a member has all of its name, and Wireshark has no room for it."""
+    names = ["x" * before + character * 120 for character in "é雲😀" for before in range(4)]
+    twice = [json.dumps(probe_init(), ensure_ascii=False)[:-1] + f', "{name}": 1, "{name}": 2}}' for name in names]
+    assert tshark.run("-r", tshark.capture(twice), "-T", form).count("crm.duplicate_member") >= len(names)
 
 
 def test_one_line_a_packet(tshark, capture):

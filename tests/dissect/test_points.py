@@ -1103,6 +1103,20 @@ def test_what_is_lost_came_by_before_and_after(tshark, later, right):
     assert [frame for frame, row in enumerate(rows, 1) if row[0]] == right
 
 
+def test_what_is_lost_without_ip_came_by_between_its_own_ends(tshark):
+    """What a script takes from Ethernet frames. After what seems lost, only a neighbour's datagram came by there."""
+    script, path = tshark.directory / "write" / "ethernet.lua", tshark.new_capture()
+    script.write_text('DissectorTable.get("ethertype"):add(0x88b5, Dissector.get("crm"))', encoding="ascii")
+    with Writer(path, interfaces=(Interface("left"), Interface("right"))) as writer:
+        for worker, number, points_there in ((11, 1, (0, 1)), (11, 2, (0,)), (12, 3, (0, 1))):
+            payload = payloads.Encoder("object").register_ack(str(number), True, "m", 0)
+            for point in points_there:
+                writer.frame(bytes((2, 0, 0, 0, 0, worker, 2, 0, 0, 0, 0, 2, 0x88, 0xb5)) + payload, interface=point)
+    path.chmod(0o644)
+    rows = tshark.rows(path, "crm.copy_of", "crm.lost_datagram", options=("-2", "-X", f"lua_script:{script}"))
+    assert rows == [[[], []], [["1"], []], [[], []], [[], []], [["4"], []]]
+
+
 @pytest.mark.parametrize("count", (16, 17, 40))
 def test_many_points(tshark, count):
     """Copies at 16 of them; what others captured is taken for itself."""

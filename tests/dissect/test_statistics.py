@@ -351,6 +351,19 @@ def test_seen_first_and_last(tshark):
         assert (row["First seen"], row["Last seen"]) == (first, last)
 
 
+def test_seen_since_the_capture_began_whatever_the_time_reference(tshark):
+    """A user has made frame 2 the time reference."""
+    scenario = parse("""
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        host worker1 WORKER 10.0.0.11 workerd:10500
+        1 0.0 collector probe a
+        2 1.0 collector probe b
+        3 1.5 worker1 ack collector b
+    """)
+    rows = asked_of_window(tshark, scenario, "reference", "2", "crm,hosts", "crm.type == 2")
+    assert {tuple(row[13:15]) for row in rows if row[0] == "worker1"} == {(f"{1.5:16f}", f"{1.5:16f}")}
+
+
 def test_hosts_are_told_apart_by_what_they_say_where_it_is_no_address(tshark):
     """Of one name, behind one address."""
     capture = parse("""

@@ -109,7 +109,8 @@ def test_a_host_without_name_has_one_spelling(tshark):
 
 @pytest.mark.parametrize("name, address, label", [
     ("first", "10.0.0.11", "first (10.0.0.11)"), ("first", "", "first (10.0.0.9)"), ("", "10.0.0.11", "10.0.0.11"),
-    ("", "", "10.0.0.9"), ("w" * 65, "a" * 65, f"{'w' * 64}… ({'a' * 64}…)")])
+    ("", "", "10.0.0.9"), ("w" * 65, "a" * 65, f"{'w' * 64}… ({'a' * 64}…)"),
+    ("雲" * 22, "é" * 33, f"{'雲' * 21}… ({'é' * 32}…)")])
 def test_how_a_finding_names_a_host(tshark, name, address, label):
     """By all that it says of itself, or else by where it sends from; and so where it says nothing of itself."""
     message = changed(changed(probe_init(), "info.hostname", name), "info.inet_addr", address)

@@ -16,6 +16,8 @@
  *                      same window: all is dissected and counted once more;
  *                      last, the rows of another window, without a filter, that
  *                      was open throughout
+ *   window reference FRAME NAME FILTER...
+ *                      the same, after that frame was made the time reference
  *   window shift MS    shifts frame N by N times so many milliseconds before
  *                      the second time, as Time Shift does; prints the items
  *                      that are times between datagrams, NUMBER<TAB>FILTER, and
@@ -47,11 +49,12 @@ typedef struct {
     uint32_t interface_id;
 } frame_t;
 
+static GArray *frames; /* of frame_t */
+
 static const nstime_t *
-frame_time(struct packet_provider_data *provider _U_, uint32_t frame _U_)
+frame_time(struct packet_provider_data *provider _U_, uint32_t frame)
 {
-    static const nstime_t time = {1600000000, 0};
-    return &time;
+    return &g_array_index(frames, frame_t, frame - 1).fd.abs_ts;
 }
 
 /* Of a line of digits; the length is 0 at the end of the input. */
@@ -239,27 +242,34 @@ dissect(epan_t *session, frame_t *frame, uint32_t number, pass_t pass)
     wtap_rec_cleanup(&rec);
 }
 
-static GArray *
+static void
 read_frames(FILE *in)
 {
-    GArray *frames = g_array_new(FALSE, FALSE, sizeof(frame_t));
-
+    frames = g_array_new(FALSE, FALSE, sizeof(frame_t));
     for (frame_t frame = read_frame(in); frame.length; frame = read_frame(in)) {
         g_array_append_val(frames, frame);
     }
-    return frames;
 }
 
 static void
-dissect_all(epan_t *session, GArray *frames, pass_t pass)
+dissect_all(epan_t *session, pass_t pass)
 {
     for (guint n = 0; n < frames->len; n++) {
         dissect(session, &g_array_index(frames, frame_t, n), n + 1, pass);
     }
 }
 
+/* As Edit > Set Time Reference. */
 static void
-dissect_shifted(epan_t *session, GArray *frames, int64_t milliseconds)
+refer_to(guint32 frame)
+{
+    for (guint32 number = frame; number <= frames->len; number++) {
+        g_array_index(frames, frame_t, number - 1).fd.frame_ref_num = frame;
+    }
+}
+
+static void
+dissect_shifted(epan_t *session, int64_t milliseconds)
 {
     srt_data_t times = {NULL, NULL};
 
@@ -267,7 +277,7 @@ dissect_shifted(epan_t *session, GArray *frames, int64_t milliseconds)
         shift(&g_array_index(frames, frame_t, n).fd, (n + 1) * milliseconds);
     }
     listen_to_response_times(&times);
-    dissect_all(session, frames, SHIFTED);
+    dissect_all(session, SHIFTED);
     print_response_times(&times);
     remove_tap_listener(&times);
     free_srt_table(get_srt_table_by_name("crm"), times.srt_array);
@@ -289,7 +299,7 @@ open_window(stat_data_t *statistic)
 }
 
 static void
-count_with_each(epan_t *session, GArray *frames, const char *name, char **filters)
+count_with_each(epan_t *session, const char *name, char **filters)
 {
     stat_data_t statistic = {stat_tap_by_name(name), NULL}, other = statistic;
 
@@ -297,7 +307,7 @@ count_with_each(epan_t *session, GArray *frames, const char *name, char **filter
         g_error("there is no statistic %s", name);
     }
     open_window(&statistic);
-    dissect_all(session, frames, COUNTED);
+    dissect_all(session, COUNTED);
     open_window(&other);
     for (char **filter = filters; *filter; filter++) {
         GString *error = set_tap_dfilter(&statistic, *filter);
@@ -305,7 +315,7 @@ count_with_each(epan_t *session, GArray *frames, const char *name, char **filter
             g_error("%s: %s", *filter, error->str);
         }
         reset_tap_listeners();
-        dissect_all(session, frames, COUNTED);
+        dissect_all(session, COUNTED);
         print_table(&statistic);
         puts("");
     }
@@ -315,7 +325,7 @@ count_with_each(epan_t *session, GArray *frames, const char *name, char **filter
 }
 
 static void
-free_frames(GArray *frames)
+free_frames(void)
 {
     for (guint n = 0; n < frames->len; n++) {
         frame_data_destroy(&g_array_index(frames, frame_t, n).fd);
@@ -330,9 +340,12 @@ main(int argc, char **argv)
     static const struct packet_provider_funcs functions = {.get_frame_ts = frame_time};
     const bool shifts = argc == 3 && strcmp(argv[1], "shift") == 0;
     const bool counts = argc > 3 && strcmp(argv[1], "table") == 0;
+    const bool refers = argc > 4 && strcmp(argv[1], "reference") == 0;
 
-    if (!shifts && !counts && !(argc == 2 && strcmp(argv[1], "filters") == 0)) {
-        fputs("usage: window filters | window table NAME FILTER... | window shift MILLISECONDS\n", stderr);
+    if (!shifts && !counts && !refers && !(argc == 2 && strcmp(argv[1], "filters") == 0)) {
+        fputs("usage: window filters | window table NAME FILTER... | window reference FRAME NAME FILTER... | "
+              "window shift MILLISECONDS\n",
+              stderr);
         return EXIT_FAILURE;
     }
     ws_log_set_level(LOG_LEVEL_WARNING); /* it is not set up otherwise, and says all */
@@ -348,18 +361,21 @@ main(int argc, char **argv)
     }
     epan_load_settings();
     epan_t *session = epan_new(NULL, &functions);
-    GArray *frames = read_frames(stdin);
-    dissect_all(session, frames, FIRST_PASS);
+    read_frames(stdin);
+    dissect_all(session, FIRST_PASS);
     if (shifts) {
-        dissect_shifted(session, frames, strtoll(argv[2], NULL, 10));
+        dissect_shifted(session, strtoll(argv[2], NULL, 10));
     } else if (counts) {
-        count_with_each(session, frames, argv[2], argv + 3);
+        count_with_each(session, argv[2], argv + 3);
+    } else if (refers) {
+        refer_to((guint32)strtoul(argv[2], NULL, 10));
+        count_with_each(session, argv[3], argv + 4);
     } else {
-        dissect_all(session, frames, FILTERS);
+        dissect_all(session, FILTERS);
     }
     epan_free(session);
     epan_cleanup();
     wtap_cleanup();
-    free_frames(frames);
+    free_frames();
     return EXIT_SUCCESS;
 }
