@@ -54,9 +54,8 @@ where_captured(uint32_t number, uint8_t point)
     return there == CRM_NO_RECORD ? number : there;
 }
 
-/* A worker's next ProbeAck to this collector that is no duplicate. */
-static uint32_t
-next_ack(const crm_record_t *r)
+uint32_t
+crm_answer_next_ack(const crm_record_t *r)
 {
     uint32_t next = r->probe_ack.next;
 
@@ -73,7 +72,7 @@ crm_answer_is_missing(const crm_record_t *r)
         return false; /* and is asked no further: a duplicate has as many behind it as came after */
     }
     const uint32_t next = r->type == CRM_PROBE_INIT  ? r->probe.next
-                          : r->type == CRM_PROBE_ACK ? next_ack(r)
+                          : r->type == CRM_PROBE_ACK ? crm_answer_next_ack(r)
                                                      : CRM_NO_RECORD;
     if (next == CRM_NO_RECORD || r->last_answer == CRM_NO_RECORD) {
         return next != CRM_NO_RECORD;

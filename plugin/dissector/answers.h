@@ -22,6 +22,9 @@
  * after the last of them. */
 bool crm_answer_is_missing(const crm_record_t *record);
 
+/* Of a ProbeAck: its worker's next one to this collector that is no duplicate, or CRM_NO_RECORD. */
+uint32_t crm_answer_next_ack(const crm_record_t *ack);
+
 /* The response time of an answer: by the clock of the point that is nearest to
  * who waits for it, where what was asked was captured first; if the answer was
  * not captured there, of another at which both were. `all_read`: whether this

@@ -312,7 +312,7 @@ add_no_register(const crm_dissection_t *d, proto_item *item)
     if (crm_traffic_has(d->traffic, CRM_TRAFFIC_NO_REGISTER)) {
         expert_add_info_format(d->pinfo, item, &ei_crm_no_register,
                                "%s got no RegisterAck before its next ProbeAck%s: check the collector",
-                               label_of_sender(d), in_frame(d, d->record->probe_ack.next));
+                               label_of_sender(d), in_frame(d, crm_answer_next_ack(d->record)));
     }
 }
 

@@ -231,10 +231,11 @@ def test_where_metrics_are_is_better_than_nothing(tshark):
         assert row["Daemons"] == "node_exporter:9100"
 
 
-def test_who_announces_an_empty_name_is_another_host(tshark):
+@pytest.mark.parametrize("order", [1, -1], ids=["the nameless first", "the nameless last"])
+def test_who_announces_an_empty_name_is_another_host(tshark, order):
     """A HostInfo has a name, and that is it."""
-    nameless = changed(probe_ack(), "info.hostname", "")
-    assert len(_hosts(tshark, [(ack, WORKER, COLLECTOR) for ack in (nameless, changed(probe_ack(), "id", "other"))])) == 2
+    acks = [changed(probe_ack(), "info.hostname", ""), changed(probe_ack(), "id", "other")]
+    assert len(_hosts(tshark, [(ack, WORKER, COLLECTOR) for ack in acks[::order]])) == 2
 
 
 def test_metrics_behind_nat_are_not_anothers(tshark):

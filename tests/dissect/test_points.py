@@ -380,6 +380,27 @@ def test_a_duplicate_that_is_told_late_has_no_answer(tshark, sharkd):
     """)
 
 
+def test_a_duplicate_that_is_told_late_is_no_next_one(tshark):
+    """Frame 7 says again what 6 said, as its copy tells."""
+    found = texts(tshark, TWO + """
+        1  0.0   collector probe at=0
+        2  0.1   worker1 ack collector at=0
+        3  2.5   collector repeats 1 at=1
+        4  2.6   worker1 repeats 2 at=1
+        5  20.0  collector probe at=0
+        6  20.1  worker1 ack collector at=0
+        7  22.0  worker1 repeats 6 at=0
+        8  22.5  collector repeats 5 at=1
+        9  22.6  worker1 repeats 6 at=1
+        10 24.5  worker1 repeats 6 at=1
+        11 40.0  collector probe at=0
+        12 40.1  worker1 ack collector at=0
+    """, "crm.no_register")
+    assert [(frame, text[0].partition(": ")[0]) for frame, text in found.items()] == [
+        (2, "worker1 (10.0.0.11) got no RegisterAck before its next ProbeAck in frame 6"),
+        (6, "worker1 (10.0.0.11) got no RegisterAck before its next ProbeAck in frame 12")]
+
+
 def test_an_id_that_came_before_does_not_tell(tshark, sharkd):
     """The second answer stands before its question too, and the one before that has the same id."""
     script = TWO + """
@@ -1496,6 +1517,24 @@ def test_what_a_third_point_has_yet_to_tell(tshark):
     rows = tshark.rows(scenario.write(tshark.new_capture()), "crm.response_to", "crm.duplicate_of", options=("-2",))
     for number in (4, 5):
         assert rows[frames[number, True, 0] - 1] == [[str(frames[number, False, 2])], []]
+
+
+@pytest.mark.parametrize("asked, answer", [("collector probe", "worker1 ack collector"),
+                                           ("worker1 ack collector", "collector ok worker1")])
+def test_an_answer_is_told_where_its_question_came_by(tshark, asked, answer):
+    """At the third point alone, two seconds later in the file. The question in frame 17 has no answer."""
+    script, frame = "point a\n point b\n point c\n" + HOSTS, 0
+    for start in (0, 10, 20, 30, 50):
+        if start == 50:
+            frame += 1
+            script += f"{frame} 42 {asked} at=2\n"
+        script += f"""{frame + 1} {start}.1 {answer} at=0
+            {frame + 2} {start}.101 worker1 repeats {frame + 1} at=1
+            {frame + 3} {start + 2} {asked} at=2
+            {frame + 4} {start + 2}.102 worker1 repeats {frame + 1} at=2\n"""
+        frame += 4
+    rows = tshark.rows(parse(script).write(tshark.new_capture()), "crm.response_to", options=("-2",))
+    assert [row[0] for row in rows if row[0]] == [["3"], ["7"], ["11"], ["15"], ["20"]]
 
 
 def test_an_attempt_counts_once_at_several_points(tshark):

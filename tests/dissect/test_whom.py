@@ -70,6 +70,13 @@ def test_what_is_broken_and_has_no_type_that_is_known_is_of_its_class(tshark):
         (["worker1"], ["collector"])] * 2
 
 
+def test_what_is_broken_and_says_no_name_is_of_who_is_known_there(tshark):
+    """Though it says its address."""
+    metrics = as_bytes(without(metric_init(), "info.hostname")) + b"}"
+    for options in PASSES:
+        assert _whom(tshark, [(probe_ack(), WORKER, COLLECTOR), (metrics, WORKER, COLLECTOR)], *options)[1] == (["worker1"], [])
+
+
 def test_what_is_broken_behind_nat(tshark):
     """The address has several hosts, of which the port tells one."""
     nat = "203.0.113.9"
