@@ -157,6 +157,13 @@ def test_who_turns_out_to_be_a_collector_is_not_the_worker_there(tshark):
     assert rows[2:] == [[["local"], ["collector"]]] * 2
 
 
+def test_a_query_ack_comes_again_behind_what_a_worker_at_its_receiver_announces(tshark):
+    local, there = host_info("local", COLLECTOR[0], [("workerd", 10500)], 1), (COLLECTOR[0], 10500)
+    capture = write(tshark, [(probe_init(), COLLECTOR, WORKER), (query_ack(), WORKER, COLLECTOR),
+                             ({**probe_ack(), "info": local}, there, COLLECTOR), (query_ack(), WORKER, COLLECTOR)])
+    assert tshark.rows(capture, "crm.duplicate_of")[3] == [["2"]]
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_who_sends_a_query_ack_is_the_collector(tshark, order):
     """One row has all that it sent, whatever came before it said who it is."""

@@ -74,6 +74,12 @@ def test_each_value_appears_when_it_is_complete(tshark):
         assert first == end, name
 
 
+def test_an_object_that_breaks_off_is_labelled_so(tshark):
+    text = json.dumps(probe_init())
+    message = tshark.dissect([text[:text.index('"inet_addr"')]])[0]
+    assert "Host Info: breaks off" in message.labels()
+
+
 def test_error_in_the_middle_shows_what_stood_before(tshark):
     text = json.dumps(probe_init())
     at = text.index('"inet_addr"')

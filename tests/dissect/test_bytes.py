@@ -112,6 +112,12 @@ def test_bytes_of_what_a_reference_brings_back(tshark):
     assert second.parent == "crm.reference"
 
 
+def test_what_a_reference_brings_back_is_generated(tshark):
+    shown = tshark.run("-r", tshark.capture([changed(probe_init(), "info.ports.1", {"py/id": 3})]), "-V")
+    assert [line.strip() for line in shown.splitlines() if "Port Info: " in line] == \
+        ["Port Info: coordinatord:10100", "[Port Info: coordinatord:10100]"]
+
+
 def test_bytes_of_members_of_no_dto(tshark):
     payload = as_bytes(changed(changed(probe_init(), "info.extra", {"a": [1]}), "more", "text"))
     items = [item for item in tshark.layout(tshark.capture([payload]))[0] if item.name == "crm.member"]
@@ -125,6 +131,11 @@ def test_bytes_of_values_that_do_not_fit(tshark):
     _check(payload, items, {"crm.invalid_value"})
     found = {item.showname: item.parent for item in items if item.name == "crm.invalid_value"}
     assert found == {"Port: 65616": "crm.port_info", "ID: 17": None, 'Host Name: ["\\u007f"]': "crm.host_info"}
+
+
+def test_a_value_that_does_not_fit_is_labelled_in_full(tshark):
+    items = tshark.layout(tshark.capture([changed(probe_init(), "id", ["x" * 100])]))[0]
+    assert [item.showname for item in items if item.name == "crm.invalid_value"] == [f'ID: ["{"x" * 100}"]']
 
 
 def test_bytes_of_short_criteria(tshark):

@@ -160,10 +160,10 @@ def test_all_of_a_worker(tshark):
 def test_a_name_that_has_to_be_quoted(tshark):
     scenario = parse(ONE_ID)
     for host in scenario.hosts.values():
-        host.name = host.name.replace("worker2", 'wor"ker\\2\n\x01')
+        host.name = host.name.replace("worker2", 'wor"ker\\2\n\r\t\x01')
     scenario = _with_names(scenario)
     offered = _offered(tshark, scenario)
-    assert offered[9, "CRM Worker"] == 'crm.worker == "wor\\"ker\\\\2\\n\\\\u0001"'
+    assert offered[9, "CRM Worker"] == 'crm.worker == "wor\\"ker\\\\2\\n\\r\\t\\\\u0001"'
     assert _given(tshark, scenario, offered[9, "CRM Worker"]) == [3, 5, 6, 8, 9]
 
 

@@ -167,6 +167,12 @@ def test_without_a_tree_those_of_the_first_member_are_told_too(tshark):
     assert said.count("this py/object names no known DTO") == 1 and said.count("CRM  id: ") == 1, said
 
 
+def test_without_a_tree_those_inside_an_object_are_told_too(tshark):
+    capture = tshark.capture([changed(probe_init(), PORT, 0)])
+    assert "info.ports[0].port: a port is a number from 1 to 65535" in \
+        tshark.run("-r", tshark.readable(capture), "-q", "-z", "expert")
+
+
 def test_texts_name_what_they_are_about(tshark):
     payload = without(without(changed(probe_init(), PORT, 70000), "info.hostname"), "id")
     texts = [expert.text for expert in content_experts(_one(tshark, payload))]

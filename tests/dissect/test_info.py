@@ -101,6 +101,18 @@ def test_two_of_a_copy_at_most(tshark):
     assert info[3].startswith("[info.ports[0].daemon: ") and "] [Copy of 3] PROBE_ACK worker1" in info[3]
 
 
+@pytest.mark.parametrize("who, said", [("twin", "address"), ("other", "name"), ("clone", "host")])
+def test_who_contradicts_what_a_read_filter_leaves_out(tshark, who, said):
+    capture = parse(HOSTS + f"""
+        host clone WORKER 10.0.0.11 workerd:10500 name=worker1 from=10.0.0.98@10500
+        1 0.0 worker1 ack collector a
+        2 0.1 {who} ack collector b
+        3 5.0 collector probe c
+    """).write(tshark.new_capture())
+    assert tshark.columns(capture, "-2")[1][1].startswith(f"[another {said} in frame 1] ")
+    assert tshark.columns(capture, "-2", "-R", 'crm.id != "%s"' % ident("a"))[0][1].startswith(f"[another {said}] ")
+
+
 def test_what_capture_points_tell(tshark):
     capture = parse(LOST).write(tshark.new_capture())
     once, twice, filtered = ([text for _, text in tshark.columns(capture, *options)] for options in (
@@ -123,6 +135,14 @@ def test_who_contradicts_is_said_before_who_is_not_answered(tshark):
         5 5.2 twin ack collector b
     """).write(tshark.new_capture())
     assert tshark.columns(capture, "-2")[2][1].startswith("[another address in frame 2] [no RegisterAck] PROBE_ACK")
+
+
+def test_who_is_not_answered_is_said_before_another_source(tshark):
+    capture = parse(HOSTS + """
+        1 0.0 far ack collector a
+        2 5.0 far ack collector b
+    """).write(tshark.new_capture())
+    assert tshark.columns(capture, "-2")[0][1].startswith("[no RegisterAck] [from 203.0.113.9] PROBE_ACK far")
 
 
 def test_one_pass_claims_no_loss(tshark):

@@ -3,6 +3,7 @@
 
 import itertools
 import json
+import subprocess
 
 import pytest
 
@@ -143,6 +144,13 @@ def test_host_infos_without_a_class(one, info, line):
     assert json.loads(message.value("crm.dto")) == {"id": UUID, "info": info, "type": "PROBE_ACK"}
 
 
+def test_a_host_info_without_a_class_that_lacks_an_address(tshark):
+    """A WorkerInfo has one, so that nothing tells it is one."""
+    message, = tshark.dissect([{"id": UUID, "info": {"hostname": "h", "exporter_info": {"node": 9100}}, "type": 2}])
+    assert message.values("crm.exporter") == [] and message.value("crm.member") == 'info.exporter_info = {"node": 9100}'
+    assert message.expert("crm.missing_member")[0] == 'info: HostInfo has no "inet_addr"'
+
+
 def query_info(job, *filters):
     return {"py/object": "vrmjobs.query_info.QueryInfo", "job": job, "filters": list(filters)}
 
@@ -217,6 +225,12 @@ def test_report_init(tshark):
     assert len(tshark.rows(capture, "frame.number", options=("-Y", wanted))) == len(TIMES)
 
 
+def test_the_time_of_a_report_is_utc_wherever_it_is_read(tshark):
+    capture = tshark.readable(tshark.capture([report_init(1600000000)]))
+    command = tshark.command("tshark", "-r", capture, "-T", "fields", "-e", "crm.report.time", TZ="JST-9")
+    assert "12:26:40" in subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
+
+
 @pytest.mark.parametrize("address, kind", [
     ("10.0.0.2", "ipv4"), ("fd00::2", "ipv6"), ("fe80::1%eth0", "ipv6"), ("::ffff:10.0.0.2", "ipv6")])
 def test_typed_address(one, address, kind):
@@ -260,6 +274,11 @@ def test_members_of_no_dto(tshark):
                                            'more = "text"']
     dto = json.loads(message.value("crm.dto"))
     assert dto["info"]["extra"] == extra and dto["more"] == "text" and dto["info"]["ports"][1]["odd"] == 1.5
+
+
+def test_an_integer_of_any_length_is_one_in_the_dto(tshark):
+    message, = tshark.dissect([changed(probe_init(), "extra", 10**320)])
+    assert json.loads(message.value("crm.dto"))["extra"] == 10**320
 
 
 def test_columns(tshark):

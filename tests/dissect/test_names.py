@@ -94,6 +94,12 @@ def test_ipv6(tshark):
     assert ends(tshark, path, "-n")[-1] == (HOST6, OTHER6)
 
 
+@pytest.mark.parametrize("host, other", [(HOST, OTHER), (HOST6, OTHER6)])
+def test_a_long_name_is_shown_in_full(tshark, host, other):
+    path = write(tshark, [announce("n" * 60, host, HOST), ("x", (host, 1), (other, 2))])
+    assert ends(tshark, path, *NAMES)[-1] == ("n" * 60, other)
+
+
 def test_no_name_for_what_no_host_has(tshark):
     addresses = ["255.255.255.255", "10.9.0", "0.0.0.0", "224.0.0.1", "::", "ff02::1", ""]
     path = write(tshark, [*[announce("alpha", address, source=HOST) for address in addresses],

@@ -497,6 +497,16 @@ OURS = {
         2  0.00005  w1 repeats 1 vlan=10        | dup=1
         3  0.3      collector ok w1 vlan=30     | to=1
     """,
+    "a worker that announces more, and a router out of sight": """
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100 vlan=10
+        host w1 WORKER 10.0.0.11 workerd:10500 vlan=10
+        host more WORKER 10.0.0.11 workerd:10500 extra:1 name=w1 vlan=10
+        1  0.0   collector probe a              | acks=1 in=2
+        2  0.1   w1 ack collector a             | to=1 !no_register
+        3  5.0   collector probe b              | acks=1 in=4
+        4  5.1   more ack collector b           | to=3 in=5
+        5  5.2   collector ok w1 b vlan=30      | to=4
+    """,
     "a clone in a VLAN that is the same network": """
         host collector COLLECTOR 10.0.0.2 coordinatord:10100 vlan=10
         host w1 WORKER 10.0.0.11 workerd:10500 name=worker1 vlan=10

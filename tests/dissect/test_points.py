@@ -902,6 +902,12 @@ def test_what_is_lost_names_both_points(tshark, names, said):
     assert f"Captured at {said[0]} and not at {said[1]}," in found[14][0]
 
 
+def test_a_name_as_windows_has_them_is_shown_in_full(tshark):
+    name = r"\Device\NPF_{5E3A2B1C-0D4F-4A6B-8C7D-9E0F1A2B3C4D}"
+    found = texts(tshark, LOST.replace("point collector-side", f"point '{name}'"), "crm.lost_datagram")
+    assert f"and not at {name}," in found[9][0]
+
+
 def test_a_name_cannot_draw_on_the_screen(tshark):
     scenario = parse(LOST)
     scenario.interfaces = (Interface("\x1b[31mred"), Interface("worker-side"))
@@ -1308,6 +1314,17 @@ def test_the_least_and_the_most_of_transit_times(tshark, transits):
         [min(transits), sum(transits) / len(transits), max(transits)], abs=1e-6)
 
 
+def test_a_copy_without_a_time_has_no_transit_time(tshark):
+    capture = parse(TWO + """
+        1  0.0   collector probe 1 at=1
+        2  -     collector repeats 1 at=0
+        3  5.0   collector probe 2 at=1
+        4  5.002 collector repeats 3 at=0
+    """).write(tshark.new_capture())
+    (row,) = points(tshark.run("-r", capture, "-2", "-q", "-z", "crm,points")).values()
+    assert (row["Copies"], row["Mean transit"]) == (2, pytest.approx(0.002, abs=1e-6))
+
+
 def test_each_statistic_has_its_own_filter(tshark):
     capture = tshark.readable(parse(LOST).write(tshark.new_capture()))
     both = tshark.run("-r", capture, "-2", "-q", "-z", "crm,points,crm.type == 1", "-z", "crm,points,crm.type == 2")
@@ -1460,6 +1477,17 @@ def test_an_attempt_that_never_counted_is_not_taken_off(tshark):
     assert rows[2] == rows[3] == [["1"]] and rows[6] == [["2"]]
 
 
+def test_an_attempt_keeps_its_number_though_its_copy_comes_behind_the_next(tshark):
+    rows = tshark.rows(parse(TWO + """
+        1  0.0  worker1 ack collector q at=0
+        2  0.1  collector fail worker1 q left=3 at=0
+        3  1.0  collector fail worker1 x left=2 at=0
+        4  1.1  collector fail worker1 y left=1 at=0
+        5  1.2  collector repeats 3 at=1
+    """).write(tshark.new_capture()), "crm.attempt", options=("-2",))
+    assert [row[0] for row in rows] == [[], ["1"], ["2"], ["3"], []]
+
+
 @pytest.mark.parametrize("later", [0.0002, 2.5])
 def test_an_answer_that_comes_again_is_told_as_at_one_point(tshark, later):
     """With an id of its own it may seem to answer what is yet to come, until it came by at both points."""
@@ -1571,6 +1599,13 @@ def test_response_times_are_by_one_clock(tshark):
         found = srt(tshark.run("-r", capture, "-q", "-z", "crm,srt", *options))
         assert {name: (row["Calls"], row["Max SRT"]) for name, row in found.items()} == {
             "ProbeAck": (1, 0.006 if options else 0.004), "RegisterAck": (1, 0.004 if options else 0.002)}
+
+
+def test_the_response_times_of_hosts_are_by_one_clock(tshark):
+    capture = tshark.readable(parse(DIALOGUES["a clock that is ahead"]).write(tshark.new_capture()))
+    for options, right in (((), [0.002, 0.004]), (("-2",), [0.004, 0.006])):
+        rows = statistics_reader.hosts(tshark.run("-r", capture, "-q", "-z", "crm,hosts", *options))
+        assert [row["Mean response time"] for row in rows] == right
 
 
 def test_a_file_with_one_point_has_no_rows(tshark):

@@ -5,6 +5,7 @@ import pytest
 
 import pcapng
 from content import probe_init
+from sharkd import Sharkd
 from tshark import as_bytes
 
 WHATEVER = b'{"neither": "a message"}'
@@ -34,6 +35,16 @@ def test_preference_given_on_the_command_line(tshark):
     """The ports that it names are CRM's, and the default ones are not any more."""
     ports = [(40000, 20100), (40000, 9090)]
     assert _protocols(tshark, ports, "-o", "crm.udp.port:20100") == ["CRM", "UDP"]
+
+
+def test_preference_set_in_sharkd(tshark):
+    path = tshark.new_capture()
+    with pcapng.Writer(path) as writer:
+        for port in (20100, 9090):
+            writer.udp(WHATEVER, ("10.0.0.2", 40000), ("10.0.0.3", port))
+    with Sharkd(tshark) as sharkd:
+        sharkd.ask("setconf", name="crm.udp.port", value="20100")
+        assert [bool(message.values("crm.member")) for message in sharkd.messages(path)] == [True, False]
 
 
 def test_decode_as(tshark):

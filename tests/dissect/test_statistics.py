@@ -113,6 +113,8 @@ def test_packets_of_every_other_kind(tshark):
     assert sum(counts["Messages"].values()) == counts[()]["Messages"] == len(payloads)
     assert counts["Messages"]["QUERY_ACK"] == 1 and counts["Messages"]["ReportInit"] == 1
     assert counts["Expert Information"]["crm.json_error"] == 1
+    assert set(counts["Encodings"]) == {"jsonpickle", "plain JSON", "undetermined"}
+    assert set(counts["Messages"]) == {"PROBE_INIT", "ReportInit", "QUERY_ACK", "no CRM message"}
     assert sum(counts["Encodings"].values()) == len(payloads)
 
 
@@ -178,6 +180,17 @@ def test_a_probe_that_is_answered_twice_is_answered_once(tshark):
         assert (rows["worker"]["Answered by itself"], rows["collector"]["Answered by others"]) == (2, 1)
 
 
+def test_answers_to_what_the_capture_lacks_count_each(tshark):
+    capture = parse("""
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        host worker WORKER 10.0.0.11 workerd:10500
+        1 0 worker ack collector a
+        2 5 worker ack collector b
+        3 9 worker ack collector c
+    """).write(tshark.new_capture())
+    assert [row["Answered by itself"] for row in _hosts(tshark, capture)] == [3]
+
+
 def test_daemons_come_last(tshark, story):
     assert list(_hosts(tshark, story)[0])[-1] == "Daemons"
 
@@ -229,6 +242,16 @@ def test_what_was_sent_before_it_was_announced_who_sends_counts(tshark):
             for row in _hosts(tshark, capture)] == [("collector", 0, 1, 0, None), ("worker1", 1.5, 1.5, 1, 2)]
 
 
+def test_as_many_retries_left_as_were_sent(tshark):
+    capture = parse("""
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        host worker1 WORKER 10.0.0.11 workerd:10500
+        1  0.0  worker1 ack collector a
+        2  0.1  collector fail worker1 a left=123456789012
+    """).write(tshark.new_capture())
+    assert [row["Retries left"] for row in _hosts(tshark, capture) if row["Host"] == "worker1"] == [123456789012]
+
+
 def test_a_query_ack_is_the_collectors_where_a_worker_is_too(tshark):
     scenario = parse("""
         host collector COLLECTOR 10.0.0.2 coordinatord:10100
@@ -272,9 +295,9 @@ def test_numbers_sort_as_numbers(tshark, column):
     script = ["host collector COLLECTOR 10.0.0.2 coordinatord:10100"]
     for number, left in enumerate((9, 10, 123456789012, 0, 11)):
         script += [f"host w{number} WORKER 10.0.1.{number} workerd:10500",
-                   f"{3 * number + 1} {number * 2}.0 collector probe {number}",
-                   f"{3 * number + 2} {number * 2}.{left % 12 + 1:02} w{number} ack collector {number}",
-                   f"{3 * number + 3} {number * 2 + 1}.5 collector fail w{number} {number} left={left}"]
+                   f"{3 * number + 1} {number * 40} collector probe {number}",
+                   f"{3 * number + 2} {number * 40 + left % 12 + 3} w{number} ack collector {number}",
+                   f"{3 * number + 3} {number * 40 + 30} collector fail w{number} {number} left={left}"]
     (answer,), = _sharkd(tshark, parse("\n".join(script)).write(tshark.new_capture()), ["nstat:crm,hosts"])
     place = [field["c"] for field in answer["fields"]].index(column)
     cells = [row[place] for row in answer["tables"][0]["i"] if row[place]]
@@ -342,6 +365,17 @@ def test_missed_again(tshark):
         assert missed == {"one": 0, "two": 0, "worker1": 2 + 1 + 1}, options
 
 
+def test_hosts_of_two_vlans_are_told_apart(tshark):
+    capture = parse("""
+        host c1 COLLECTOR 10.0.0.2 coordinatord:10100 name=collector vlan=10
+        host c2 COLLECTOR 10.0.0.2 coordinatord:10100 name=collector vlan=20
+        1 0.0 c1 probe a
+        2 3.0 c2 probe b
+        3 5.0 c1 probe c
+    """).write(tshark.new_capture())
+    assert [row["Probes sent"] for row in _hosts(tshark, capture)] == [2, 1]
+
+
 def test_seen_first_and_last(tshark):
     """By the time stamps, in whatever order; a repetition is a sign of life as well."""
     for script, first, last in (("1 1.0 collector probe a\n2 0.5 collector probe b", -0.5, 0.0),
@@ -376,6 +410,19 @@ def test_hosts_are_told_apart_by_what_they_say_where_it_is_no_address(tshark):
     """).write(tshark.new_capture())
     rows = [(row["Host"], row["Address"], row["Answered by itself"]) for row in _hosts(tshark, capture)]
     assert sorted(rows)[1:] == [("v", "one", 1), ("v", "two", 1)]
+
+
+def test_hosts_are_told_apart_by_where_they_send_from(tshark):
+    """Of one name, with one address."""
+    capture = parse("""
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        host here WORKER 10.0.0.11 workerd:10500 name=w
+        host there WORKER 10.0.0.11 workerd:10500 name=w from=203.0.113.9@10500
+        1 0.0 collector probe a
+        2 0.1 here ack collector a
+        3 0.2 there ack collector a
+    """).write(tshark.new_capture())
+    assert [row["Answered by itself"] for row in _hosts(tshark, capture) if row["Host"] == "w"] == [1, 1]
 
 
 MISSED = {
@@ -423,6 +470,23 @@ def test_missed_in_any_order(tshark, script, right):
     for options in ((), ("-2",)):
         (missed,) = [row["Missed"] for row in _hosts(tshark, capture, *options) if row["Host"] == "worker1"]
         assert missed == right, options
+
+
+def test_a_late_answer_that_the_filter_takes_out_is_no_missed_probe(tshark):
+    """On a second pass: the first did not know of it when the next probe came."""
+    capture = parse("""
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        host worker1 WORKER 10.0.0.11 workerd:10500
+        1  0.0   collector probe a
+        2  0.1   worker1 ack collector a
+        3  5.0   collector probe b
+        4  10.0  collector probe c
+        5  10.1  worker1 ack collector b
+        6  15.0  collector probe d
+        7  20.0  collector probe e
+    """).write(tshark.new_capture())
+    rows = {row["Host"]: row["Missed"] for row in _hosts(tshark, capture, "-2", filter_="crm.type == 1")}
+    assert rows == {"collector": 0, "worker1": 2}
 
 
 def test_a_name_forges_no_row(tshark):
@@ -541,6 +605,20 @@ def test_unknown_hosts_at_an_address_of_several(tshark):
         "(no name)": ["198.51.100.1", 0, 0.1, 20.1, 20.3], "c3": ["10.1.0.4", 2, 0.4, 30.0, 31.0]}
 
 
+def test_a_collector_and_a_worker_at_one_address_across_sessions(tshark):
+    """In the second session, neither says who it is."""
+    capture = parse("""
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        host local WORKER 10.0.0.2 workerd:10500
+        1 0.0 collector probe a
+        2 0.1 local ack collector a
+        3 5.0 collector ok local b
+    """).write(tshark.new_capture())
+    rows = statistics_reader.hosts(_said(tshark, "-r", capture, "-M", 2, "-q", "-z", "crm,hosts"))
+    assert [(row["Host"], row["Last seen"], row["Registered"]) for row in rows] == \
+        [("collector", 5.0, 0), ("local", 0.1, 1)]
+
+
 def test_seen_before_it_says_who_it_is_where_others_have_the_address(tshark):
     """In the second session: a third collector behind NAT."""
     capture = parse(BEHIND_NAT + """
@@ -570,6 +648,23 @@ def test_who_says_later_who_it_is_was_last_seen_before_that(tshark):
         _said(tshark, "-r", capture, "-M", 5, "-q", "-z", "crm,hosts,crm.type != 1"))}
     assert set(rows) == {"c1", "c2", "w"}
     assert [rows["c1"][name] for name in ("First seen", "Last seen")] == [0.3, 10.1]
+
+
+def test_who_says_later_who_it_is_was_first_seen_before_that(tshark):
+    """In the second session: of one of two collectors behind NAT, the filter lets nothing of the first through."""
+    capture = parse(BEHIND_NAT + """
+        1  0.0  c1 probe a
+        2  0.1  c2 probe b
+        3  0.2  w ack c1 a
+        4  0.3  w ack c2 b
+        5  10.0 c1 fail w c left=1
+        6  10.1 c1 fail w d left=1
+        7  11.0 c1 probe e
+        8  11.1 w ack c1 e
+    """).write(tshark.new_capture())
+    rows = {row["Host"]: row for row in statistics_reader.hosts(
+        _said(tshark, "-r", capture, "-M", 4, "-q", "-z", "crm,hosts,crm.type != 1"))}
+    assert [rows["c1"][name] for name in ("First seen", "Last seen")] == [10.0, 10.1]
 
 
 # Behind NAT; in the second session one is spoken to before it says who it is.
@@ -604,6 +699,15 @@ def test_what_was_said_to_who_had_not_said_who_it_is_comes_last(tshark):
     rows = {row["Host"]: row for row in statistics_reader.hosts(
         _said(tshark, "-r", capture, "-M", 4, "-q", "-z", "crm,hosts"))}
     assert [rows["v"][name] for name in ("Registered", "Failed", "Last outcome", "Retries left")] == [1, 1, "failed", 1]
+
+
+def test_what_says_no_outcome_to_who_had_not_said_who_it_is(tshark):
+    """In the second session: to one of two behind NAT, whom the first has registered."""
+    scenario = parse(SPOKEN_TO)
+    scenario.datagrams[4].payload = as_bytes(without(register_ack(), "info.status"))
+    rows = {row["Host"]: row for row in statistics_reader.hosts(
+        _said(tshark, "-r", scenario.write(tshark.new_capture()), "-M", 4, "-q", "-z", "crm,hosts"))}
+    assert [rows["v"][name] for name in ("Registered", "Failed", "Last outcome")] == [1, 0, "registered"]
 
 
 @not_sanitized("dumpcap, which tshark starts here, may never end under a preloaded sanitizer")
@@ -735,3 +839,18 @@ def test_a_window_counts_anew_when_a_filter_changes(tshark, name):
         told = tshark.run("-r", capture, "-2", "-q", "-z", ",".join(filter(None, [name, asked])))
         table = [[cell.strip() for cell in line.split("|")[:-1]] for line in told.splitlines() if "|" in line]
         assert sorted(rows) == sorted(table[1:])
+
+
+def test_a_window_of_capture_points_counts_what_the_new_filter_lets_through(tshark):
+    scenario = parse("""
+        point ''
+        point ''
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        1  0.0   collector probe a at=0
+        2  0.001 collector repeats 1 at=1
+        3  5.0   collector probe b at=0
+        4  5.003 collector repeats 3 at=1
+    """)
+    shown = asked_of_window(tshark, scenario, "table", "crm,points", "", "frame.number > 2")
+    times = [[float(cell) for cell in row[5:8]] for row in shown if row[0].strip() == "interface 0"]
+    assert times == [[0.001, 0.002, 0.003], [0.003] * 3, [0.001, 0.002, 0.003]]
