@@ -37,8 +37,8 @@ void crm_dto_json_clear(crm_dto_json_t *writer);
  * message's `type` first and the rest in order of assignment, enums by name,
  * tuples as what they hold, references filled in, other members under their
  * own names, and in them classes, tuples, enums and references likewise. What JSON or json-glib cannot
- * represent is written as a string: a number beyond double's range, NaN and Infinity. An integer of any length
- * is one.
+ * represent is written as a string: a number beyond double's range, NaN and Infinity. An integer of any
+ * length is one.
  *
  * Returns NULL for a document that the receiver refuses, or that is cut. The
  * text belongs to the writer and is valid until the next call. */
