@@ -17,11 +17,12 @@ packages_of() {
         demo) echo tshark wireshark-dev libwireshark-dev libglib2.0-dev libjson-glib-dev \
             cmake ninja-build gcc libc6-dev pkg-config util-linux ;;
         gui) packages_of demo && echo wireshark ;;
-        test) packages_of demo && echo python3 python3-pytest python3-jsonpickle python3-yaml python3-clang valgrind iproute2 nftables jq diffutils ;;
+        test) packages_of demo && echo python3 python3-pytest python3-jsonpickle python3-yaml python3-clang valgrind iproute2 jq diffutils ;;
         fuzz) packages_of demo && echo clang libclang-rt-dev llvm ;;
         fleet) echo clickhouse-server clickhouse-client tzdata parallel python3 ;;
         bench) packages_of demo && echo python3 ;;
         profile) packages_of bench && echo valgrind ;;
+        live) packages_of test && echo iproute2 nftables procps ;;
         screenshots) packages_of demo && echo wireshark xvfb openbox xdotool imagemagick fonts-dejavu-core ;;
         windows) packages_of screenshots && echo xclip ;;
         lint) packages_of test && echo clang-format clang-tidy cppcheck codespell shellcheck perl \
@@ -46,6 +47,7 @@ tools_of() {
         fleet) echo clickhouse-server clickhouse-client parallel ;;
         bench) tools_of demo ;;
         profile) tools_of bench && echo valgrind ;;
+        live) tools_of test && echo ip ;;
         screenshots) tools_of demo && echo wireshark Xvfb openbox xdotool import convert ;;
         windows) tools_of screenshots && echo xclip ;;
         lint) tools_of test && echo clang-format clang-tidy cppcheck codespell shellcheck perl ;;
@@ -67,7 +69,7 @@ missing_tools() {
         pkg-config --exists "$item" 2>/dev/null || echo "$item.pc"
     done
     have_wireshark_cmake || echo WiresharkConfig.cmake
-    [[ " $* " =~ \ (test|lint)\  ]] || return 0
+    [[ " $* " =~ \ (test|live|lint)\  ]] || return 0
     for item in pytest jsonpickle clang.cindex; do
         "$python" -c "import $item" 2>/dev/null || echo "Python module $item"
     done
