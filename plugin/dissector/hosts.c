@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "store.h"
+#include "text.h"
 
 /* Bytes of a host's name and address that are kept: more than DNS allows. */
 #define CRM_MAX_HOST_TEXT 255
@@ -52,16 +53,12 @@ crm_host_at(uint32_t number)
 static void
 append_start(GString *out, const char *text)
 {
-    size_t length = strlen(text);
-
-    if (length <= CRM_MAX_HOST_TEXT) {
-        g_string_append_len(out, text, (gssize)length);
+    if (strlen(text) <= CRM_MAX_HOST_TEXT) {
+        g_string_append(out, text);
         return;
     }
-    for (length = CRM_MAX_HOST_TEXT; (text[length] & 0xc0) == 0x80; length--) {
-    }
-    g_string_append_len(out, text, (gssize)length);
-    g_string_append(out, "\u2026");
+    g_string_append_len(out, text, (gssize)crm_text_cut(text, CRM_MAX_HOST_TEXT));
+    g_string_append(out, CRM_ELLIPSIS);
 }
 
 /* One behind the other, as crm_host_address() reads them. */

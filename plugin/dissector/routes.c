@@ -44,12 +44,17 @@ crm_routes_register(void)
 static uint32_t
 hash_address(const address *a)
 {
+    const uint8_t *bytes = (const uint8_t *)a->data;
     uint64_t hash = (uint64_t)a->len;
+    int i = 0;
 
-    for (int i = 0; i < a->len; i += 4) {
-        uint32_t word = 0; /* Ethernet's has six bytes: not all may be there */
-        memcpy(&word, (const uint8_t *)a->data + i, MIN(sizeof word, (size_t)(a->len - i)));
+    for (; i + 4 <= a->len; i += 4) {
+        uint32_t word;
+        memcpy(&word, bytes + i, sizeof word);
         hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    }
+    for (; i < a->len; i++) { /* Ethernet's has six */
+        hash = (hash ^ bytes[i]) * UINT64_C(0x9e3779b97f4a7c15);
     }
     return (uint32_t)(hash >> 32);
 }

@@ -13,8 +13,6 @@
 
 #include <string.h>
 
-#include "message/visible.h"
-
 const char *
 crm_text_visible(wmem_allocator_t *pool, const char *text, size_t limit)
 {
@@ -28,17 +26,21 @@ crm_text_visible(wmem_allocator_t *pool, const char *text, size_t limit)
     return visible;
 }
 
+size_t
+crm_text_cut(const char *text, size_t limit)
+{
+    while ((text[limit] & 0xc0) == 0x80) { /* within a character */
+        limit--;
+    }
+    return limit;
+}
+
 const char *
 crm_text_short(wmem_allocator_t *pool, const char *text, size_t limit)
 {
     const char *visible = crm_text_visible(pool, text, limit);
-    size_t length = limit;
 
-    if (strlen(visible) <= limit) {
-        return visible;
-    }
-    while ((visible[length] & 0xc0) == 0x80) { /* within a character */
-        length--;
-    }
-    return wmem_strdup_printf(pool, "%.*s%s", (int)length, visible, CRM_ELLIPSIS);
+    return strlen(visible) <= limit
+               ? visible
+               : wmem_strdup_printf(pool, "%.*s%s", (int)crm_text_cut(visible, limit), visible, CRM_ELLIPSIS);
 }

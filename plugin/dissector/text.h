@@ -13,16 +13,20 @@
 #define CRM_TEXT_H
 
 #include "compat.h"
+#include "message/visible.h"
 
 /* At most `limit` characters of a text, harmless to show in one line (see
  * message/visible.h), and an ellipsis where more was there. Takes valid UTF-8.
  * Of most texts that is the text itself; else the result is the pool's. */
 const char *crm_text_visible(wmem_allocator_t *pool, const char *text, size_t limit);
 
-#define CRM_ELLIPSIS "\u2026"
+/* How many bytes of a text, at most `limit`, end between two characters. Takes valid UTF-8 of at least as
+ * many. */
+size_t crm_text_cut(const char *text, size_t limit);
 
-/* The same with at most `limit` bytes before the ellipsis, for what Wireshark has room for: where it cuts
- * itself, half of a character may remain, and no reader of what tshark prints takes that. */
+/* The same as crm_text_visible(), with at most `limit` bytes before the ellipsis, for what Wireshark has room
+ * for: where it cuts itself, half of a character may remain, and no reader of what tshark prints takes that.
+ */
 const char *crm_text_short(wmem_allocator_t *pool, const char *text, size_t limit);
 
 #endif

@@ -99,6 +99,6 @@ void
 crm_append_visible(GString *out, const char *text, gsize limit)
 {
     if (*append_limited(out, text, limit) != '\0') {
-        g_string_append(out, "…");
+        g_string_append(out, CRM_ELLIPSIS);
     }
 }

@@ -23,6 +23,9 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/* What stands for the rest of a text that is cut. */
+#define CRM_ELLIPSIS "\u2026"
+
 /* Escapes such characters in a text from byte `from` on, but keeps TAB, LF and
  * CR, which messages contain and tshark escapes. Takes valid UTF-8. */
 void crm_make_safe(GString *text, gsize from);
