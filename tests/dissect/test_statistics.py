@@ -98,6 +98,23 @@ def test_packets_with_a_filter(tshark, story):
     assert _tree(tshark, story, filter_="crm.inet_addr.ipv4 == 10.0.0.2")["Messages"] == {"PROBE_INIT": 4}
 
 
+def test_who_answers_late_was_not_silent(tshark):
+    """To the packet list as to the statistic, once all was read."""
+    capture = parse("""
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        host worker1 WORKER 10.0.0.11 workerd:10500
+        1 0.0  collector probe a
+        2 0.1  worker1 ack collector a
+        3 5.0  collector probe b
+        4 10.0 collector probe c
+        5 10.1 worker1 ack collector b
+        6 10.2 worker1 ack collector c
+    """).write(tshark.new_capture())
+    assert "crm.host_silent" in _tree(tshark, capture)["Expert Information"]
+    assert "crm.host_silent" not in _tree(tshark, capture, "-2")["Expert Information"]
+    assert not [info for _, info in tshark.columns(capture, "-2") if "silent" in info]
+
+
 def test_messages_are_counted_as_their_type_is_shown(tshark):
     """One name a message, that of crm.type, in whatever state the datagram is."""
     names = {"1": "PROBE_INIT", "2": "PROBE_ACK", "3": "REG_ACK", "4": "QUERY_ACK", "100": "METRIC_INIT"}
