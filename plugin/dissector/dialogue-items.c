@@ -182,14 +182,6 @@ add_request(const crm_dissection_t *d, proto_tree *tree)
 
 /* Silence */
 
-/* One tells the packet list and the file's severity; more are work that is only
- * done where somebody looks. */
-static uint32_t
-silent_hosts_wanted(proto_tree *tree)
-{
-    return tree || have_tap_listener(find_tap_id("expert")) ? CRM_MAX_SILENT : 1;
-}
-
 /* " the probe in frame 12", where it is another than the one that tells of it */
 static const char *
 before_this_probe(const crm_dissection_t *d)
@@ -208,19 +200,18 @@ add_silent_host(const crm_dissection_t *d, proto_tree *tree, uint32_t ack)
     proto_item *item = proto_tree_add_string(tree, hf_crm_silent_host, d->tvb, 0, 0, label);
 
     proto_item_set_generated(item);
-    expert_add_info_format(
-        d->pinfo, item, &ei_crm_host_silent,
-        "%s has not answered since its ProbeAck%s: %u %s by now. Check whether it is up and "
-        "whether the broadcast reaches it",
-        label, in_frame(d, ack), probes, plurality(probes, "probe", "probes"));
+    crm_expert_add(d, item, &ei_crm_host_silent,
+                   "%s has not answered since its ProbeAck%s: %u %s by now. Check whether it is up and "
+                   "whether the broadcast reaches it",
+                   label, in_frame(d, ack), probes, plurality(probes, "probe", "probes"));
 }
 
 /* At the next probe, with no field: a filter would find this probe's. */
 static void
 add_host_silent_before(const crm_dissection_t *d, proto_item *item, uint32_t ack)
 {
-    expert_add_info_format(d->pinfo, item, &ei_crm_host_silent, "%s did not answer%s",
-                           crm_whom_label(d->pinfo->pool, crm_record_at(ack)->sender), before_this_probe(d));
+    crm_expert_add(d, item, &ei_crm_host_silent, "%s did not answer%s",
+                   crm_whom_label(d->pinfo->pool, crm_record_at(ack)->sender), before_this_probe(d));
 }
 
 static void
@@ -228,9 +219,10 @@ add_silent_hosts(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
 {
     const crm_record_t *probe = crm_traffic_silent_probe(d->record, d->pinfo);
     const crm_silence_t *silence = probe ? crm_silence_at(probe) : NULL;
-    uint32_t wanted = silence ? silent_hosts_wanted(tree) : 0;
+    /* One tells the packet list and the file's severity. */
+    uint32_t wanted = d->wants_expert_text ? CRM_MAX_SILENT : 1;
 
-    for (uint32_t n = 0; wanted && n < silence->count; n++) {
+    for (uint32_t n = 0; silence && wanted && n < silence->count; n++) {
         if (crm_silence_is_over(silence, n)) {
             continue;
         }
@@ -242,8 +234,8 @@ add_silent_hosts(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
         wanted--;
     }
     if (silence && silence->rest) {
-        expert_add_info_format(d->pinfo, item, &ei_crm_host_silent, "%u more host%s did not answer%s",
-                               silence->rest, plurality(silence->rest, "", "s"), before_this_probe(d));
+        crm_expert_add(d, item, &ei_crm_host_silent, "%u more host%s did not answer%s", silence->rest,
+                       plurality(silence->rest, "", "s"), before_this_probe(d));
     }
 }
 
@@ -266,10 +258,10 @@ add_acks(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
     add_answers(d, acks_tree);
     add_silent_hosts(d, acks_tree, acks);
     if (crm_traffic_has(d->traffic, CRM_TRAFFIC_NO_RESPONSE)) {
-        expert_add_info_format(d->pinfo, acks, &ei_crm_no_response,
-                               "Nobody answered %s before its next ProbeInit%s: check whether workers are up "
-                               "and whether the broadcast reaches them",
-                               label_of_sender(d), in_frame(d, r->probe.next));
+        crm_expert_add(d, acks, &ei_crm_no_response,
+                       "Nobody answered %s before its next ProbeInit%s: check whether workers are up "
+                       "and whether the broadcast reaches them",
+                       label_of_sender(d), in_frame(d, r->probe.next));
     }
 }
 
@@ -294,15 +286,14 @@ static void
 add_register_outcome(const crm_dissection_t *d, proto_item *item)
 {
     if (crm_traffic_has(d->traffic, CRM_TRAFFIC_REGISTER_EXHAUSTED)) {
-        expert_add_info_format(
-            d->pinfo, item_of(d, CRM_FIELD_MAX_RETRIES, item), &ei_crm_register_exhausted,
-            "%s is not registered and has no retry left: it gives up. See the message, and the "
-            "exporters that it announced",
-            label_of_receiver(d));
+        crm_expert_add(d, item_of(d, CRM_FIELD_MAX_RETRIES, item), &ei_crm_register_exhausted,
+                       "%s is not registered and has no retry left: it gives up. See the message, and the "
+                       "exporters that it announced",
+                       label_of_receiver(d));
     } else if (crm_traffic_has(d->traffic, CRM_TRAFFIC_REGISTER_FAILED)) {
-        expert_add_info_format(d->pinfo, item_of(d, CRM_FIELD_STATUS, item), &ei_crm_register_failed,
-                               "%s is not registered%s: see the message, and the exporters that it announced",
-                               label_of_receiver(d), retries_left(d));
+        crm_expert_add(d, item_of(d, CRM_FIELD_STATUS, item), &ei_crm_register_failed,
+                       "%s is not registered%s: see the message, and the exporters that it announced",
+                       label_of_receiver(d), retries_left(d));
     }
 }
 
@@ -310,9 +301,9 @@ static void
 add_no_register(const crm_dissection_t *d, proto_item *item)
 {
     if (crm_traffic_has(d->traffic, CRM_TRAFFIC_NO_REGISTER)) {
-        expert_add_info_format(d->pinfo, item, &ei_crm_no_register,
-                               "%s got no RegisterAck before its next ProbeAck%s: check the collector",
-                               label_of_sender(d), in_frame(d, crm_answer_next_ack(d->record)));
+        crm_expert_add(d, item, &ei_crm_no_register,
+                       "%s got no RegisterAck before its next ProbeAck%s: check the collector",
+                       label_of_sender(d), in_frame(d, crm_answer_next_ack(d->record)));
     }
 }
 
@@ -324,10 +315,10 @@ add_duplicate(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
     if (crm_traffic_has(d->traffic, CRM_TRAFFIC_DUPLICATE)) {
         const uint32_t first = crm_record_original(d->record);
         proto_item *original = add_frame(d, tree, hf_crm_duplicate_of, first);
-        expert_add_info_format(d->pinfo, original ? original : item, &ei_crm_duplicate,
-                               "%s sent this datagram before%s: check for a loop, a mirror port, or a sender "
-                               "that repeats itself",
-                               label_of_sender(d), in_frame(d, first));
+        crm_expert_add(d, original ? original : item, &ei_crm_duplicate,
+                       "%s sent this datagram before%s: check for a loop, a mirror port, or a sender "
+                       "that repeats itself",
+                       label_of_sender(d), in_frame(d, first));
     }
 }
 
@@ -353,16 +344,15 @@ add_conflict(const crm_dissection_t *d, proto_item *item)
     proto_item *about = item_of(d, of_address ? CRM_FIELD_INET_ADDR : CRM_FIELD_HOSTNAME, item);
 
     if (r->flags & CRM_RECORD_SOURCE_CONFLICT) {
-        expert_add_info_format(
-            d->pinfo, about, &ei_crm_hostname_conflict,
-            "%s is announced from %s, and from %s%s: give each machine a name and an address "
-            "of its own (some systems have their name stand for 127.0.1.1)",
-            label_of_sender(d), source_text(d, r->sender), source_text(d, crm_record_at(r->conflict)->sender),
-            in_frame(d, r->conflict));
+        crm_expert_add(d, about, &ei_crm_hostname_conflict,
+                       "%s is announced from %s, and from %s%s: give each machine a name and an address "
+                       "of its own (some systems have their name stand for 127.0.1.1)",
+                       label_of_sender(d), source_text(d, r->sender),
+                       source_text(d, crm_record_at(r->conflict)->sender), in_frame(d, r->conflict));
     } else if (r->flags & CRM_RECORD_CONFLICTS) {
-        expert_add_info_format(d->pinfo, about, &ei_crm_hostname_conflict,
-                               "%s is announced with another %s%s: check which of the two is misconfigured",
-                               label_of_sender(d), of_address ? "name" : "address", in_frame(d, r->conflict));
+        crm_expert_add(d, about, &ei_crm_hostname_conflict,
+                       "%s is announced with another %s%s: check which of the two is misconfigured",
+                       label_of_sender(d), of_address ? "name" : "address", in_frame(d, r->conflict));
     }
 }
 
@@ -370,9 +360,9 @@ static void
 add_address_mismatch(const crm_dissection_t *d, proto_item *item)
 {
     if (crm_traffic_has(d->traffic, CRM_TRAFFIC_INET_ADDR_MISMATCH)) {
-        expert_add_info_format(d->pinfo, item_of(d, CRM_FIELD_INET_ADDR, item), &ei_crm_inet_addr_mismatch,
-                               "%s sends from %s: check for NAT, or a host with several addresses",
-                               label_of_sender(d), address_to_str(d->pinfo->pool, &d->pinfo->src));
+        crm_expert_add(d, item_of(d, CRM_FIELD_INET_ADDR, item), &ei_crm_inet_addr_mismatch,
+                       "%s sends from %s: check for NAT, or a host with several addresses",
+                       label_of_sender(d), address_to_str(d->pinfo->pool, &d->pinfo->src));
     }
 }
 

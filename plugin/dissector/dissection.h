@@ -23,6 +23,14 @@ typedef struct {
     const crm_record_t *record; /* NULL where the dialogue does not know it: a datagram that ICMP quotes */
     unsigned traffic;           /* bit n: crm_traffic_finding_t n holds */
     proto_item **items;         /* of the first node of each field; NULL where there is none */
+    bool wants_expert_text;     /* there is a tree, or a listener to expert information */
 } crm_dissection_t;
+
+/* Adds expert information to an item, which may be NULL; the rest is as printf() takes it. Its severity
+ * is for each pass, for the packet list. Its text, and the arguments, are made only where somebody reads it.
+ */
+#define crm_expert_add(d, item, field, ...)                                                                  \
+    ((d)->wants_expert_text ? expert_add_info_format((d)->pinfo, item, field, __VA_ARGS__)                   \
+                            : expert_add_info((d)->pinfo, item, field))
 
 #endif

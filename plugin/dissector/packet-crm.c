@@ -360,19 +360,24 @@ add_item(const crm_dissection_t *d, proto_tree *tree, uint32_t n)
 /* With the ellipsis and a NUL as many bytes as Wireshark has room for. */
 #define CRM_MAX_FINDING_TEXT (ITEM_LABEL_LENGTH - sizeof CRM_ELLIPSIS)
 
+static const char *
+finding_text(const crm_dissection_t *d, const crm_finding_t *finding)
+{
+    return crm_text_short(d->pinfo->pool, crm_message_text(d->m, finding->text), CRM_MAX_FINDING_TEXT);
+}
+
 static void
 add_findings(const crm_dissection_t *d, proto_item *item, const crm_node_t *node)
 {
     for (uint32_t f = node->finding; f != CRM_NO_FINDING; f = d->m->findings[f].next) {
         const crm_finding_t *finding = &d->m->findings[f];
-        const char *text =
-            crm_text_short(d->pinfo->pool, crm_message_text(d->m, finding->text), CRM_MAX_FINDING_TEXT);
-        if (finding->start == node->start && finding->end == node->end) {
-            expert_add_info_format(d->pinfo, item, finding_experts[finding->kind], "%s", text);
+        expert_field *field = finding_experts[finding->kind];
+        if (item && (finding->start != node->start || finding->end != node->end)) {
+            proto_tree_add_expert_format(proto_item_add_subtree(item, ett_crm), d->pinfo, field, d->tvb,
+                                         (int)finding->start, (int)(finding->end - finding->start), "%s",
+                                         finding_text(d, finding));
         } else {
-            proto_tree_add_expert_format(proto_item_add_subtree(item, ett_crm), d->pinfo,
-                                         finding_experts[finding->kind], d->tvb, (int)finding->start,
-                                         (int)(finding->end - finding->start), "%s", text);
+            crm_expert_add(d, item, field, "%s", finding_text(d, finding));
         }
     }
 }
@@ -533,11 +538,25 @@ read_message(tvbuff_t *tvb, packet_info *pinfo)
                : m;
 }
 
+/* Wireshark registers this tap when the first file is opened, later than all that a dissector is asked for.
+ */
+static bool
+is_expert_tapped(void)
+{
+    static int expert_tap;
+
+    if (expert_tap == 0) {
+        expert_tap = find_tap_id("expert");
+    }
+    return have_tap_listener(expert_tap);
+}
+
 int
 crm_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t announced_in, bool learn_ports)
 {
     proto_item *items[CRM_FIELD_COUNT] = {NULL};
-    crm_dissection_t d = {.tvb = tvb, .pinfo = pinfo, .items = items};
+    crm_dissection_t d = {
+        .tvb = tvb, .pinfo = pinfo, .items = items, .wants_expert_text = tree || is_expert_tapped()};
 
     if (tvb_reported_length(tvb) == 0) {
         return 0; /* it is no CRM; nor has what takes nothing a layer, by which its record could be told */

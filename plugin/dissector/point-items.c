@@ -65,8 +65,8 @@ add_lost(const crm_dissection_t *d, proto_item *item)
 
     for (uint8_t point = 0; point < CRM_MAX_POINTS; point++) {
         if (lost >> point & 1) {
-            expert_add_info_format(
-                d->pinfo, item, &ei_crm_lost_datagram,
+            crm_expert_add(
+                d, item, &ei_crm_lost_datagram,
                 "Captured at %s and not at %s, where this sender's datagrams to this receiver are captured "
                 "before and after: it was lost between the two, or missed by the capture",
                 crm_point_label(d->pinfo->pool, d->record->point), crm_point_label(d->pinfo->pool, point));
