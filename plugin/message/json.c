@@ -354,21 +354,22 @@ drop_name(reader_t *r)
     r->doc->count -= r->in_object;
 }
 
-/* Marks the latest name, and checks whether its object has met that mark
- * before. Two names with the same mark may be equal, and an escaped one may equal
- * any; all others differ, which for most objects settles that no name repeats. */
+/* Marks its object with one of 32 bits for the latest name, and checks whether
+ * that was set before. Two names with one mark may be equal, and an escaped one may
+ * equal any; all others differ, which for most objects settles that no name repeats. */
 static inline void
 mark_name(reader_t *r)
 {
     crm_json_token_t *object = &r->doc->tokens[r->parent];
-    crm_json_token_t *name = &r->doc->tokens[r->doc->count - 1];
+    const crm_json_token_t *name = &r->doc->tokens[r->doc->count - 1];
+    const uint32_t length = name->end - name->start;
+    const uint32_t mark = 1U << (3U * r->doc->data[name->start + length / 2] + length) % 32;
 
-    name->mark = crm_json_mark(r->doc->data + name->start, name->end - name->start);
-    if (object->end & 1U << name->mark || name->flags & CRM_JSON_ESCAPED) {
+    if (object->end & mark || name->flags & CRM_JSON_ESCAPED) {
         object->flags |= CRM_JSON_MAY_REPEAT;
         r->doc->may_repeat = true;
     }
-    object->end |= 1U << name->mark;
+    object->end |= mark;
 }
 
 /* A member's name and colon, up to its value. */

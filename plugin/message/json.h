@@ -62,7 +62,6 @@ typedef struct {
     uint32_t next;  /* the token after this one and all that it holds */
     uint8_t type;   /* crm_json_type_t */
     uint8_t flags;
-    uint8_t mark; /* of a member's name: crm_json_mark() */
 } crm_json_token_t;
 
 typedef enum {
@@ -87,15 +86,6 @@ typedef struct {
     uint32_t constants;   /* how many CRM_JSON_CONSTANT values were read */
     bool may_repeat;      /* some token has CRM_JSON_MAY_REPEAT */
 } crm_json_t;
-
-/* A small number for a name as it was sent, from 0 to CRM_JSON_MARKS - 1. Names
- * with different marks differ, unless one of them is escaped. */
-#define CRM_JSON_MARKS 32
-static inline uint8_t
-crm_json_mark(const uint8_t *name, uint32_t length)
-{
-    return (uint8_t)((3U * name[length / 2] + length) % CRM_JSON_MARKS);
-}
 
 /* Makes an empty reader. Pair with crm_json_clear(). */
 void crm_json_init(crm_json_t *doc);

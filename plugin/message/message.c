@@ -21,7 +21,6 @@ void
 crm_message_init(crm_message_t *message)
 {
     memset(message, 0, sizeof *message);
-    crm_schema_init();
     crm_json_init(&message->doc);
     message->text = g_string_new(NULL);
 }

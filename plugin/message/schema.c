@@ -206,34 +206,19 @@ crm_schema_is_of_dtos(const crm_json_t *doc, uint32_t name)
     return dtos;
 }
 
-/* Derived from the tables, by class: the attribute with each mark, or NULL (no
- * two of a class share one), and the groups that must be present. */
-static struct {
-    const crm_attribute_t *by_mark[CRM_JSON_MARKS];
-    uint32_t groups;
-} implied[CRM_CLASS_COUNT];
-
-void
-crm_schema_init(void)
-{
-    for (unsigned c = 0; c < CRM_CLASS_COUNT; c++) {
-        for (unsigned i = 0; i < classes[c].count; i++) {
-            const crm_attribute_t *a = &classes[c].attributes[i];
-            implied[c].by_mark[crm_json_mark((const uint8_t *)a->name, a->length)] = a;
-            implied[c].groups |= a->group ? 1U << a->group : 0;
-        }
-    }
-}
-
 uint32_t
 crm_schema_groups(const crm_class_info_t *info)
 {
-    return implied[info - classes].groups;
+    uint32_t groups = 0;
+
+    for (unsigned i = 0; i < info->count; i++) {
+        groups |= info->attributes[i].group ? 1U << info->attributes[i].group : 0;
+    }
+    return groups;
 }
 
-/* Attribute names need no escapes either. */
-static const crm_attribute_t *
-find_escaped_attribute(const crm_class_info_t *info, const crm_json_t *doc, uint32_t key)
+const crm_attribute_t *
+crm_schema_find_attribute(const crm_class_info_t *info, const crm_json_t *doc, uint32_t key)
 {
     for (unsigned i = 0; i < info->count; i++) {
         if (crm_json_text_equals(doc, key, info->attributes[i].name, info->attributes[i].length)) {
@@ -241,16 +226,6 @@ find_escaped_attribute(const crm_class_info_t *info, const crm_json_t *doc, uint
         }
     }
     return NULL;
-}
-
-const crm_attribute_t *
-crm_schema_find_attribute(const crm_class_info_t *info, const crm_json_t *doc, uint32_t key)
-{
-    if (doc->tokens[key].flags & CRM_JSON_ESCAPED) {
-        return find_escaped_attribute(info, doc, key);
-    }
-    const crm_attribute_t *a = implied[info - classes].by_mark[doc->tokens[key].mark];
-    return a && crm_json_text_equals(doc, key, a->name, a->length) ? a : NULL;
 }
 
 crm_class_t

@@ -58,9 +58,6 @@ typedef struct {
     uint8_t count;
 } crm_class_info_t;
 
-/* Prepares the look-up tables. Call at least once before the rest. */
-void crm_schema_init(void);
-
 const crm_class_info_t *crm_schema_class(crm_class_t class);
 
 static inline bool
