@@ -176,17 +176,23 @@ crm_build_repeated_member(crm_build_t *b, uint32_t key, uint32_t value)
 }
 
 void
-crm_build_rest(crm_build_t *b, uint32_t first, uint32_t end, uint32_t count, const char *what)
+crm_build_rest(crm_build_t *b, uint32_t container, const crm_left_out_t *left_out, const char *one,
+               const char *more)
 {
-    const uint32_t node =
-        crm_build_node_at(b, CRM_FIELD_MEMBER, CRM_VALUE_REST, first, b->doc->tokens[first].start, end);
+    const uint32_t first = left_out->first, count = left_out->count;
+
+    if (count == 0) {
+        return;
+    }
+    const uint32_t node = crm_build_node_at(b, CRM_FIELD_MEMBER, CRM_VALUE_REST, first,
+                                            b->doc->tokens[first].start, b->doc->tokens[container].end);
     crm_node_t *n = &b->m->nodes[node];
     n->name = NULL;
     n->number = count;
     n->text = crm_build_begin_text(b);
     append_path(b);
     g_string_append_printf(b->m->text, "%s%u more %s, not shown: the limit is %d a datagram",
-                           b->depth ? ": " : "", count, what, CRM_MAX_ENTRIES);
+                           b->depth ? ": " : "", count, count == 1 ? one : more, CRM_MAX_ENTRIES);
     crm_build_end_text(b);
 }
 

@@ -162,9 +162,29 @@ void crm_build_entry(crm_build_t *b, crm_field_t field, uint32_t key, uint32_t v
 /* As crm_build_member(), for the earlier of two members of one name, which the receiver drops. */
 void crm_build_repeated_member(crm_build_t *b, uint32_t key, uint32_t value);
 
-/* What the limit left out, from the token `first` on to the byte before `end`:
- * one node that says how many. `what`: "members", "entry", or as the number has it. */
-void crm_build_rest(crm_build_t *b, uint32_t first, uint32_t end, uint32_t count, const char *what);
+/* What a container holds past the limit. */
+typedef struct {
+    uint32_t count;
+    uint32_t first; /* its token */
+} crm_left_out_t;
+
+/* Whether the limit is reached: whatever would be counted, is left out. */
+static inline bool
+crm_build_is_full(const crm_build_t *b)
+{
+    return b->entries >= CRM_MAX_ENTRIES;
+}
+
+static inline void
+crm_build_leave_out(crm_left_out_t *left_out, uint32_t token)
+{
+    left_out->first = left_out->count++ ? left_out->first : token;
+}
+
+/* What was left out of `container`, from the first on: one node that says how many, or none. `one` and `more`
+ * are what they are called ("member", "members"). */
+void crm_build_rest(crm_build_t *b, uint32_t container, const crm_left_out_t *left_out, const char *one,
+                    const char *more);
 
 /* The document itself where it is no object: "$ = 1". */
 void crm_build_scalar_document(crm_build_t *b);

@@ -90,9 +90,8 @@ walk_class_name(crm_build_t *b, uint32_t key, uint32_t value)
 
 /* What was met among an object's members. */
 typedef struct {
-    uint32_t groups;   /* bit n: an attribute of group n stands here */
-    uint32_t left_out; /* members past the limit */
-    uint32_t first_left_out;
+    uint32_t groups; /* bit n: an attribute of group n stands here */
+    crm_left_out_t left_out;
 } seen_t;
 
 static void
@@ -109,8 +108,8 @@ walk_member(crm_walk_t *w, const crm_class_info_t *info, uint32_t key, uint32_t 
         crm_build_leave(b);
     } else if (!repeated && walk_class_name(b, key, value)) {
         return;
-    } else if (b->entries == CRM_MAX_ENTRIES) {
-        seen->first_left_out = seen->left_out++ ? seen->first_left_out : key;
+    } else if (crm_build_is_full(b)) {
+        crm_build_leave_out(&seen->left_out, key);
     } else if (repeated) {
         crm_build_repeated_member(b, key, value);
     } else {
@@ -134,10 +133,7 @@ crm_walk_members(crm_walk_t *w, crm_class_t class, uint32_t object, uint32_t nod
     if (members.has_state) {
         b->m->encoding = CRM_ENCODING_STATE;
     }
-    if (seen.left_out) {
-        crm_build_rest(b, seen.first_left_out, b->doc->tokens[object].end, seen.left_out,
-                       seen.left_out == 1 ? "member" : "members");
-    }
+    crm_build_rest(b, object, &seen.left_out, "member", "members");
     if (!(b->doc->tokens[object].flags & CRM_JSON_OPEN) && node != CRM_NO_NODE) {
         find_missing(b, info, node, seen.groups);
     }
@@ -253,15 +249,16 @@ walk_entries(crm_walk_t *w, const crm_attribute_t *a, uint32_t object)
     crm_build_t *b = &w->build;
     const uint32_t node = crm_build_node(b, CRM_FIELD_NONE, CRM_VALUE_MEMBERS, object);
     crm_pickle_members_t members;
-    uint32_t key, value, left_out = 0, first_left_out = 0;
+    crm_left_out_t left_out = {0};
+    uint32_t key, value;
 
     crm_pickle_members(&members, b->doc, object);
     while (crm_pickle_next_member(&members, &key, &value)) {
         if (walk_class_name(b, key, value)) {
             continue;
         }
-        if (b->entries >= CRM_MAX_ENTRIES) {
-            first_left_out = left_out++ ? first_left_out : key;
+        if (crm_build_is_full(b)) {
+            crm_build_leave_out(&left_out, key);
         } else if (b->doc->tokens[key].flags & CRM_JSON_REPEATED) {
             crm_build_repeated_member(b, key, value);
         } else if (a->class == CRM_CLASS_CRITERION) {
@@ -270,10 +267,7 @@ walk_entries(crm_walk_t *w, const crm_attribute_t *a, uint32_t object)
             crm_build_entry(b, (crm_field_t)a->field, key, value);
         }
     }
-    if (left_out) {
-        crm_build_rest(b, first_left_out, b->doc->tokens[object].end, left_out,
-                       left_out == 1 ? "member" : "members");
-    }
+    crm_build_rest(b, object, &left_out, "member", "members");
     crm_build_end_node(b, node);
 }
 
@@ -288,7 +282,7 @@ walk_entry(crm_walk_t *w, const crm_attribute_t *list, uint32_t position, uint32
     crm_build_enter(&w->build, NULL, position);
     walk_value(w, &entry, value);
     crm_build_leave(&w->build);
-    w->build.entries++;
+    w->build.entries++; /* which may pass the limit: of what it holds, none is left out for it */
 }
 
 static void
@@ -297,25 +291,22 @@ walk_list(crm_walk_t *w, const crm_attribute_t *a, uint32_t value)
     crm_build_t *b = &w->build;
     const uint32_t list = crm_pickle_list(b->doc, value);
     const crm_json_token_t *tokens = b->doc->tokens;
-    uint32_t position = 0, left_out = 0, entry;
+    crm_left_out_t left_out = {0};
+    uint32_t position = 0;
 
     if (list == CRM_JSON_NONE) {
         crm_build_wrong_type(b, CRM_FIELD_NONE, value, "a list");
         return;
     }
     const uint32_t node = crm_build_node(b, CRM_FIELD_NONE, CRM_VALUE_LIST, list);
-    for (entry = list + 1; entry < tokens[list].next; entry = tokens[entry].next) {
-        if (b->entries >= CRM_MAX_ENTRIES) {
-            break;
+    for (uint32_t entry = list + 1; entry < tokens[list].next; entry = tokens[entry].next) {
+        if (crm_build_is_full(b)) {
+            crm_build_leave_out(&left_out, entry);
+        } else {
+            walk_entry(w, a, position++, entry);
         }
-        walk_entry(w, a, position++, entry);
     }
-    for (uint32_t t = entry; t < tokens[list].next; t = tokens[t].next) {
-        left_out++;
-    }
-    if (left_out) {
-        crm_build_rest(b, entry, tokens[list].end, left_out, left_out == 1 ? "entry" : "entries");
-    }
+    crm_build_rest(b, list, &left_out, "entry", "entries");
     crm_build_end_node(b, node);
 }
 

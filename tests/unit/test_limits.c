@@ -96,6 +96,11 @@ test_entries_of_all_kinds(void)
               "\"t\"", "], \"fields\": [\"f\", \"g\", \"h\"]}");
     g_assert_cmpuint(count_field(CRM_FIELD_FIELD), ==, 1);
     check_rest(2, "entries");
+
+    read_many("{\"type\": 1, \"info\": {\"hostname\": \"h\", \"inet_addr\": \"\", \"ports\": [{\"port\": 1, ",
+              CRM_MAX_ENTRIES, "\"m%u\": 0", "}]}, \"n\": 0, \"o\": 0}");
+    g_assert_cmpuint(count_field(CRM_FIELD_PORT_INFO), ==, 1);
+    check_rest(2, "members");
 }
 
 static const char *
