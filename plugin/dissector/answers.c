@@ -14,14 +14,22 @@
 #include "copies.h"
 #include "points.h"
 
+/* A datagram as it was captured at a point, or NULL. */
+static const crm_record_t *
+captured_at(const crm_record_t *r, uint8_t point)
+{
+    const uint32_t copy = r->point == point ? CRM_NO_RECORD : crm_copies_at(r, point);
+
+    return r->point == point ? r : copy == CRM_NO_RECORD ? NULL : crm_record_at(copy);
+}
+
 /* At one point: the difference of two clocks is no response time. */
 static bool
 response_time_at(const crm_record_t *answer, const crm_record_t *asked, uint8_t point, nstime_t *elapsed)
 {
-    const uint32_t from = crm_copies_at(asked, point), to = crm_copies_at(answer, point);
+    const crm_record_t *from = captured_at(asked, point), *to = captured_at(answer, point);
 
-    return from != CRM_NO_RECORD && to != CRM_NO_RECORD &&
-           crm_record_time_between(crm_record_at(from), crm_record_at(to), elapsed);
+    return from && to && crm_record_time_between(from, to, elapsed);
 }
 
 bool
@@ -34,7 +42,7 @@ crm_answer_response_time(const crm_record_t *answer, bool all_read, nstime_t *el
     if (crm_point_count() < 2) {
         return crm_record_time_between(asked, answer, elapsed);
     }
-    if (response_time_at(answer, asked, asked->point, elapsed)) {
+    if (asked->point != CRM_NO_POINT && response_time_at(answer, asked, asked->point, elapsed)) {
         return true;
     }
     for (uint8_t point = 0; all_read && point < crm_point_count(); point++) {
@@ -49,9 +57,8 @@ crm_answer_response_time(const crm_record_t *answer, bool all_read, nstime_t *el
 static uint32_t
 where_captured(uint32_t number, uint8_t point)
 {
-    const uint32_t there =
-        crm_point_count() < 2 ? CRM_NO_RECORD : crm_copies_at(crm_record_at(number), point);
-    return there == CRM_NO_RECORD ? number : there;
+    const uint32_t copy = crm_copies_at(crm_record_at(number), point);
+    return copy == CRM_NO_RECORD ? number : copy;
 }
 
 uint32_t

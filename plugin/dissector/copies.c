@@ -564,18 +564,11 @@ crm_copies_next(const crm_record_t *original, uint32_t after)
     return tie == CRM_NO_TIE ? CRM_NO_RECORD : tie_at(tie)->record;
 }
 
-/* The record's own number is its tie's. */
 uint32_t
 crm_copies_at(const crm_record_t *original, uint8_t point)
 {
     uint32_t copy = CRM_NO_RECORD;
 
-    if (original->tie == CRM_NO_TIE) {
-        return CRM_NO_RECORD;
-    }
-    if (original->point == point) {
-        return tie_at(original->tie)->record;
-    }
     while ((copy = crm_copies_next(original, copy)) != CRM_NO_RECORD && crm_record_at(copy)->point != point) {
     }
     return copy;

@@ -53,7 +53,7 @@ uint32_t crm_copies_original(const crm_record_t *record);
  * CRM_NO_RECORD; CRM_NO_RECORD if there is none (yet). */
 uint32_t crm_copies_next(const crm_record_t *original, uint32_t after);
 
-/* The record of this datagram at a point, itself or a copy, or CRM_NO_RECORD. */
+/* The same of the one at a point; CRM_NO_RECORD also where it was captured there itself. */
 uint32_t crm_copies_at(const crm_record_t *original, uint8_t point);
 
 /* On the first pass: whether another point has still to come to the moment at

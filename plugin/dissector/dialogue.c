@@ -220,7 +220,9 @@ what_is_answered(const candidates_t *c)
 static bool
 came_by(const datagram_t *d, uint32_t number)
 {
-    return crm_point_count() < 2 || crm_copies_at(crm_record_at(number), d->r->point) != CRM_NO_RECORD;
+    const crm_record_t *r = crm_record_at(number);
+
+    return r->point == d->r->point || crm_copies_at(r, d->r->point) != CRM_NO_RECORD;
 }
 
 /* Those, unless what is answered may be yet to come: where the answer was

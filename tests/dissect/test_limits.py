@@ -310,3 +310,20 @@ def test_so_many_datagrams_of_the_first_point_are_remembered(tshark):
             writer.udp(probe, *ends, start + 10, interface=1)
     rows = tshark.rows(path, "crm.copy_of", options=("-Y", f"frame.number > {REMEMBERED + 1}"))
     assert rows == [[[]], [["2"]]]
+
+
+@IN_FEW
+def test_a_round_that_is_not_remembered_has_its_response_time(tshark):
+    """As on a single pass, which has seen one point by then."""
+    path, other = tshark.new_capture(), b'{"type":"t","measurement":"","timestamp":0,"tags":[],"fields":[]}'
+    with pcapng.Writer(path, interfaces=TWO_POINTS) as writer:
+        start, ends = writer.time, (COLLECTOR, ("10.0.0.255", 10500))
+        (filler,) = pcapng.frames_of_datagram(other, *ends)
+        writer.udp(as_bytes(probe_init()), *ends, start)
+        writer.udp(as_bytes(probe_ack()), ("10.0.0.11", 10500), COLLECTOR, start + 0.005)
+        for number in range(REMEMBERED):
+            writer.frame(filler, start + 1 + 0.0001 * number)
+        writer.udp(as_bytes(probe_init()), *ends, start + 10, interface=1)
+    for options in ((), ("-2",)):
+        rows = tshark.rows(path, "crm.response_time", options=(*options, "-Y", "frame.number == 2"))
+        assert rows == [[["0.005000000"]]]
