@@ -264,25 +264,26 @@ is_printable_time(const nstime_t *moment)
     return moment->secs >= INT64_C(-62135596800);
 }
 
+static void
+add_report_time(const crm_dissection_t *d, proto_tree *tree, const crm_node_t *node)
+{
+    const nstime_t moment = report_time(node->number);
+
+    if (is_printable_time(&moment)) {
+        proto_item_set_generated(proto_tree_add_time(tree, hf_crm_report_time, d->tvb, (int)node->start,
+                                                     node_length(node), &moment));
+    }
+}
+
 static proto_item *
 add_number(const crm_dissection_t *d, proto_tree *tree, const crm_node_t *node)
 {
     const int hf = *node_fields[node->field], start = (int)node->start, length = node_length(node);
-    proto_item *item;
 
-    switch (node->field) {
-    case CRM_FIELD_MAX_RETRIES:
+    switch (proto_registrar_get_ftype(hf)) {
+    case FT_INT64:
         return proto_tree_add_int64(tree, hf, d->tvb, start, length, node->number);
-    case CRM_FIELD_TIMESTAMP: {
-        const nstime_t moment = report_time(node->number);
-        item = proto_tree_add_int64(tree, hf, d->tvb, start, length, node->number);
-        if (is_printable_time(&moment)) {
-            proto_item_set_generated(
-                proto_tree_add_time(tree, hf_crm_report_time, d->tvb, start, length, &moment));
-        }
-        return item;
-    }
-    case CRM_FIELD_STATUS:
+    case FT_BOOLEAN:
         return proto_tree_add_boolean(tree, hf, d->tvb, start, length, node->number != 0);
     default: /* ports, references and enums: message.h keeps them to 32 bits and less */
         return proto_tree_add_uint(tree, hf, d->tvb, start, length, (uint32_t)node->number);
@@ -350,7 +351,9 @@ add_item(const crm_dissection_t *d, proto_tree *tree, uint32_t n)
         return item;
     default:
         item = add_number(d, tree, node);
-        if (node->field == CRM_FIELD_REFERENCE) {
+        if (node->field == CRM_FIELD_TIMESTAMP) {
+            add_report_time(d, tree, node);
+        } else if (node->field == CRM_FIELD_REFERENCE) {
             add_children(d, proto_item_add_subtree(item, ett_crm_value), n);
         }
         return item;

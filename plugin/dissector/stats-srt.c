@@ -14,6 +14,7 @@
 #include <epan/srt_table.h>
 
 #include "answers.h"
+#include "message/schema.h"
 
 /* Wireshark makes a filter of a row as text "==" number of the row. So the rows
  * have the numbers of the packet types, and this with one of them finds the
@@ -23,11 +24,13 @@
 static void
 init_response_times(struct register_srt *srt _U_, GArray *tables)
 {
-    srt_stat_table *table =
-        init_srt_table("CRM", NULL, tables, CRM_REG_ACK + 1, "Answer", CRM_ROW_FILTER, NULL);
+    static const crm_class_t answers[] = {CRM_CLASS_PROBE_ACK, CRM_CLASS_REGISTER_ACK}; /* by type */
+    const int rows = (int)crm_class_packet_type(answers[G_N_ELEMENTS(answers) - 1]) + 1;
+    srt_stat_table *table = init_srt_table("CRM", NULL, tables, rows, "Answer", CRM_ROW_FILTER, NULL);
 
-    init_srt_table_row(table, CRM_PROBE_ACK, "ProbeAck");
-    init_srt_table_row(table, CRM_REG_ACK, "RegisterAck");
+    for (unsigned i = 0; i < G_N_ELEMENTS(answers); i++) {
+        init_srt_table_row(table, (int)crm_class_packet_type(answers[i]), crm_class_name(answers[i]));
+    }
 }
 
 /* Not by add_srt_table_data(), which asks for the time of the request and takes
@@ -40,7 +43,7 @@ count_response_time(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, 
     const srt_stat_table *table = g_array_index(((srt_data_t *)tapdata)->srt_array, srt_stat_table *, 0);
     nstime_t elapsed;
 
-    if (r == NULL || !crm_answer_response_time(r, true, &elapsed)) {
+    if (r == NULL || r->type >= table->num_procs || !crm_answer_response_time(r, true, &elapsed)) {
         return TAP_PACKET_DONT_REDRAW;
     }
     time_stat_update(&table->procedures[r->type].stats, &elapsed, pinfo);

@@ -231,8 +231,8 @@ crm_schema_find_attribute(const crm_class_info_t *info, const crm_json_t *doc, u
 crm_class_t
 crm_schema_message_of_type(int64_t packet_type)
 {
-    for (unsigned i = CRM_CLASS_PROBE_INIT; i <= CRM_CLASS_METRIC_INIT; i++) {
-        if (classes[i].packet_type == packet_type) {
+    for (unsigned i = CRM_CLASS_PROBE_INIT; crm_schema_is_message((crm_class_t)i); i++) {
+        if (classes[i].packet_type && classes[i].packet_type == packet_type) {
             return (crm_class_t)i;
         }
     }

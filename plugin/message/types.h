@@ -42,7 +42,7 @@ enum { CRM_HOST_TYPES(CRM_ENUM_CONSTANT) };
  *   type        the number in a message's `type`; 0 for ReportInit and what is no message
  *   family      classes of one family may stand in each other's place
  *   attributes  their table in schema.c
- * The messages come first, and of those the ones with a packet type. */
+ * The messages come first, and of those ReportInit last. */
 #define CRM_CLASSES(X)                                                                                       \
     X(PROBE_INIT, probe_init, ProbeInit, BOTH, CRM_PROBE_INIT, MESSAGE, probe)                               \
     X(PROBE_ACK, probe_ack, ProbeAck, BOTH, CRM_PROBE_ACK, MESSAGE, probe)                                   \
