@@ -211,7 +211,7 @@ crm_silence_announce(uint32_t number)
 {
     crm_host_t *host = crm_host_at(number);
 
-    if (host->host_type != CRM_WORKER) {
+    if (host->host_type && host->host_type != CRM_WORKER) { /* the oldest hosts have none */
         crm_silence_forget(number);
     } else if (host->named != CRM_NO_NAME) {
         host->is_placed = true;

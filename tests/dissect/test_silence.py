@@ -6,7 +6,7 @@ test_silence_model.py tries the same on dialogues made at random.
 
 import pytest
 
-from content import metric_init
+from content import metric_init, without
 from scenario import Scenario, parse
 from tshark import as_bytes
 
@@ -472,6 +472,7 @@ def test_without_a_tree_the_expert_information_names_all(tshark):
 METRIC_INITS = {
     "it becomes a monitor, of which nothing is expected": ("10.0.0.12", [("workerd", 10500)], 3, {4: [W1], 6: [W1]}),
     "with other daemons it is the same": ("10.0.0.12", [("workerd", 10501)], 1, {4: [W1], 6: [W1, W2]}),
+    "without a type, as the oldest have none, too": ("10.0.0.12", [("workerd", 10500)], None, {4: [W1], 6: [W1, W2]}),
     "it moved, and is not silent under the old address": ("10.0.0.99", [("workerd", 10500)], 1, {4: [W1], 6: [W1]}),
 }
 
@@ -489,7 +490,8 @@ def test_what_a_metric_init_tells(tshark, sharkd, address, daemons, kind, right)
     """)
     scenario.repeat(5.2, 5)
     announcement = scenario.datagrams.pop()
-    announcement.payload = as_bytes(metric_init("worker2", address, daemons, kind))
+    message = metric_init("worker2", address, daemons, kind or 1)
+    announcement.payload = as_bytes(message if kind else without(message, "info.type"))
     scenario.datagrams.insert(5, announcement)
     messages = sharkd.messages(scenario.write(tshark.new_capture()))
     assert messages[5].value("crm.type") == "100"
