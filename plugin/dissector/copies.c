@@ -235,11 +235,9 @@ let_wait(uint32_t copy)
 static void
 doubt_copy(uint32_t copy)
 {
-    if (!(tie_at(copy)->flags & CRM_TIE_UNIQUE)) {
-        return;
+    if (tie_at(copy)->flags & CRM_TIE_UNIQUE) {
+        let_wait(copy);
     }
-    let_wait(copy);
-    judge_pending();
 }
 
 /* An equal datagram is sent: what seemed the only one of its kind is not. */
@@ -253,11 +251,11 @@ doubt(uint32_t tie)
         doubt_copy(tie);
     }
     if (tie_at(tie)->sighting == CRM_SIGHTING_FIRST) {
-        for (uint32_t copy = tie_at(tie)->copies, next; copy != CRM_NO_TIE; copy = next) {
-            next = tie_at(copy)->copies;
+        for (uint32_t copy = tie_at(tie)->copies; copy != CRM_NO_TIE; copy = tie_at(copy)->copies) {
             doubt_copy(copy);
         }
     }
+    judge_pending();
 }
 
 static void
@@ -487,9 +485,7 @@ begin_ties(uint32_t number)
         crm_record_t *r = crm_record_at(n);
         const crm_route_t *route = &remembered[n % CRM_REMEMBERED];
         if (r->point == CRM_NO_POINT) {
-            /* There was one point, which had it in part. */
-            const crm_route_t inside = crm_route_inside(route, 0);
-            crm_flow_cut(&inside, 0);
+            crm_flow_cut(route, 0); /* there was one point, which had it in part */
             continue;
         }
         const uint32_t before = add_tie(n, route, content_key(r, route));

@@ -37,8 +37,8 @@ void crm_copies_register(void);
  * `tie`. `cut`: the capture has only its beginning, so that nobody can tell. */
 crm_sighting_t crm_copies_follow(const packet_info *pinfo, uint32_t number, bool cut, uint32_t *original);
 
-/* Whether a datagram is the copy of another, or is one of several that it may
- * be a copy of. Such a datagram counted before. */
+/* Whether a datagram is the copy of another, or of one of several, nobody knows
+ * of which. Such a datagram counted before. */
 bool crm_copies_is_copy(const crm_record_t *record);
 
 /* Whether a datagram was captured here first, at a point that is known, and

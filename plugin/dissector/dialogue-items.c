@@ -136,7 +136,7 @@ add_answer(const crm_dissection_t *d, proto_tree *tree, uint32_t number)
 
     if (item && PTREE_DATA(tree)->visible) {
         const char *name = crm_whom_host(crm_record_at(number)->sender);
-        proto_item_append_text(item, " (%s)", crm_text_short(d->pinfo->pool, name, 64));
+        proto_item_append_text(item, " (%s)", crm_text_short(d->pinfo->pool, name, CRM_LABEL_BYTES));
     }
     return item != NULL;
 }
@@ -343,13 +343,16 @@ add_conflict(const crm_dissection_t *d, proto_item *item)
     const bool of_address = r->flags & CRM_RECORD_ADDRESS_CONFLICT;
     proto_item *about = item_of(d, of_address ? CRM_FIELD_INET_ADDR : CRM_FIELD_HOSTNAME, item);
 
+    if (!crm_traffic_has(d->traffic, CRM_TRAFFIC_HOSTNAME_CONFLICT)) {
+        return;
+    }
     if (r->flags & CRM_RECORD_SOURCE_CONFLICT) {
         crm_expert_add(d, about, &ei_crm_hostname_conflict,
                        "%s is announced from %s, and from %s%s: give each machine a name and an address "
                        "of its own (some systems have their name stand for 127.0.1.1)",
                        label_of_sender(d), source_text(d, r->sender),
                        source_text(d, crm_record_at(r->conflict)->sender), in_frame(d, r->conflict));
-    } else if (r->flags & CRM_RECORD_CONFLICTS) {
+    } else {
         crm_expert_add(d, about, &ei_crm_hostname_conflict,
                        "%s is announced with another %s%s: check which of the two is misconfigured",
                        label_of_sender(d), of_address ? "name" : "address", in_frame(d, r->conflict));

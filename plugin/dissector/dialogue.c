@@ -115,8 +115,8 @@ find_same(const datagram_t *d)
 
     for (int i = 0; i < CRM_MAX_SAME_ID && before != CRM_NO_RECORD; i++) {
         const crm_record_t *r = crm_record_at(before);
-        if (r->content == d->r->content && r->type == d->r->type && r->sender == d->r->sender &&
-            r->receiver == d->r->receiver && r->original == CRM_NO_RECORD) {
+        if (r->content == d->r->content && r->sender == d->r->sender && r->receiver == d->r->receiver &&
+            r->original == CRM_NO_RECORD) {
             return before;
         }
         before = r->same_id;
@@ -143,7 +143,6 @@ set_duplicate(const datagram_t *d, uint32_t original)
     }
     d->r->original = original;
     d->r->is_sent_again = !comes_again_soon(d, original);
-    d->r->request = crm_record_at(original)->request;
     crm_record_at(original)->latest_repeat = d->number;
 }
 
@@ -225,23 +224,24 @@ came_by(const datagram_t *d, uint32_t number)
     return r->point == d->r->point || crm_copies_at(r, d->r->point) != CRM_NO_RECORD;
 }
 
-/* Those, unless what is answered may be yet to come: where the answer was
- * captured nothing tells, another point's clock is ahead, and an id that came
- * before does not tell either, or it would if it had come. A copy of the answer
- * may tell: see pair_late(). */
+/* Those; or none where another point's clock is ahead, so that the question may still come: unless the id
+ * names one question, or the best candidate was captured here. A copy of the answer may tell later: see
+ * pair_late(). */
 static candidates_t
 candidates_by_now(const datagram_t *d, candidates_t c, const crm_repeats_t *repeats)
 {
-    const uint32_t best = what_is_answered(&c);
+    if (crm_point_count() < 2 || !crm_copies_is_early(d->r)) {
+        return c;
+    }
     const bool one_of_a_kind =
         c.asked != CRM_NO_RECORD && !c.answered && crm_record_at(c.asked)->same_id == CRM_NO_RECORD;
     const bool id_would_tell = c.asked == CRM_NO_RECORD && !d->counted && repeats->matches > 0;
+    const uint32_t best = what_is_answered(&c);
 
-    if (!one_of_a_kind && (id_would_tell || best == CRM_NO_RECORD || !came_by(d, best)) &&
-        crm_point_count() > 1 && crm_copies_is_early(d->r)) {
-        return (candidates_t){.asked = CRM_NO_RECORD, .waiting = CRM_NO_RECORD, .early = true};
+    if (one_of_a_kind || (!id_would_tell && best != CRM_NO_RECORD && came_by(d, best))) {
+        return c;
     }
-    return c;
+    return (candidates_t){.asked = CRM_NO_RECORD, .waiting = CRM_NO_RECORD, .early = true};
 }
 
 /* Whether a sender repeats the ids that it answers. Where they are numbers, that
@@ -587,17 +587,10 @@ count_attempt(const datagram_t *d, crm_pair_t *pair)
 }
 
 static void
-resolve_register_ack(datagram_t *d)
-{
-    d->r->sender = crm_ends_sender(d->pinfo, d->r->type);
-    d->r->receiver = crm_ends_receiver(d->pinfo, d->r->type);
-}
-
-static void
 track_register_ack(datagram_t *d)
 {
-    resolve_register_ack(d);
-    if (d->r->sender == CRM_NO_HOST || d->r->receiver == CRM_NO_HOST) {
+    d->r->receiver = crm_ends_receiver(d->pinfo, d->r->type);
+    if (d->r->receiver == CRM_NO_HOST) {
         return; /* without an address, nothing tells whom it is for */
     }
     const uint32_t asked = ack_with_id(d);
@@ -623,13 +616,8 @@ track_register_ack(datagram_t *d)
 static void
 track_other(datagram_t *d)
 {
-    if (d->r->sender == CRM_NO_HOST) {
-        d->r->sender = crm_ends_sender(d->pinfo, d->r->type);
-    }
     d->r->receiver = crm_ends_receiver(d->pinfo, d->r->type);
-    if (d->r->sender != CRM_NO_HOST) {
-        track_repetition(d, d->r->sender);
-    }
+    track_repetition(d, d->r->sender);
     if (d->r->flags & CRM_RECORD_NEWS) {
         crm_silence_announce(d->r->sender);
     }
@@ -641,13 +629,11 @@ static void
 track_dialogue(datagram_t *d)
 {
     crm_routers_look(d->pinfo, d->m, d->number);
-    if (crm_announces_sender(d->m, d->r->type)) {
-        d->r->sender = crm_announcement_host(d->pinfo, d->m, d->number, d->learn_ports);
-    } else if (d->r->type == CRM_PROBE_INIT || d->r->type == CRM_PROBE_ACK) {
-        d->r->sender = crm_ends_sender(d->pinfo, d->r->type);
-        if (d->r->sender == CRM_NO_HOST) {
-            return; /* neither what it says nor where it comes from tells who says it */
-        }
+    d->r->sender = crm_announces_sender(d->m, d->r->type)
+                       ? crm_announcement_host(d->pinfo, d->m, d->number, d->learn_ports)
+                       : crm_ends_sender(d->pinfo, d->r->type);
+    if (d->r->sender == CRM_NO_HOST) {
+        return; /* neither what it says nor where it comes from tells who says it */
     }
     switch (d->r->type) {
     case CRM_PROBE_INIT:
@@ -732,7 +718,8 @@ pair_late_register_ack(datagram_t *d, const datagram_t *copy)
 {
     if (is_receiver_known_now(d)) {
         uncount_attempt(d, get_pair(d->r->receiver, d->r->sender));
-        resolve_register_ack(d);
+        d->r->sender = crm_ends_sender(d->pinfo, d->r->type);
+        d->r->receiver = crm_ends_receiver(d->pinfo, d->r->type);
         count_attempt(d, get_pair(d->r->receiver, d->r->sender));
     }
     const uint32_t asked = ack_with_id(d);
@@ -769,34 +756,35 @@ pair_late(const datagram_t *copy, uint32_t original)
     }
 }
 
-/* What was captured before says nothing new. Of a copy at another point, NAT
- * may have rewritten where it comes from: that is its sender's, too. */
+/* The same at another point says nothing new, but may tell whom it is for. NAT may have rewritten where it
+ * comes from: that is its sender's, too. */
 static void
-follow_again(datagram_t *d, uint32_t original, bool is_copy)
+follow_copy(datagram_t *d, uint32_t original)
 {
-    if (!is_copy && crm_record_at(original)->original != CRM_NO_RECORD) {
-        /* What the wire repeats was sent again itself. */
-        original = crm_record_original(crm_record_at(original));
-    }
-    crm_record_t *first = crm_record_at(original);
+    const crm_record_t *first = crm_record_at(original);
 
-    if (is_copy) {
-        pair_late(d, original); /* may tell whom it is for */
-    }
+    pair_late(d, original);
     d->r->sender = first->sender;
     d->r->receiver = first->receiver;
-    if (!is_copy) {
-        d->r->original = original;
-        d->r->request = first->request;
-        first->latest_repeat = d->number;
+    if (d->r->sender != CRM_NO_HOST && crm_announces_sender(d->m, d->r->type)) {
+        crm_announcement_again(d->pinfo, d->m, d->r->sender);
     }
-    if (first->sender == CRM_NO_HOST || !crm_announces_sender(d->m, d->r->type)) {
-        return;
-    }
-    if (is_copy) {
-        crm_announcement_again(d->pinfo, d->m, first->sender);
-    } else {
-        crm_conflicts_find(first->sender, d->number);
+}
+
+/* What the wire repeats may have been sent again itself. */
+static void
+follow_repetition(datagram_t *d, uint32_t repeated)
+{
+    const crm_record_t *r = crm_record_at(repeated);
+    const uint32_t original = r->original == CRM_NO_RECORD ? repeated : crm_record_original(r);
+    crm_record_t *first = crm_record_at(original);
+
+    d->r->sender = first->sender;
+    d->r->receiver = first->receiver;
+    d->r->original = original;
+    first->latest_repeat = d->number;
+    if (d->r->sender != CRM_NO_HOST && crm_announces_sender(d->m, d->r->type)) {
+        crm_conflicts_find(d->r->sender, d->number);
     }
 }
 
@@ -810,10 +798,16 @@ follow(datagram_t *d)
         crm_ends_name(d->r, d->pinfo, crm_message_meant_type(d->m));
         return;
     }
-    if (sighting == CRM_SIGHTING_FIRST) {
+    switch (sighting) {
+    case CRM_SIGHTING_FIRST:
         track_dialogue(d);
-    } else {
-        follow_again(d, original, sighting == CRM_SIGHTING_COPY);
+        break;
+    case CRM_SIGHTING_COPY:
+        follow_copy(d, original);
+        break;
+    case CRM_SIGHTING_REPETITION:
+        follow_repetition(d, original);
+        break;
     }
 }
 

@@ -19,14 +19,15 @@
 #include "traffic.h"
 #include "whom.h"
 
-/* The frame of a record as "WORDS12", or without a frame to name, OTHERWISE. */
+/* "WORDS in frame 12] ", where there is a frame to name. */
 static void
-append_frame(GString *out, const char *words, uint32_t number, const char *otherwise)
+append_frame(GString *out, const char *words, const char *in_frame, uint32_t number)
 {
     const uint32_t frame = crm_frame_of(number);
 
-    crm_append_words(out, frame ? words : otherwise);
+    crm_append_words(out, words);
     if (frame) {
+        crm_append_words(out, in_frame);
         crm_append_uint(out, frame);
     }
     crm_append_words(out, "] ");
@@ -36,13 +37,13 @@ append_frame(GString *out, const char *words, uint32_t number, const char *other
 static void
 append_copy(const crm_dissection_t *d, GString *out)
 {
-    append_frame(out, "[Copy of ", crm_copies_original(d->record), "[Copy");
+    append_frame(out, "[Copy", " of ", crm_copies_original(d->record));
 }
 
 static void
 append_duplicate(const crm_dissection_t *d, GString *out)
 {
-    append_frame(out, "[Duplicate of ", crm_record_original(d->record), "[Duplicate");
+    append_frame(out, "[Duplicate", " of ", crm_record_original(d->record));
 }
 
 static void
@@ -68,7 +69,7 @@ append_silence(const crm_dissection_t *d, GString *out)
     const bool is_this = probe == d->record;
 
     g_string_append_printf(out, "[%u silent", crm_silence_count(probe));
-    append_frame(out, " in frame ", is_this ? CRM_NO_RECORD : d->record->probe.previous, "");
+    append_frame(out, "", " in frame ", is_this ? CRM_NO_RECORD : d->record->probe.previous);
 }
 
 static void
@@ -76,13 +77,11 @@ append_conflict(const crm_dissection_t *d, GString *out)
 {
     const uint8_t flags = d->record->flags;
 
-    if (flags & CRM_RECORD_NAME_CONFLICT) {
-        append_frame(out, "[another address in frame ", d->record->conflict, "[another address");
-    } else if (flags & CRM_RECORD_ADDRESS_CONFLICT) {
-        append_frame(out, "[another name in frame ", d->record->conflict, "[another name");
-    } else {
-        append_frame(out, "[another host in frame ", d->record->conflict, "[another host");
-    }
+    append_frame(out,
+                 flags & CRM_RECORD_NAME_CONFLICT      ? "[another address"
+                 : flags & CRM_RECORD_ADDRESS_CONFLICT ? "[another name"
+                                                       : "[another host",
+                 " in frame ", d->record->conflict);
 }
 
 static void

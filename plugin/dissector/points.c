@@ -126,7 +126,7 @@ crm_point_label(wmem_allocator_t *pool, uint8_t point)
     if (*p->name == '\0') {
         return wmem_strdup_printf(pool, "interface %u", p->interface_id);
     }
-    const char *name = crm_text_short(pool, p->name, 64);
+    const char *name = crm_text_short(pool, p->name, CRM_LABEL_BYTES);
     return is_name_of_several(point) ? wmem_strdup_printf(pool, "%s (interface %u)", name, p->interface_id)
                                      : name;
 }

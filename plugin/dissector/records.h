@@ -56,7 +56,7 @@ typedef struct {
     uint16_t again;      /* ... how many of the following places have the same datagram */
     uint32_t sender;     /* a host (hosts.h) or CRM_NO_HOST, as is ... */
     uint32_t receiver;
-    uint32_t request;       /* what this one answers */
+    uint32_t request;       /* what this one answers; of a duplicate, nothing: see crm_record_first() */
     uint32_t original;      /* what this one is a duplicate of */
     uint32_t latest_repeat; /* the latest duplicate of this one */
     uint32_t same_id;       /* its sender's datagram of the same type before this one that has its id */

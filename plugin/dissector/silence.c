@@ -181,8 +181,8 @@ move_to(crm_name_t *name, uint32_t host)
     name->latest = name->latest == CRM_SEVERAL_HOSTS ? CRM_SEVERAL_HOSTS : host;
 }
 
-/* Puts the worker that answers `probe` where it is; returns true, and does not, if it is to be found
- * elsewhere by now: a late answer is no sign of life, unless nothing else was heard of the host. */
+/* Puts the worker that answers `probe` where it is. False where it is elsewhere by now: a late answer is no
+ * sign of life, unless nothing else was heard of the host. */
 static bool
 place_worker(uint32_t worker, uint32_t collector, uint32_t probe, bool late)
 {
@@ -190,20 +190,20 @@ place_worker(uint32_t worker, uint32_t collector, uint32_t probe, bool late)
     const bool was_placed = host->is_placed;
 
     if (host->named == CRM_NO_NAME) {
-        return false;
+        return true;
     }
     host->is_placed = true;
     crm_name_t *name = crm_name_at(host->named);
     const uint32_t other = is_elsewhere(name, worker) ? crm_pair_find(name->latest, collector) : CRM_NO_PAIR;
     if (probe != CRM_NO_RECORD && other != CRM_NO_PAIR && has_answered(crm_pair_at(other), probe)) {
         name->latest = CRM_SEVERAL_HOSTS;
-        return false;
-    }
-    if (is_elsewhere(name, worker) && late && was_placed) {
         return true;
     }
+    if (is_elsewhere(name, worker) && late && was_placed) {
+        return false;
+    }
     move_to(name, worker);
-    return false;
+    return true;
 }
 
 void
@@ -310,7 +310,9 @@ forgive(const crm_record_t *probe, uint32_t worker, uint32_t known_at)
             return;
         }
     }
-    silence->rest -= silence->rest && known_at < probe->probe.ordinal;
+    if (silence->rest && known_at < probe->probe.ordinal) {
+        silence->rest--;
+    }
 }
 
 static void
@@ -365,7 +367,7 @@ crm_silence_answer(uint32_t number)
     if (late) {
         forgive(probe, r->sender, pair->known_at);
     }
-    const bool is_elsewhere_now = place_worker(r->sender, probe->sender, r->request, late);
+    const bool is_here = place_worker(r->sender, probe->sender, r->request, late);
     if (!is_first && answered < pair->due) {
         return; /* it has answered a later probe */
     }
@@ -374,10 +376,10 @@ crm_silence_answer(uint32_t number)
     if (!was_heard || answered == 1) {
         r->probe_ack.ordinal = answered;
     }
-    if (is_elsewhere_now) {
-        set_answer(pair, number, answered);
-    } else {
+    if (is_here) {
         move_pair(pair_number, number, answered);
+    } else {
+        set_answer(pair, number, answered);
     }
 }
 

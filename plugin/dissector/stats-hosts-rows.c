@@ -14,7 +14,6 @@
 #include <string.h>
 
 #include "hosts.h"
-#include "message/schema.h"
 #include "message/visible.h"
 #include "networks.h"
 

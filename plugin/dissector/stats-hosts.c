@@ -16,7 +16,6 @@
 
 #include "answers.h"
 #include "hosts.h"
-#include "message/schema.h"
 #include "silence.h"
 #include "stats-hosts-rows.h"
 
@@ -307,7 +306,7 @@ static stat_tap_table_ui hosts_ui = {
 };
 
 void
-crm_stats_register_hosts(void)
+crm_stats_hosts_register(void)
 {
     register_init_routine(begin_session);
     register_stat_tap_table_ui(&hosts_ui);

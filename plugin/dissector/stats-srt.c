@@ -24,9 +24,9 @@
 static void
 init_response_times(struct register_srt *srt _U_, GArray *tables)
 {
-    static const crm_class_t answers[] = {CRM_CLASS_PROBE_ACK, CRM_CLASS_REGISTER_ACK}; /* by type */
-    const int rows = (int)crm_class_packet_type(answers[G_N_ELEMENTS(answers) - 1]) + 1;
-    srt_stat_table *table = init_srt_table("CRM", NULL, tables, rows, "Answer", CRM_ROW_FILTER, NULL);
+    static const crm_class_t answers[] = {CRM_CLASS_PROBE_ACK, CRM_CLASS_REGISTER_ACK};
+    /* It grows with its rows. */
+    srt_stat_table *table = init_srt_table("CRM", NULL, tables, 0, "Answer", CRM_ROW_FILTER, NULL);
 
     for (unsigned i = 0; i < G_N_ELEMENTS(answers); i++) {
         init_srt_table_row(table, (int)crm_class_packet_type(answers[i]), crm_class_name(answers[i]));
@@ -51,7 +51,7 @@ count_response_time(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, 
 }
 
 void
-crm_stats_register_response_times(int proto)
+crm_stats_srt_register(int proto)
 {
     register_srt_table(proto, NULL, 1, count_response_time, init_response_times, NULL);
 }

@@ -13,7 +13,6 @@
 
 #include <epan/stats_tree.h>
 
-#include "message/schema.h"
 #include "traffic.h"
 
 /* A tree numbers its nodes in the order of creation, so that these are the same
@@ -76,7 +75,7 @@ count_packet(stats_tree *st, packet_info *pinfo _U_, epan_dissect_t *edt _U_, co
 }
 
 void
-crm_stats_register_packets(void)
+crm_stats_tree_register(void)
 {
     stats_tree_register_plugin("crm", "crm", "CRM" STATS_TREE_MENU_SEPARATOR "Packets", 0, count_packet,
                                init_tree, NULL);

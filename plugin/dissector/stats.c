@@ -1,5 +1,5 @@
 /* stats.c
- * What the statistics have in common
+ * Registers the statistics: each is a file of its own
  * Copyright 2026, the wireshark-crm developers
  *
  * Wireshark - Network traffic analyzer
@@ -16,8 +16,8 @@
 void
 crm_stats_register(int proto)
 {
-    crm_stats_register_packets();
-    crm_stats_register_hosts();
-    crm_stats_register_response_times(proto);
+    crm_stats_tree_register();
+    crm_stats_hosts_register();
+    crm_stats_srt_register(proto);
     crm_stats_points_register();
 }

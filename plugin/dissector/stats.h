@@ -32,8 +32,8 @@ typedef struct {
 void crm_stats_register(int proto);
 
 /* One each, for crm_stats_register(); that of capture points has a tap of its own, see stats-points.h. */
-void crm_stats_register_packets(void);
-void crm_stats_register_hosts(void);
-void crm_stats_register_response_times(int proto);
+void crm_stats_tree_register(void);
+void crm_stats_hosts_register(void);
+void crm_stats_srt_register(int proto);
 
 #endif

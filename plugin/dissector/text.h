@@ -15,6 +15,9 @@
 #include "compat.h"
 #include "message/visible.h"
 
+/* Of a name, and of an address, in messages and labels: these need room for their words, too. */
+#define CRM_LABEL_BYTES 64
+
 /* At most `limit` characters of a text, harmless to show in one line (see
  * message/visible.h), and an ellipsis where more was there. Takes valid UTF-8.
  * Of most texts that is the text itself; else the result is the pool's. */

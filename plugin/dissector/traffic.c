@@ -28,8 +28,11 @@ crm_traffic_finding_name(crm_traffic_finding_t finding)
 const crm_record_t *
 crm_traffic_silent_probe(const crm_record_t *r, const packet_info *pinfo)
 {
-    if (r->type != CRM_PROBE_INIT || PINFO_FD_VISITED(pinfo)) {
-        return r->type == CRM_PROBE_INIT ? r : NULL;
+    if (r->type != CRM_PROBE_INIT) {
+        return NULL;
+    }
+    if (PINFO_FD_VISITED(pinfo)) {
+        return r;
     }
     return r->probe.previous == CRM_NO_RECORD ? NULL : crm_record_at(r->probe.previous);
 }

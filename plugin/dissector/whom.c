@@ -14,10 +14,7 @@
 #include <wsutil/str_util.h>
 
 #include "hosts.h"
-#include "message/schema.h"
 #include "text.h"
-
-#define CRM_LABEL_BYTES 64 /* of a name, and of an address: a message needs room for its words, too */
 
 const char *
 crm_whom_host(uint32_t host)
