@@ -437,9 +437,9 @@ announcing_host(announcement_t *a)
 }
 
 bool
-crm_announces_sender(const crm_message_t *message, uint32_t type)
+crm_announces_sender(const crm_message_t *message, const crm_record_t *record)
 {
-    return type != CRM_REG_ACK && message->first[CRM_FIELD_HOST_INFO] != CRM_NO_NODE;
+    return crm_record_names_sender(record) && message->first[CRM_FIELD_HOST_INFO] != CRM_NO_NODE;
 }
 
 uint32_t
@@ -479,40 +479,4 @@ crm_announcement_again(packet_info *pinfo, const crm_message_t *message, uint32_
     const identity_t of_host = identity_of_host(&a);
     crm_idmap_put(&identities, key_of(&of_host), host);
     learn_source(&a, host);
-}
-
-/* Where an endpoint was announced */
-
-static uint32_t
-endpoint_announced_in(const packet_info *pinfo, const address *a, uint32_t port)
-{
-    const crm_endpoint_key_t key = crm_endpoint_key(pinfo, a, port);
-    return key.kind && key.port ? crm_endpoint_announced_in(&key) : CRM_NO_RECORD;
-}
-
-/* What the first pass found, if it found it for this very datagram: of a frame
- * that was left out after it, the number may be this frame's now. */
-static uint32_t
-was_announced_in(const packet_info *pinfo)
-{
-    const crm_record_t *known = crm_record_find(pinfo);
-
-    return known && (endpoint_announced_in(pinfo, &pinfo->dst, pinfo->destport) == known->announced_in ||
-                     endpoint_announced_in(pinfo, &pinfo->src, pinfo->srcport) == known->announced_in)
-               ? known->announced_in
-               : CRM_NO_RECORD;
-}
-
-uint32_t
-crm_announced_in(const packet_info *pinfo)
-{
-    if (PINFO_FD_VISITED(pinfo)) {
-        return was_announced_in(pinfo);
-    }
-    if (!crm_endpoints_are_known()) {
-        return CRM_NO_RECORD;
-    }
-    const uint32_t destination = endpoint_announced_in(pinfo, &pinfo->dst, pinfo->destport);
-    return destination != CRM_NO_RECORD ? destination
-                                        : endpoint_announced_in(pinfo, &pinfo->src, pinfo->srcport);
 }

@@ -27,8 +27,8 @@
 /* Registers what makes the state ready for a capture file, here, in names.h and in conflicts.h. */
 void crm_announcements_register(void);
 
-/* Whether a datagram of a type says who sends it. */
-bool crm_announces_sender(const crm_message_t *message, uint32_t type);
+/* Whether a datagram says who sends it: it is of such a type, and has a HostInfo. */
+bool crm_announces_sender(const crm_message_t *message, const crm_record_t *record);
 
 /* The host that sent the HostInfo of a message, which is learned from: name,
  * address, endpoints if `learn_ports`. `number`: the datagram's record, whose
@@ -39,10 +39,5 @@ uint32_t crm_announcement_host(packet_info *pinfo, const crm_message_t *message,
 /* On the first pass: a host that announced itself before does so from the
  * source of this datagram too, which is a copy at another capture point. */
 void crm_announcement_again(packet_info *pinfo, const crm_message_t *message, uint32_t host);
-
-/* The record of the datagram before this one whose HostInfo announced the
- * destination or the source of this datagram, or CRM_NO_RECORD. On a later
- * pass, what the first one found. */
-uint32_t crm_announced_in(const packet_info *pinfo);
 
 #endif

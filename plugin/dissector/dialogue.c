@@ -629,7 +629,7 @@ static void
 track_dialogue(datagram_t *d)
 {
     crm_routers_look(d->pinfo, d->m, d->number);
-    d->r->sender = crm_announces_sender(d->m, d->r->type)
+    d->r->sender = crm_announces_sender(d->m, d->r)
                        ? crm_announcement_host(d->pinfo, d->m, d->number, d->learn_ports)
                        : crm_ends_sender(d->pinfo, d->r->type);
     if (d->r->sender == CRM_NO_HOST) {
@@ -766,7 +766,7 @@ follow_copy(datagram_t *d, uint32_t original)
     pair_late(d, original);
     d->r->sender = first->sender;
     d->r->receiver = first->receiver;
-    if (d->r->sender != CRM_NO_HOST && crm_announces_sender(d->m, d->r->type)) {
+    if (d->r->sender != CRM_NO_HOST && crm_announces_sender(d->m, d->r)) {
         crm_announcement_again(d->pinfo, d->m, d->r->sender);
     }
 }
@@ -783,7 +783,7 @@ follow_repetition(datagram_t *d, uint32_t repeated)
     d->r->receiver = first->receiver;
     d->r->original = original;
     first->latest_repeat = d->number;
-    if (d->r->sender != CRM_NO_HOST && crm_announces_sender(d->m, d->r->type)) {
+    if (d->r->sender != CRM_NO_HOST && crm_announces_sender(d->m, d->r)) {
         crm_conflicts_find(d->r->sender, d->number);
     }
 }

@@ -23,8 +23,7 @@
 #include "message/message.h"
 #include "records.h"
 
-/* Registers what makes the state ready for a capture file, here and in the
- * layers below: hosts and records. */
+/* Registers what makes the state ready for a capture file, here and in all layers below. */
 void crm_dialogue_register(void);
 
 /* The record of a datagram: made on the first pass, found again later. NULL

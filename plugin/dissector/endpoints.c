@@ -133,13 +133,13 @@ set_host_for_others(const crm_endpoint_key_t *key, crm_role_t role, uint32_t hos
     set_host(&anywhere, role, host, announced_in)->shared[role] |= is_other;
 }
 
-crm_endpoint_t *
+void
 crm_endpoint_set_host(const crm_endpoint_key_t *key, crm_role_t role, uint32_t host, uint32_t announced_in)
 {
     if (key->network != 0) { /* most captures have no tags, and no second entry of each endpoint */
         set_host_for_others(key, role, host, announced_in);
     }
-    return set_host(key, role, host, announced_in);
+    set_host(key, role, host, announced_in);
 }
 
 static uint32_t
@@ -200,6 +200,8 @@ crm_endpoint_host(const crm_endpoint_key_t *key, crm_role_t role)
     return collector != CRM_NO_HOST ? collector : host_of_role(key, CRM_ROLE_WORKER);
 }
 
+/* Where an endpoint was announced */
+
 static uint32_t
 announced_in_network(const crm_endpoint_key_t *key, uint16_t network)
 {
@@ -210,8 +212,8 @@ announced_in_network(const crm_endpoint_key_t *key, uint16_t network)
     return endpoint ? endpoint->announced_in : CRM_NO_RECORD;
 }
 
-uint32_t
-crm_endpoint_announced_in(const crm_endpoint_key_t *key)
+static uint32_t
+announced_near(const crm_endpoint_key_t *key)
 {
     uint16_t near[CRM_MAX_NEAR];
     const unsigned count = crm_networks_near(key->network, near);
@@ -226,8 +228,36 @@ crm_endpoint_announced_in(const crm_endpoint_key_t *key)
     return record;
 }
 
-bool
-crm_endpoints_are_known(void)
+static uint32_t
+endpoint_announced_in(const packet_info *pinfo, const address *a, uint32_t port)
 {
-    return endpoints.count > 0;
+    const crm_endpoint_key_t key = crm_endpoint_key(pinfo, a, port);
+    return key.kind && key.port ? announced_near(&key) : CRM_NO_RECORD;
+}
+
+/* What the first pass found, if it found it for this very datagram: of a frame
+ * that was left out after it, the number may be this frame's now. */
+static uint32_t
+was_announced_in(const packet_info *pinfo)
+{
+    const crm_record_t *known = crm_record_find(pinfo);
+
+    return known && (endpoint_announced_in(pinfo, &pinfo->dst, pinfo->destport) == known->announced_in ||
+                     endpoint_announced_in(pinfo, &pinfo->src, pinfo->srcport) == known->announced_in)
+               ? known->announced_in
+               : CRM_NO_RECORD;
+}
+
+uint32_t
+crm_announced_in(const packet_info *pinfo)
+{
+    if (PINFO_FD_VISITED(pinfo)) {
+        return was_announced_in(pinfo);
+    }
+    if (endpoints.count == 0) {
+        return CRM_NO_RECORD;
+    }
+    const uint32_t destination = endpoint_announced_in(pinfo, &pinfo->dst, pinfo->destport);
+    return destination != CRM_NO_RECORD ? destination
+                                        : endpoint_announced_in(pinfo, &pinfo->src, pinfo->srcport);
 }

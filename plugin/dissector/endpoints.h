@@ -59,17 +59,16 @@ crm_endpoint_t *crm_endpoint_get(const crm_endpoint_key_t *key);
 /* Puts a host at an endpoint of its network, where it is found from others
  * too. `announced_in`: the record whose HostInfo says so, or CRM_NO_RECORD; the
  * first counts. */
-crm_endpoint_t *crm_endpoint_set_host(const crm_endpoint_key_t *key, crm_role_t role, uint32_t host,
-                                      uint32_t announced_in);
+void crm_endpoint_set_host(const crm_endpoint_key_t *key, crm_role_t role, uint32_t host,
+                           uint32_t announced_in);
 
 /* The host of a role at an endpoint, else at its address; of CRM_ROLE_UNKNOWN,
  * any. CRM_NO_HOST if none is known, in this network or one near to it. */
 uint32_t crm_endpoint_host(const crm_endpoint_key_t *key, crm_role_t role);
 
-/* The record whose HostInfo announced this very endpoint, or CRM_NO_RECORD. */
-uint32_t crm_endpoint_announced_in(const crm_endpoint_key_t *key);
-
-/* Whether there are endpoints at all. */
-bool crm_endpoints_are_known(void);
+/* The record of the datagram before this one whose HostInfo announced the
+ * destination or the source of this datagram, or CRM_NO_RECORD. On a later
+ * pass, what the first one found. */
+uint32_t crm_announced_in(const packet_info *pinfo);
 
 #endif

@@ -154,10 +154,11 @@ add_copied_duplicates(round_t *round)
     }
 }
 
-/* Whether another round has the id: of a collector that starts again, and counts
- * from 1 again, or of another that counts as well. What was paired with nothing
- * belongs to this one, unless it has the id by chance, as what is of no round may,
- * too. Walks all there are, as somebody clicked. */
+/* Whether `crm.id` alone would show more than this round:
+ * - another round has the id, of a collector that starts again and counts from 1 again, or of another that
+ * counts as well;
+ * - or what was paired with nothing, and so is of no round, has the id, and may have it by chance.
+ * Walks all there are, as somebody clicked. */
 static bool
 is_id_of_another(const crm_record_t *first, const char *id)
 {

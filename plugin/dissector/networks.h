@@ -31,7 +31,8 @@ void crm_networks_register(void);
 /* Registers the preference, where Wireshark itself has none. */
 void crm_networks_register_preferences(module_t *module);
 
-/* The outermost VLAN of a datagram, 0 if it has no tag. */
+/* The outermost VLAN of a datagram, 0 if it has no tag. Notes that there are tags, which the first pass has
+ * done before a later one asks. */
 uint16_t crm_network_of(const packet_info *pinfo);
 
 /* Whether a tagged datagram was met in this file. Where not, there is one network. */

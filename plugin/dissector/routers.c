@@ -33,7 +33,7 @@ tie_networks(packet_info *pinfo, const crm_message_t *m, const crm_record_t *r, 
     if (crm_networks_are_one(host->source.network, network)) {
         return;
     }
-    if (!crm_announces_sender(m, r->type)) {
+    if (!crm_announces_sender(m, r)) {
         crm_networks_tie(host->source.network, network);
         return;
     }

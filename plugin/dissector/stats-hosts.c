@@ -193,8 +193,9 @@ begin_gap(gap_t *gap, uint32_t answered)
     *gap = (gap_t){.answered = answered, .silent_at = gap->silent_at};
 }
 
-/* Who was silent at a probe is known, on every pass, when the next one comes. An answer to a later one may
- * stand before it, and has told how many it missed; or the tap had not been told what an answer was for. */
+/* At the probe after `number`: who was silent there is known by now, on every pass. Left out are those whose
+ * answer to it or to a later one was counted already, which has told how many they missed. An answer that
+ * the tap was not told of, as by a filter, is made up for by what the record of the ProbeAck says. */
 static void
 count_silent_hosts(view_t *view, uint32_t number)
 {

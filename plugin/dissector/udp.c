@@ -11,11 +11,12 @@
 
 #include "udp.h"
 
-#include "announcements.h"
+#include "endpoints.h"
 #include "message/json.h"
 #include "message/recognise.h"
 #include "networks.h"
 #include "packet-crm.h"
+#include "records.h"
 
 /* collectord and coordinatord: the defaults of the published collector. */
 #define CRM_UDP_PORTS "9090,10100"

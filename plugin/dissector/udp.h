@@ -10,7 +10,7 @@
  *
  * A datagram is CRM's when its port is configured or named in Decode As, when
  * its content is CRM beyond doubt (message/recognise.h), when a HostInfo
- * announced one of its endpoints (hosts.h), or when an earlier datagram
+ * announced one of its endpoints (endpoints.h), or when an earlier datagram
  * between the two was.
  */
 
