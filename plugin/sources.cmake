@@ -48,6 +48,8 @@ set(CRM_DISSECTOR_SOURCES
   dissector/routers.c
   dissector/silence.c
   dissector/copies.c
+  dissector/originals.c
+  dissector/ties.c
   dissector/flows.c
   dissector/routes.c
   dissector/points.c

@@ -20,12 +20,7 @@
 #define CRM_COPIES_H
 
 #include "records.h"
-
-typedef enum {
-    CRM_SIGHTING_FIRST,     /* it was not captured before, as far as can be told */
-    CRM_SIGHTING_COPY,      /* it was, at another point */
-    CRM_SIGHTING_REPETITION /* it was, at this point, a moment ago */
-} crm_sighting_t;
+#include "ties.h"
 
 /* Registers what makes the state ready for a capture file, here and in the
  * layers below: flows, routes and points. */
