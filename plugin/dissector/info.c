@@ -62,10 +62,25 @@ append_lost(const crm_dissection_t *d, GString *out)
     crm_append_words(out, "] ");
 }
 
+/* Who is silent at a collector's latest probe, nobody knows yet: until its next one comes, it tells of the
+ * one before it. On a single pass each is the latest; and of a live capture, Wireshark draws a row on a later
+ * pass, and then keeps it. */
+static const crm_record_t *
+silent_probe(const crm_record_t *r)
+{
+    if (r->type != CRM_PROBE_INIT) {
+        return NULL;
+    }
+    if (r->probe.next != CRM_NO_RECORD) {
+        return r;
+    }
+    return r->probe.previous == CRM_NO_RECORD ? NULL : crm_record_at(r->probe.previous);
+}
+
 static void
 append_silence(const crm_dissection_t *d, GString *out)
 {
-    const crm_record_t *probe = crm_traffic_silent_probe(d->record, d->pinfo);
+    const crm_record_t *probe = silent_probe(d->record);
     const bool is_this = probe == d->record;
 
     g_string_append_printf(out, "[%u silent", crm_silence_count(probe));
@@ -113,6 +128,16 @@ static const struct {
     {CRM_TRAFFIC_INET_ADDR_MISMATCH, append_mismatch},
 };
 
+static bool
+is_told(const crm_dissection_t *d, crm_traffic_finding_t finding)
+{
+    if (finding != CRM_TRAFFIC_HOST_SILENT) {
+        return crm_traffic_has(d->traffic, finding);
+    }
+    const crm_record_t *probe = d->record ? silent_probe(d->record) : NULL;
+    return probe && crm_silence_count(probe);
+}
+
 static void
 append_traffic(const crm_dissection_t *d, GString *out, unsigned found)
 {
@@ -121,7 +146,7 @@ append_traffic(const crm_dissection_t *d, GString *out, unsigned found)
         found++;
     }
     for (unsigned n = 0; n < array_length(traffic) && found < CRM_INFO_MAX_FINDINGS; n++) {
-        if (crm_traffic_has(d->traffic, traffic[n].finding)) {
+        if (is_told(d, traffic[n].finding)) {
             traffic[n].append(d, out);
             found++;
         }

@@ -114,13 +114,16 @@ quietly() {
     return "$status"
 }
 
-# Fails where this user cannot work in a build directory, as after a run as root. Nobody's work is in there. (The two
-# lists that `sudo cmake --install` leaves are not in the way.)
+# Fails where this user cannot work in a build directory, as after a run as root, or in a clone that is read-only. Nobody's
+# work is in there. (The two lists that `sudo cmake --install` leaves are not in the way.)
 check_ours() {
-    local dir=$1 foreign
+    local dir=$1 foreign=""
+    [[ -w $root || -w $root/build ]] ||
+        die "$root cannot be written by this user, and this builds in it. To build elsewhere, copy it, or clone it anew"
     mkdir -p -- "$dir" 2>/dev/null || true
-    foreign=$(find "$root/build" -maxdepth 0 ! -writable -print -quit 2>/dev/null)
-    [[ -n $foreign ]] || foreign=$(find "$dir" ! -writable ! -name 'install*.txt' -print -quit 2>/dev/null)
+    [[ -w $root/build ]] || foreign=$root/build
+    [[ -n $foreign || ! -d $dir ]] ||
+        foreign=$(find "$dir" ! -writable ! -name 'install*.txt' -print -quit 2>/dev/null) || true
     [[ -z $foreign && -d $dir ]] ||
         die "${foreign:-$dir} cannot be written by this user: a run as root may have left it. To start afresh:
   sudo rm -r '$root/build'"

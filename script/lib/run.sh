@@ -94,30 +94,40 @@ check_writable() {
 Name a place that this user may write to, as /tmp, or let your shell write: -w - >$file"
 }
 
-# Whether the arguments ask for a live capture: not for a file or a pipe to read, nor for a report that ends at once.
-is_live() {
-    local argument
-    [[ " $* " != *" -i - "* ]] || return 1
+# tshark's and Wireshark's options of one letter that take no value: several may stand in one word, as -nr FILE.
+flags='2DghIklLnpPqQvVx'
+
+# Prints which rights to capture the arguments ask for: none where a file or a pipe is read or a report ends at once,
+# "may" where interfaces are listed, and else "must".
+rights_for() {
+    local argument rights=must
+    [[ " $* " != *" -i - "* && " $* " != *" -z help "* ]] || return 0
     for argument in "$@"; do
-        case $argument in
-        -r* | --read-file* | -G* | -v | --version | -h | --help) return 1 ;;
-        esac
+        [[ ! $argument =~ ^(-[$flags]*[rGvh]|--(read-file|version$|help$)) ]] || return 0
+        [[ ! $argument =~ ^(-[$flags]*[DL]|--list-) ]] || rights=may
     done
+    printf '%s\n' "$rights"
 }
 
 # Sets args: the arguments, where -r names a file that the program's user can read. Checks what -w names.
 take_arguments() {
+    local option file
     args=()
     while (($#)); do
-        case $1 in
-        -r | --read-file) args+=("$1") && shift && (($#)) && args+=("$(readable "$1")") ;;
-        -r?*) args+=(-r "$(readable "${1#-r}")") ;;
-        --read-file=*) args+=(-r "$(readable "${1#*=}")") ;;
-        -w) args+=("$1") && shift && (($#)) && check_writable "$1" && args+=("$1") ;;
-        -w?*) check_writable "${1#-w}" && args+=("$1") ;;
-        *) args+=("$1") ;;
-        esac
-        (($# == 0)) || shift
+        if [[ $1 =~ ^(-[$flags]*[rw]|--read-file=)(.+)$ ]]; then
+            option=${BASH_REMATCH[1]} file=${BASH_REMATCH[2]}
+        elif [[ $1 =~ ^(-[$flags]*[rw]|--read-file)$ && $# -gt 1 ]]; then
+            option=$1 file=$2
+            shift
+        else
+            args+=("$1")
+            shift
+            continue
+        fi
+        [[ $option != --* ]] || option=-r # which tshark 4.0 does not know by its long name
+        if [[ $option == *w ]]; then check_writable "$file"; else file=$(readable "$file"); fi
+        args+=("$option" "$file")
+        shift
     done
 }
 

@@ -133,12 +133,23 @@ def test_tshark_keeps_its_status(tshark):
 def test_tshark_as_root_says_where_it_cannot_write(tmp_path):
     tmp_path.chmod(0o700)
     target = tmp_path / "out.pcapng"
-    for words in (["-w", target], [f"-w{target}"]):
+    for words in (["-w", target], [f"-w{target}"], ["-qw", target]):
         done = _run(ROOT / "script/tshark", "-r", ROOT / "pcaps/register-retry.pcapng", *words)
         assert done.returncode == 1 and "may not write there" in done.stderr and f"-w - >{target}" in done.stderr
     with open(target, "wb") as file:
         subprocess.run([ROOT / "script/tshark", "-r", ROOT / "pcaps/register-retry.pcapng", "-w", "-"], stdout=file, check=True)
     assert target.read_bytes()[:4] == b"\x0a\x0d\x0d\x0a"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has files that nobody else may read")
+@pytest.mark.parametrize("words", [["-r"], ["-nr"], ["-2", "-Vr"], ["--read-file"]], ids=str)
+def test_tshark_as_root_reads_what_only_root_may(tmp_path, words):
+    """However the option is written: several of one letter may stand in one word."""
+    tmp_path.chmod(0o700)
+    capture = shutil.copy(ROOT / "pcaps/register-retry.pcapng", tmp_path)
+    for last in ([*words, capture], [*words[:-1], words[-1] + ("=" if words[-1][1] == "-" else "") + str(capture)]):
+        done = _run(ROOT / "script/tshark", "-c", "1", "-q", *last)
+        assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root calls sudo's name its own")
@@ -179,7 +190,10 @@ def test_tshark_as_a_root_that_may_not_capture():
     without = ["setpriv", "--bounding-set=-net_raw,-net_admin", ROOT / "script/tshark"]
     done = _run(*without, "-i", "lo", "-c", "1")
     assert done.returncode == 1 and "has not got the rights to capture" in done.stderr
-    assert _run(*without, "-r", ROOT / "pcaps/register-retry.pcapng", "-c", "1").returncode == 0
+    for words in (["-r"], ["-nr"], ["-Vnr"], ["--read-file"]):
+        assert _run(*without, *words, ROOT / "pcaps/register-retry.pcapng", "-c", "1").returncode == 0, words
+    for words in (["-D"], ["--list-interfaces"], ["-z", "help"], ["-h"]):
+        assert "rights to capture" not in _run(*without, *words).stderr, words
     with open(ROOT / "pcaps/register-retry.pcapng", "rb") as pipe:
         done = subprocess.run([*map(str, without), "-i", "-", "-c", "3"], stdin=pipe, stdout=subprocess.PIPE, check=True)
     assert done.stdout.count(b" CRM ") == 3
@@ -258,6 +272,28 @@ def test_quick_needs_no_fuzzers(tmp_path):
     assert "clang" in full.stdout.split()
     # The line to paste: to be found alone, and with nothing behind the last name.
     assert re.search(r"^  apt-get install --no-install-recommends [a-z0-9 .+-]+[a-z0-9]$", quick.stderr, re.MULTILINE), quick.stderr
+
+
+@pytest.mark.parametrize("built, mode, complaint", [
+    (False, 0o555, "cannot be written by this user, and this builds in it"),
+    (True, 0o555, "cannot be written by this user, and this builds in it"),
+    (True, 0o777, "build cannot be written by this user: a run as root may have left it. To start afresh:\n  sudo rm -r '"),
+])
+def test_where_nothing_can_be_built(tshark, built, mode, complaint):
+    """In a clone that is somebody else's or read-only, and in one where somebody else has built: it says so."""
+    clone = tshark.directory / "a clone"
+    shutil.copytree(ROOT / "script/lib", clone / "script/lib")
+    if built:
+        (clone / "build/release").mkdir(parents=True)
+    for path in [*clone.rglob("*"), clone]:
+        path.chmod(mode if path == clone else 0o555)
+    try:
+        done = _run(*tshark.command("bash", "-c", '. "$0/script/lib/common.sh"; check_ours "$0/build/release"', clone))
+        assert done.returncode == 1 and complaint in done.stderr, done
+    finally:
+        for path in [clone, *clone.rglob("*")]:
+            path.chmod(0o755)
+        shutil.rmtree(clone)
 
 
 @pytest.mark.parametrize("code, status", [

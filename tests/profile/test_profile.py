@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from scenario import parse
+
 ROOT = Path(__file__).resolve().parents[2]
 PROFILE = ROOT / "profile/CRM"
 CAPTURE = ROOT / "pcaps/register-retry.pcapng"
@@ -50,13 +52,17 @@ FILTERS = dict(_buttons()) | {name: expression for name, expression, *_ in _our_
     | {f"graph {name}": expression for name, expression, _ in _graphs()}
 
 
-@pytest.fixture(scope="module")
-def packets(tshark):
+def _packets(tshark, capture):
     """Each packet's columns by title, as tshark -C CRM prints them."""
-    text = tshark.run("-2", "-C", "CRM", "-r", tshark.readable(CAPTURE), "-T", "psml")
+    text = tshark.run("-2", "-C", "CRM", "-r", tshark.readable(capture), "-T", "psml")
     tree = xml.fromstring(text)
     titles = [section.text for section in tree.find("structure")]
     return [dict(zip(titles, [section.text or "" for section in packet])) for packet in tree.iter("packet")]
+
+
+@pytest.fixture(scope="module")
+def packets(tshark):
+    return _packets(tshark, CAPTURE)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -79,15 +85,21 @@ def _cells(packet, *titles):
 
 
 def test_columns(packets):
-    assert list(packets[0]) == ["No.", "Time", "Source", "Destination", "Protocol", "Worker", "Acks/Attempt",
+    assert list(packets[0]) == ["No.", "Time", "Source", "Destination", "Protocol", "Worker/Silent", "Acks/Attempt",
                                 "Response Time", "Info"]
     probe, ack, registered, failed = packets[0], packets[1], packets[4], packets[13]
-    assert _cells(probe, "Worker", "Acks/Attempt", "Response Time") == ("", "3", "")
-    assert _cells(ack, "Worker", "Acks/Attempt") == ("worker1", "")
+    assert _cells(probe, "Worker/Silent", "Acks/Attempt", "Response Time") == ("", "3", "")
+    assert _cells(ack, "Worker/Silent", "Acks/Attempt") == ("worker1", "")
     assert float(ack["Response Time"]) == pytest.approx(0.005235573)
-    assert _cells(registered, "Worker", "Acks/Attempt") == ("worker1", "1")
-    assert _cells(failed, "Worker", "Acks/Attempt") == ("worker2", "2")
+    assert _cells(registered, "Worker/Silent", "Acks/Attempt") == ("worker1", "1")
+    assert _cells(failed, "Worker/Silent", "Acks/Attempt") == ("worker2", "2")
     assert all(packet["Protocol"] == "CRM" and packet["Info"] for packet in packets)
+
+
+def test_who_is_silent_at_a_probe_is_named(tshark):
+    packets = _packets(tshark, ROOT / "pcaps/vanishing-worker.pcapng")
+    named = {packet["No."]: packet["Worker/Silent"] for packet in packets if packet["Info"].find("PROBE_INIT") >= 0}
+    assert named == {"1": "", "6": "", "11": "worker2 (10.0.0.12)", "14": ""}
 
 
 def test_announced_names_stand_for_addresses(packets):
@@ -95,15 +107,35 @@ def test_announced_names_stand_for_addresses(packets):
     assert _cells(packets[0], "Source", "Destination") == ("collector", "10.0.0.255")
 
 
+def test_each_finding_of_the_traffic_has_a_button():
+    section = (ROOT / "docs/fields.md").read_text(encoding="utf-8").split("## Expert information about the traffic")[1]
+    found = set(re.findall(r"^\| `(crm\.\w+)`", section.split("\n## ")[0], re.MULTILINE))
+    asked = {name for _, expression in _buttons() for name in re.findall(r"crm\.\w+", expression)}
+    assert "crm.no_response" in found and found <= asked
+
+
 def test_no_server_is_asked_for_a_name():
     assert "nameres.use_external_name_resolver: FALSE" in _lines("preferences")
+
+
+def _widths():
+    """{format of a column: pixels}."""
+    return {name.strip('"'): int(width) for name, width in
+            (re.fullmatch(r"\s*(\S.*), (\d+),?", line).groups() for line in _lines("recent")[1:])}
+
+
+@pytest.mark.parametrize("column, marks, longest", [("%m", 25, "999999"), ("%t", 5, "9999.999999999"),
+                                                    ("%d", 5, "255.255.255.255")])
+def test_what_each_row_has_is_not_cut(column, marks, longest):
+    """In Wireshark's font, of which a character takes 8 pixels (7.8, in Debian 12's). The marks before a number are
+    the arrows between an answer and what it answers; other columns have a margin."""
+    assert _widths()[column] >= marks + 8 * len(longest)
 
 
 def test_each_column_has_a_width():
     """And all fit into a window of 1440 pixels."""
     columns = re.findall(r'"(%[^"]+)"', "".join(_lines("preferences")))
-    widths = {name.strip('"'): int(width) for name, width in
-              (re.fullmatch(r"\s*(\S.*), (\d+),?", line).groups() for line in _lines("recent")[1:])}
+    widths = _widths()
     assert list(widths) == [column.removesuffix(":0:R") for column in columns]
     assert 1000 < sum(widths.values()) <= 1380  # beside them, the scroll bar with its map
 
@@ -184,6 +216,22 @@ def test_the_most_serious_rule_wins(found):
     winner = _first_rule(found, "icmp.pcap")
     assert winner[6] == winner[9] == "CRM quoted in an ICMP error"
     assert "CRM note" in _first_rule(found, "mirrored.pcapng").values()
+
+
+def test_a_copy_has_the_color_of_its_original(tshark):
+    """What one capture point has of a registration that failed does not look like a success."""
+    lines = ["host collector COLLECTOR 10.0.0.2 coordinatord:10100", "host worker1 WORKER 10.0.0.11 workerd:10500",
+             "point left", "point right"]
+    for number in range(5):
+        for at in (0, 1):
+            lines.append(f"{2 * number + at + 1} {5 * number + at / 1000} collector fail worker1 r{number} "
+                         f"left={4 - number} at={at}")
+    path = parse("\n".join(lines)).write(tshark.new_capture())
+    text = tshark.run("-2", "-C", "CRM", "--color", "-r", path, "-T", "fields", "-e", "crm.copy_of",
+                      "-e", "frame.coloring_rule.name")
+    failed = "CRM registration failed"
+    assert text.splitlines()[4:] == [f"{copy_of}\t{name}" for original, name in (
+        (5, failed), (7, failed), (9, "CRM registration exhausted")) for copy_of in ("", original)]
 
 
 def _own_rules():
