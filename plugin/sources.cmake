@@ -44,6 +44,10 @@ set(CRM_DISSECTOR_SOURCES
   dissector/traffic.c
   dissector/answers.c
   dissector/dialogue.c
+  dissector/probes.c
+  dissector/registers.c
+  dissector/candidates.c
+  dissector/tracked.c
   dissector/ends.c
   dissector/routers.c
   dissector/silence.c

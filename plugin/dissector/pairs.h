@@ -8,7 +8,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * One place for what dialogue.c and silence.c know of the same two hosts, so
+ * One place for what probes.c, registers.c and silence.c know of the same two hosts, so
  * that both find it in one way.
  */
 
@@ -27,7 +27,7 @@ typedef struct {
 typedef struct {
     uint32_t collector; /* a host */
 
-    /* dialogue.c's */
+    /* probes.c's and registers.c's */
     uint32_t latest_ack;
     uint32_t waiting_ack; /* without RegisterAck; through crm_record_t.probe_ack.waiting to the one before */
     uint32_t attempts;    /* how many since the last success */
@@ -41,7 +41,7 @@ typedef struct {
     uint32_t next_listed; /* ... and another pair of the same worker that is in a list */
     bool listed;
 
-    /* dialogue.c's */
+    /* candidates.c's */
     crm_repeats_t acks;      /* the worker's */
     crm_repeats_t registers; /* the collector's */
 } crm_pair_t;
@@ -57,5 +57,12 @@ uint32_t crm_pair_find(uint32_t worker, uint32_t collector);
 
 /* The same, made where it is new. */
 uint32_t crm_pair_get(uint32_t worker, uint32_t collector);
+
+/* The same as such. */
+static inline crm_pair_t *
+crm_pair_of(uint32_t worker, uint32_t collector)
+{
+    return crm_pair_at(crm_pair_get(worker, collector));
+}
 
 #endif
