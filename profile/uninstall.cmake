@@ -18,7 +18,7 @@ foreach(file ${files})
   execute_process(COMMAND "${CMAKE_COMMAND}" -E compare_files "${from}/${file}" "${to}/${file}"
     OUTPUT_QUIET ERROR_QUIET RESULT_VARIABLE differs)
   if(NOT differs EQUAL 0)
-    message(FATAL_ERROR "${to}/${file} is not as it was installed. To remove the profile all the same: rm -r '${to}'")
+    message(FATAL_ERROR "${to}/${file} is another: changed since, or an earlier version's. To remove the profile all the same: rm -r '${to}'")
   endif()
 endforeach()
 file(REMOVE_RECURSE "${to}")

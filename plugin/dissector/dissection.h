@@ -13,6 +13,7 @@
 #define CRM_DISSECTION_H
 
 #include "compat.h"
+#include "ends.h"
 #include "message/message.h"
 #include "records.h"
 
@@ -21,6 +22,7 @@ typedef struct {
     packet_info *pinfo;
     const crm_message_t *m;
     const crm_record_t *record; /* NULL where the dialogue does not know it: a datagram that ICMP quotes */
+    crm_ends_t ends;            /* the hosts that it goes between, as far as they are known */
     unsigned traffic;           /* bit n: crm_traffic_finding_t n holds */
     proto_item **items;         /* of the first node of each field; NULL where there is none */
     bool wants_expert_text;     /* there is a tree, or a listener to expert information */

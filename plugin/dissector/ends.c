@@ -62,11 +62,40 @@ known_end(const packet_info *pinfo, const address *a, uint32_t port, crm_role_t 
     return crm_host_known_at(pinfo, a, port, role);
 }
 
-void
-crm_ends_name(crm_record_t *r, const packet_info *pinfo, uint32_t type)
+static crm_ends_t
+known_ends(const packet_info *pinfo, uint32_t type)
 {
     const roles_t roles = roles_of(type);
 
-    r->sender = known_end(pinfo, &pinfo->src, pinfo->srcport, roles.sender);
-    r->receiver = known_end(pinfo, &pinfo->dst, pinfo->destport, roles.receiver);
+    return (crm_ends_t){known_end(pinfo, &pinfo->src, pinfo->srcport, roles.sender),
+                        known_end(pinfo, &pinfo->dst, pinfo->destport, roles.receiver)};
+}
+
+void
+crm_ends_name(crm_record_t *r, const packet_info *pinfo, uint32_t type)
+{
+    const crm_ends_t ends = known_ends(pinfo, type);
+
+    r->sender = ends.sender;
+    r->receiver = ends.receiver;
+}
+
+crm_ends_t
+crm_ends_of_record(const crm_record_t *r)
+{
+    return r ? (crm_ends_t){r->sender, r->receiver} : (crm_ends_t){CRM_NO_HOST, CRM_NO_HOST};
+}
+
+crm_ends_t
+crm_ends_of_quoted(packet_info *pinfo, uint32_t type)
+{
+    const int proto = proto_get_id_by_filter_name("crm");
+
+    if (!PINFO_FD_VISITED(pinfo)) {
+        const crm_ends_t now = known_ends(pinfo, type);
+        p_add_proto_data(wmem_file_scope(), pinfo, proto, pinfo->curr_layer_num,
+                         wmem_memdup(wmem_file_scope(), &now, sizeof now));
+    }
+    const void *kept = p_get_proto_data(wmem_file_scope(), pinfo, proto, pinfo->curr_layer_num);
+    return kept ? *(const crm_ends_t *)kept : crm_ends_of_record(NULL);
 }

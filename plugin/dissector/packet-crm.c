@@ -32,6 +32,7 @@
 #include "copies.h"
 #include "dialogue.h"
 #include "dialogue-items.h"
+#include "ends.h"
 #include "filters.h"
 #include "hosts.h"
 #include "info.h"
@@ -568,8 +569,11 @@ crm_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t announ
     col_clear(pinfo->cinfo, COL_INFO);
     d.m = read_message(tvb, pinfo);
     /* What ICMP quotes was sent once, and has its own frame. */
-    if (!pinfo->flags.in_error_pkt) {
+    if (pinfo->flags.in_error_pkt) {
+        d.ends = crm_ends_of_quoted(pinfo, crm_message_meant_type(d.m));
+    } else {
         d.record = crm_dialogue_follow(pinfo, d.m, announced_in, learn_ports);
+        d.ends = crm_ends_of_record(d.record);
     }
     if (d.record) {
         d.traffic = crm_traffic_findings(d.record, pinfo, crm_register_outcome(d.m));

@@ -72,13 +72,13 @@ host_or_address(const crm_dissection_t *d, uint32_t host, const address *a)
 static const char *
 sender(const crm_dissection_t *d)
 {
-    return host_or_address(d, d->record ? d->record->sender : CRM_NO_HOST, &d->pinfo->src);
+    return host_or_address(d, d->ends.sender, &d->pinfo->src);
 }
 
 static const char *
 receiver(const crm_dissection_t *d)
 {
-    return host_or_address(d, d->record ? d->record->receiver : CRM_NO_HOST, &d->pinfo->dst);
+    return host_or_address(d, d->ends.receiver, &d->pinfo->dst);
 }
 
 /* Of a message that announces its sender. One without a name may be of a host that has told it, or whose
@@ -87,12 +87,12 @@ static const char *
 announced(const crm_dissection_t *d)
 {
     const char *name = text_of(d->m, CRM_FIELD_HOSTNAME);
-    const uint32_t host = d->record ? d->record->sender : CRM_NO_HOST;
+    const uint32_t host = d->ends.sender;
 
     if (name) {
         return name;
     }
-    if (host != CRM_NO_HOST && (d->record->type || *crm_host_at(host)->name)) {
+    if (host != CRM_NO_HOST && ((d->record && d->record->type) || *crm_host_at(host)->name)) {
         return sender(d);
     }
     const char *said = text_of(d->m, CRM_FIELD_INET_ADDR);

@@ -32,6 +32,14 @@ make_home() {
     local plugins profiles
     home=$(mktemp -d)
     trap 'rm -rf -- "$home"' EXIT
+    chmod 755 -- "$home"
+    # A TMPDIR of root's own, as pam_tmpdir makes it, is closed to the program's user, and with it the plugin.
+    if ((EUID == 0)) && ! setpriv --reuid="$user" --regid="$group" --clear-groups -- test -x "$home"; then
+        rmdir -- "$home"
+        export TMPDIR=/tmp
+        home=$(mktemp -d)
+        chmod 755 -- "$home"
+    fi
     plugins=$home/plugins/$(release_of "$1")/epan
     profiles=$home/home/.config/wireshark/profiles
     mkdir -p -- "$plugins" "$profiles" "$home/extcap"
@@ -39,7 +47,6 @@ make_home() {
     cp -- "$2" "$plugins/crm.so"
     cp -r -- "$root/profile/CRM" "$profiles/"
     chmod -R u+rwX,go+rX -- "$home/plugins" "$home/home" "$home/extcap"
-    chmod 755 -- "$home"
     ((EUID != 0)) || chown -R "$user:$group" -- "$home"
 }
 
@@ -139,7 +146,24 @@ run() {
     shift
     lines_into sanitizer "$(sanitizer_settings "$plugin")"
     take_arguments "$@"
-    "${drop[@]}" env -u WIRESHARK_CONFIG_DIR -u XDG_CONFIG_HOME -u XDG_DATA_HOME HOME="$home/home" \
-        WIRESHARK_PLUGIN_DIR="$home/plugins" WIRESHARK_EXTCAP_DIR="$home/extcap" \
+    with_signals "${drop[@]}" env --default-signal=INT,QUIT -u WIRESHARK_CONFIG_DIR -u XDG_CONFIG_HOME -u XDG_DATA_HOME \
+        HOME="$home/home" WIRESHARK_PLUGIN_DIR="$home/plugins" WIRESHARK_EXTCAP_DIR="$home/extcap" \
         "${settings[@]}" "${sanitizer[@]}" "$program" "${args[@]}"
+}
+
+# Runs a command that ends when this script is told to, as by `kill $!` in a CI job: bash alone would end, and leave it
+# running. Ctrl+C reaches both, and this waits for what the command makes of it; bash lets what runs in the background
+# ignore that, and env undoes it.
+with_signals() {
+    local child status
+    "$@" <&0 &
+    child=$!
+    trap 'kill -TERM "$child" 2>/dev/null || true' TERM HUP
+    trap : INT QUIT
+    while :; do
+        status=0
+        wait "$child" || status=$?
+        # A signal ends the waiting, and not always the command.
+        kill -0 "$child" 2>/dev/null || return "$status"
+    done
 }

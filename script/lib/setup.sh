@@ -140,8 +140,9 @@ version_of_apt() {
     LC_ALL=C apt-cache policy "$package" | sed -n -E 's/^ *Candidate: ([0-9]+:)?([0-9][0-9.]*).*/\2/p'
 }
 
+# Those that an interrupted run has unpacked among them: dpkg --configure -a installs them.
 installed_packages() {
-    dpkg-query -W -f '${Package}\t${db:Status-Status}\n' | awk '$2 == "installed" { print $1 }' | sort -u
+    dpkg-query -W -f '${Package}\t${db:Status-Status}\n' | awk '$2 !~ /^(not-installed|config-files)$/ { print $1 }' | sort -u
 }
 
 # Adds to build/installed-packages which packages came since, for those who want to be rid of them.
@@ -155,7 +156,7 @@ note_new_packages() {
 
 # Says what is missing before anybody is asked for a password; then installs it.
 install_packages() {
-    local how="" before old command="apt-get install --no-install-recommends $*"
+    local how="" before old interrupted="" failed="" command="apt-get install --no-install-recommends $*"
     ((EUID == 0)) || how=", with sudo"
     say "$# of the packages that it needs are missing and are now installed$how:"
     printf '  %s\n' "$command"
@@ -164,15 +165,20 @@ install_packages() {
     [[ -z $old ]] || die "here, ${old//$'\n'/, and }. Nothing was installed"
     before=$(mktemp)
     installed_packages >"$before"
+    # apt ends in its own way when it is interrupted, and bash would go on.
+    trap 'interrupted=1' INT
     if ! apt_get install --no-install-recommends "$@"; then
-        say "that failed; once more with fresh package lists"
-        if ! apt_update || ! apt_get install --no-install-recommends "$@"; then
-            rm -f -- "$before"
-            die_without_packages "$command"
+        failed=1
+        if [[ -z $interrupted ]]; then
+            say "that failed; once more with fresh package lists"
+            ! apt_update || ! apt_get install --no-install-recommends "$@" || failed=""
         fi
     fi
+    trap - INT
     note_new_packages "$before"
     rm -f -- "$before"
+    [[ -z $interrupted ]] || die "interrupted. What came by then is noted in build/installed-packages"
+    [[ -z $failed ]] || die_without_packages "$command"
 }
 
 die_without_packages() {

@@ -65,6 +65,9 @@ def test_commands_exist(name):
     ("plugin", None, 3, True),
     ("traffic", "session-jsonpickle1.4-py3.8", 3, True),
     ("registrations", "session-jsonpickle1.4-py3.8", 3, True),
+    ("told", "session-jsonpickle1.4-py3.8", 3, True),
+    ("told", "register-retry", 3, True),
+    ("told", "never-registered", 2, False),
     ("answers", "session-jsonpickle1.4-py3.8", 3, True),
     ("messages", "session-jsonpickle1.4-py3.8", 3, True),
     ("registrations", "register-retry", 3, False),
@@ -75,6 +78,15 @@ def test_checks(job, check, capture, workers, passes):
     status, out, err = _run(job, check, capture, workers)
     assert (status == 0) == passes, (status, out, err)
     assert not err and (check in ("plugin", "traffic") or bool(out.strip()) != passes)
+
+
+def test_every_finding_fails_the_job():
+    """Of what is wrong in a datagram, a warning or an error: a job that passes in spite of it tells nobody."""
+    findings = re.findall(r"^\| `(crm\.\w+)` \| (?:error|warning), (?!sequence|response)",
+                          (ROOT / "docs/fields.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(findings) > 5
+    asked = set(re.findall(r"crm\.\w+", CHECKS["messages"]["run"]))
+    assert set(findings) - asked == {"crm.duplicate_member"}     # the receiver takes the last
 
 
 @pytest.mark.parametrize("check", [name for name in CHECKS if name != "plugin"])

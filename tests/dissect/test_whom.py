@@ -154,6 +154,22 @@ def test_what_icmp_quotes(tshark):
         [["worker1"], ["10.0.0.2"]], [["10.0.0.11"], ["10.0.0.2"]], [["10.0.0.11"], ["10.0.0.2"]]]
 
 
+@pytest.mark.parametrize("options", [(), ("-2",)], ids=["one pass", "two passes"])
+def test_what_icmp_quotes_is_about_hosts_that_are_known_by_then(tshark, options):
+    """A worker's whole story has that its port is closed."""
+    (quoted,) = pcapng.frames_of_datagram(as_bytes(register_ack()), COLLECTOR, WORKER)
+    path = tshark.new_capture()
+    with pcapng.Writer(path) as writer:
+        writer.frame(pcapng.port_unreachable(quoted))
+        for payload, source, target in [(probe_init(), COLLECTOR, EVERYBODY), (probe_ack(), WORKER, COLLECTOR)]:
+            writer.udp(as_bytes(payload), source, target)
+        writer.frame(quoted)
+        writer.frame(pcapng.port_unreachable(quoted))
+    named = (["worker1"], ["collector"])
+    told = tshark.rows(path, "crm.worker", "crm.collector", options=options)
+    assert [tuple(row) for row in told] == [(["10.0.0.11"], ["10.0.0.2"]), ([], ["collector"]), named, named, named]
+
+
 def test_a_cut_message_is_of_its_type(tshark):
     """And not of its class, as one that is whole."""
     message = {"py/object": "dtos.probe_ack.ProbeAck", "type": packet_type(3),

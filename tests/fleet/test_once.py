@@ -114,6 +114,17 @@ cd / && SHELL=%s exec sh -c "$*"
 """
 
 
+def test_where_the_scripts_lie_does_not_matter(cluster, directory):
+    """As in a clone whose directory has a space in its name: GNU parallel gives each job to a shell."""
+    place = directory / "it's a clone"
+    place.mkdir()
+    for name in ("crm-load", "crm-rows"):
+        shutil.copy(clickhouse.FLEET / name, place)
+    done = subprocess.run([place / "crm-load", "--point", "p", *samples(directory)], stdin=subprocess.DEVNULL, check=False,
+                          stderr=subprocess.PIPE, text=True, env=cluster.environment())
+    assert done.returncode == 0 and done.stderr == "crm-load: 3 files loaded\n"
+
+
 def load_through(ssh, cluster, directory):
     """crm-load's status, and what it said."""
     path = directory / "ssh"

@@ -3,6 +3,7 @@
 
 import os
 import re
+import select
 import shutil
 import signal
 import socket
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPTS = sorted(path for path in [*ROOT.glob("script/*"), *ROOT.glob("fleet/*")] if path.is_file() and os.access(path, os.X_OK))
+SCRIPTS = sorted(path for path in [*ROOT.glob("script/*"), *ROOT.glob("fleet/*"), ROOT / ".ci/run"] if path.is_file() and os.access(path, os.X_OK))
 INSTALLING = (ROOT / "docs/installing.md").read_text(encoding="utf-8")
 
 
@@ -117,10 +118,49 @@ def test_tshark_has_the_profile():
     assert re.findall(r"<section>(.*?)</section>", done.stdout)[:len(titles)] == titles
 
 
-def test_tshark_leaves_nothing(tmp_path):
+@pytest.fixture(name="temporary")
+def _temporary(tshark):
+    """A directory for temporary files that is open to all: pytest's own is closed to others."""
+    directory = tshark.directory / "temporary"
+    directory.mkdir()
+    directory.chmod(0o777)
+    yield directory
+    shutil.rmtree(directory)
+
+
+def test_tshark_leaves_nothing(temporary):
     done = _run(ROOT / "script/tshark", "-r", ROOT / "pcaps/register-retry.pcapng", "-c", "1",
-                env={**os.environ, "TMPDIR": str(tmp_path)})
-    assert done.returncode == 0 and not list(tmp_path.iterdir()), done.stderr
+                env={**os.environ, "TMPDIR": str(temporary)})
+    assert done.returncode == 0 and not list(temporary.iterdir()), done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has a directory that the tshark of script/tshark cannot reach")
+def test_tshark_has_the_plugin_whatever_tmpdir_is(temporary):
+    temporary.chmod(0o700)
+    done = _run(ROOT / "script/tshark", "-r", ROOT / "pcaps/register-retry.pcapng", "-c", "1",
+                env={**os.environ, "TMPDIR": str(temporary)})
+    assert done.returncode == 0 and " CRM " in done.stdout and not list(temporary.iterdir()), done
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+def test_tshark_ends_with_the_script(temporary, number):
+    """A CI job starts it in the background, and kills what it has started. Its output ends when tshark has ended."""
+    script = subprocess.Popen([ROOT / "script/tshark", "-l", "-i", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, env={**os.environ, "TMPDIR": str(temporary)}, start_new_session=True)
+    try:
+        script.stdin.write((ROOT / "pcaps/nat.pcapng").read_bytes())
+        script.stdin.flush()
+        assert b" CRM " in script.stdout.readline()
+        # A terminal's Ctrl+C is sent to all of them.
+        (os.killpg if number == signal.SIGINT else os.kill)(script.pid, number)
+        script.wait(60)
+        while select.select([script.stdout], [], [], 10)[0] and script.stdout.readline():
+            pass
+        assert select.select([script.stdout], [], [], 0)[0], "tshark is still there"
+        assert not list(temporary.iterdir())
+    finally:
+        subprocess.run(["kill", "-s", "KILL", "--", f"-{script.pid}"], stderr=subprocess.DEVNULL, check=False)
+        script.stdin.close()
 
 
 def test_tshark_keeps_its_status(tshark):
@@ -238,14 +278,23 @@ def _with_plugin(script):
     return None
 
 
+def _home_of(process):
+    words = Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
+    return Path(next(word for word in words if word.startswith(b"HOME=")).decode()[5:])
+
+
 @pytest.mark.skipif(not shutil.which("wireshark"), reason="Wireshark's windows are not installed: script/matrix --bare tries them")
 def test_wireshark_has_the_plugin():
+    """And a window in which each column of the profile has room."""
     script = subprocess.Popen([ROOT / "script/wireshark", ROOT / "pcaps/register-retry.pcapng"], stdin=subprocess.DEVNULL,
                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"})
     wireshark = _with_plugin(script)
+    recent = _home_of(wireshark) / ".config/wireshark/recent_common" if wireshark else None
+    maximized = recent and recent.exists() and "gui.geometry_main_maximized: TRUE" in recent.read_text(encoding="utf-8")
     (os.kill(wireshark, signal.SIGTERM) if wireshark else script.kill())
     said = script.communicate(timeout=600)[1]
     assert wireshark, said
+    assert maximized
 
 
 def test_the_demo_names_the_worker(tshark):
@@ -272,6 +321,26 @@ def test_quick_needs_no_fuzzers(tmp_path):
     assert "clang" in full.stdout.split()
     # The line to paste: to be found alone, and with nothing behind the last name.
     assert re.search(r"^  apt-get install --no-install-recommends [a-z0-9 .+-]+[a-z0-9]$", quick.stderr, re.MULTILINE), quick.stderr
+
+
+def test_ctrl_c_while_packages_come(tmp_path):
+    """It ends then, and notes what came: apt answers a Ctrl+C in its own way, which bash does not take for one."""
+    shutil.copytree(ROOT / "script", tmp_path / "script")
+    shutil.copy(ROOT / "CMakeLists.txt", tmp_path)
+    fakes = tmp_path / "fakes"
+    fakes.mkdir()
+    for name, text in (
+            ("dpkg-query", f'case $* in *Package*) cat "{tmp_path}/packages" ;; *) exit 1 ;; esac'),
+            ("apt-cache", "exit 0"),
+            ("sudo", 'exec "$@"'),
+            ("apt-get", f'echo "$*" >>"{tmp_path}/called"; printf "tshark\\tunpacked\\n" >>"{tmp_path}/packages"; kill -INT "$PPID"; exit 100')):
+        (fakes / name).write_text(f"#!/bin/sh\n{text}\n", encoding="ascii")
+        (fakes / name).chmod(0o755)
+    (tmp_path / "packages").write_text("dash\tinstalled\n", encoding="ascii")
+    done = _run(tmp_path / "script/demo", env={**os.environ, "PATH": f"{fakes}:/usr/bin:/bin"})
+    assert done.returncode == 1 and "interrupted" in done.stderr and "once more" not in done.stdout, done
+    assert (tmp_path / "called").read_text(encoding="ascii").count("\n") == 1
+    assert (tmp_path / "build/installed-packages").read_text(encoding="ascii") == "tshark\n"
 
 
 @pytest.mark.parametrize("built, mode, complaint", [
@@ -328,6 +397,11 @@ def test_other_systems_are_told_their_names(tmp_path, release, begins):
     assert f"`{command}`" in INSTALLING
     more = _sourced('advice_for "$1" test', file).stdout
     assert "python3-pytest" in more and "libwireshark-dev" not in more
+
+
+def test_sample_captures_need_a_directory(tmp_path):
+    done = _run(ROOT / "script/sample-captures", tmp_path / "no such")
+    assert done.returncode == 2 and "there is no directory" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_macos_is_told_its_names():

@@ -54,6 +54,19 @@ def test_all_users(system, release):
     assert "nothing was there" in _cmake("-P", BUILD / "uninstall.cmake", DESTDIR=str(system)).stdout
 
 
+def test_all_users_may_read_it(system):
+    """Whatever the umask of who installs: sudo keeps it where it is the stricter one."""
+    before = set(system.rglob("*"))
+    mask = os.umask(0o077)
+    try:
+        _cmake("--install", BUILD, DESTDIR=str(system))
+    finally:
+        os.umask(mask)
+    made = set(system.rglob("*")) - before
+    assert made and not [path for path in made if path.stat().st_mode & (0o055 if path.is_dir() else 0o044)
+                         != (0o055 if path.is_dir() else 0o044)]
+
+
 def test_what_an_older_wireshark_left(system):
     """The plugin of the release before an upgrade was noted, and goes too."""
     before = _files(system)
@@ -124,6 +137,12 @@ def test_profile(tmp_path):
     profile = tmp_path / ".config/wireshark/profiles/CRM"
     _cmake(*install, HOME=str(tmp_path))
     assert _files(profile) == sorted(path.name for path in PROFILE.iterdir())
+    (profile / "recent").write_text("Wireshark's", encoding="ascii")
+    assert "the same" in _cmake(*install, HOME=str(tmp_path)).stdout
+    (profile / "preferences").write_text("an earlier version's", encoding="ascii")
+    done = _cmake(*install, HOME=str(tmp_path), check=False)
+    assert done.returncode and "an earlier version's, or changed since" in " ".join(done.stdout.split()) and "rm -r" in done.stdout
+    shutil.copy(PROFILE / "preferences", profile)
     _cmake(*uninstall, HOME=str(tmp_path))
     assert not profile.exists()
     _cmake(*install, HOME=str(tmp_path))

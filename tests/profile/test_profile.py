@@ -140,13 +140,22 @@ def test_each_column_has_a_width():
     assert 1000 < sum(widths.values()) <= 1380  # beside them, the scroll bar with its map
 
 
-def test_install_keeps_a_changed_profile(tshark):
-    """Installed twice, the second time says so and changes nothing."""
-    home = tshark.directory / "home"
-    done = subprocess.run(["cmake", "-D", f"from={PROFILE}", "-P", ROOT / "profile/install.cmake"], text=True,
-                          env={"PATH": os.environ["PATH"], "HOME": str(home)}, check=False,
-                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    assert done.returncode != 0 and "is there already" in " ".join(done.stderr.split())
+def test_install_keeps_a_changed_profile(tmp_path):
+    """Of one that is the same, it says so; of one that is not, which file is another."""
+    def install():
+        done = subprocess.run(["cmake", "-D", f"from={PROFILE}", "-P", ROOT / "profile/install.cmake"], text=True, check=False,
+                              env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return done.returncode == 0, " ".join(done.stdout.split())
+
+    installed = tmp_path / ".config/wireshark/profiles/CRM"
+    assert install()[0] and installed.is_dir()
+    (installed / "recent").write_text("Wireshark's, when it ended", encoding="ascii")
+    again, said = install()
+    assert again and "is there already, and the same" in said
+    (installed / "dfilter_buttons").write_text("mine", encoding="ascii")
+    again, said = install()
+    assert not again and "is there already, and its dfilter_buttons is another" in said
+    assert (installed / "dfilter_buttons").read_text(encoding="ascii") == "mine"
 
 
 def _path(capture):
