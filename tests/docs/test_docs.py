@@ -84,6 +84,21 @@ def test_links_lead_somewhere(document):
         assert not anchor or anchor in _anchors(path), f"{target}#{anchor}"
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_dumpcap_as_root_is_given_no_file(document):
+    """It gives up root's right to write into a user's directory, and then cannot: the user's shell has to write."""
+    commands = re.findall(r"^(?:\$ )?sudo dumpcap .*", document.read_text(encoding="utf-8"), re.MULTILINE)
+    assert not [command for command in commands if not re.search(r" -w - *[>|]", command)]
+
+
+def test_capture_filters_leave_nothing_out():
+    """All name a worker's port, for nobody knows from which one a broadcast leaves; and fragments have no ports, as the README says."""
+    filters = [found for document in DOCUMENTS for found in re.findall(r"-f '(udp port [^']*)'", document.read_text(encoding="utf-8"))]
+    assert len(filters) > 3 and all("udp port 10500" in text for text in filters), filters
+    fragments = "or ip[6:2] & 0x1fff != 0 or ip6 proto 44"
+    assert all(fragments in (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/fleet.md"))
+
+
 def test_there_is_something_to_run():
     assert sum(not block.not_run for block in BLOCKS if block.document.name == "troubleshooting.md") >= 10
 
