@@ -27,6 +27,7 @@ add_custom_target(uninstall COMMAND ${CMAKE_COMMAND} -P ${PROJECT_BINARY_DIR}/un
 foreach(action install uninstall)
   add_custom_target(${action}-personal
     COMMAND ${CMAKE_COMMAND} -D action=${action} -D "plugin=$<TARGET_FILE:crm>" -D release=${crm_release}
+            -D "system=${Wireshark_INSTALL_PREFIX}/${CRM_PLUGIN_DIR}/crm.so"
             -P ${PROJECT_SOURCE_DIR}/cmake/installing/personal.cmake
     VERBATIM)
   add_custom_target(${action}-profile

@@ -2,7 +2,7 @@
 #
 # Copies the plugin into the user's own directory, or takes it away from there:
 #
-#     cmake -D action=install -D plugin=crm.so -D release=4.0 -P personal.cmake
+#     cmake -D action=install -D plugin=crm.so -D release=4.0 [-D system=FILE] -P personal.cmake
 #     cmake -D action=uninstall -P personal.cmake
 
 if(NOT DEFINED ENV{HOME})
@@ -16,6 +16,10 @@ if(action STREQUAL "install")
   execute_process(COMMAND id -u OUTPUT_VARIABLE user OUTPUT_STRIP_TRAILING_WHITESPACE)
   if(user EQUAL 0)
     message(WARNING "run as root, Wireshark ignores this directory: as root, use `cmake --install` or the package")
+  endif()
+  if(system AND EXISTS "${system}")
+    message(WARNING "there is another copy, ${system}, and Wireshark loads that one, for everybody: remove it, or put this "
+      "build in its place (docs/installing.md)")
   endif()
   return()
 endif()

@@ -232,7 +232,7 @@ set_repetition(uint32_t tie, uint32_t original)
     crm_tie_at(tie)->first = original;
 }
 
-/* Of what follows a tie of equal content at this point, see add_tie(). */
+/* Of what follows a tie of equal content at this point, see crm_tie_add(). */
 static bool
 is_repetition(uint32_t tie, uint32_t before)
 {

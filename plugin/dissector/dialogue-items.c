@@ -385,7 +385,7 @@ add_part(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
 {
     const crm_record_t *r = d->record;
 
-    switch (r->type) {
+    switch ((crm_packet_type_t)r->type) {
     case CRM_PROBE_INIT:
         if (r->original == CRM_NO_RECORD) {
             add_acks(d, tree, item);
@@ -401,7 +401,9 @@ add_part(const crm_dissection_t *d, proto_tree *tree, proto_item *item)
     case CRM_REG_ACK:
         add_attempt(d, tree);
         break;
-    default:
+    case CRM_NO_PACKET_TYPE:
+    case CRM_QUERY_ACK:
+    case CRM_METRIC_INIT:
         break;
     }
 }

@@ -58,7 +58,7 @@ track_dialogue(crm_tracked_t *d)
     if (d->r->sender == CRM_NO_HOST) {
         return; /* neither what it says nor where it comes from tells who says it */
     }
-    switch (d->r->type) {
+    switch ((crm_packet_type_t)d->r->type) {
     case CRM_PROBE_INIT:
         crm_probes_track(d);
         break;
@@ -68,7 +68,9 @@ track_dialogue(crm_tracked_t *d)
     case CRM_REG_ACK:
         crm_registers_track(d);
         break;
-    default:
+    case CRM_NO_PACKET_TYPE:
+    case CRM_QUERY_ACK:
+    case CRM_METRIC_INIT:
         track_other(d);
         break;
     }
@@ -87,10 +89,18 @@ pair_late(const crm_tracked_t *copy, uint32_t original)
         d.r->receiver == CRM_NO_HOST) {
         return;
     }
-    if (d.r->type == CRM_PROBE_ACK) {
+    switch ((crm_packet_type_t)d.r->type) {
+    case CRM_PROBE_ACK:
         crm_probes_pair_late(&d, copy);
-    } else if (d.r->type == CRM_REG_ACK) {
+        break;
+    case CRM_REG_ACK:
         crm_registers_pair_late(&d, copy);
+        break;
+    case CRM_NO_PACKET_TYPE: /* no answers */
+    case CRM_PROBE_INIT:
+    case CRM_QUERY_ACK:
+    case CRM_METRIC_INIT:
+        break;
     }
 }
 

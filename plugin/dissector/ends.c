@@ -22,7 +22,7 @@ typedef struct {
 static roles_t
 roles_of(uint32_t type)
 {
-    switch (type) {
+    switch ((crm_packet_type_t)type) {
     case CRM_PROBE_INIT:
     case CRM_REG_ACK:
         return (roles_t){CRM_ROLE_COLLECTOR, CRM_ROLE_WORKER};
@@ -31,9 +31,10 @@ roles_of(uint32_t type)
         return (roles_t){CRM_ROLE_WORKER, CRM_ROLE_COLLECTOR};
     case CRM_QUERY_ACK:
         return (roles_t){CRM_ROLE_COLLECTOR, CRM_ROLE_UNKNOWN};
-    default:
-        return (roles_t){CRM_ROLE_UNKNOWN, CRM_ROLE_UNKNOWN};
+    case CRM_NO_PACKET_TYPE:
+        break;
     }
+    return (roles_t){CRM_ROLE_UNKNOWN, CRM_ROLE_UNKNOWN};
 }
 
 uint32_t

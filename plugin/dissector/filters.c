@@ -93,7 +93,17 @@ build_worker(CRM_FILTER_ARGUMENTS)
 static bool
 is_of_a_round(const crm_record_t *r)
 {
-    return r->type == CRM_PROBE_INIT || r->type == CRM_PROBE_ACK || r->type == CRM_REG_ACK;
+    switch ((crm_packet_type_t)r->type) {
+    case CRM_PROBE_INIT:
+    case CRM_PROBE_ACK:
+    case CRM_REG_ACK:
+        return true;
+    case CRM_NO_PACKET_TYPE:
+    case CRM_QUERY_ACK:
+    case CRM_METRIC_INIT:
+        break;
+    }
+    return false;
 }
 
 static const crm_record_t *

@@ -128,6 +128,9 @@ static const struct {
     {CRM_TRAFFIC_INET_ADDR_MISMATCH, append_mismatch},
 };
 
+/* These two are the registration's. */
+G_STATIC_ASSERT(array_length(traffic) == CRM_TRAFFIC_FINDING_COUNT - 2);
+
 static bool
 is_told(const crm_dissection_t *d, crm_traffic_finding_t finding)
 {

@@ -9,7 +9,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * One place for what probes.c, registers.c and silence.c know of the same two hosts, so
- * that both find it in one way.
+ * that all find it in one way.
  */
 
 #ifndef CRM_PAIRS_H

@@ -85,7 +85,7 @@ typedef struct {
     };
     uint32_t announced_in; /* whose HostInfo announced an endpoint of this datagram */
     uint32_t conflict;
-    uint32_t tie;       /* what it has in common with others, see copies.h */
+    uint32_t tie;       /* what it has in common with others, see ties.h */
     uint8_t type;       /* CRM_PROBE_INIT ..., 0: takes no part in the dialogue */
     uint8_t flags;      /* CRM_RECORD_... */
     uint8_t point;      /* where it was captured, see points.h */
@@ -138,7 +138,17 @@ crm_record_first(const crm_record_t *r)
 static inline bool
 crm_record_names_sender(const crm_record_t *r)
 {
-    return r->type == CRM_PROBE_INIT || r->type == CRM_PROBE_ACK || r->type == CRM_METRIC_INIT;
+    switch ((crm_packet_type_t)r->type) {
+    case CRM_PROBE_INIT:
+    case CRM_PROBE_ACK:
+    case CRM_METRIC_INIT:
+        return true;
+    case CRM_NO_PACKET_TYPE:
+    case CRM_REG_ACK:
+    case CRM_QUERY_ACK:
+        break;
+    }
+    return false;
 }
 
 /* How many records there are. */

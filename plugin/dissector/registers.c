@@ -16,7 +16,7 @@
 #include "hosts.h"
 #include "pairs.h"
 
-/* Whether it has no answer, and is no duplicate: see crm_registers_pair_late(). */
+/* Whether it has no answer, and is no duplicate: see crm_probes_pair_late(). */
 static bool
 is_waiting_ack(uint32_t ack)
 {

@@ -18,18 +18,20 @@
 
 /* Wireshark makes a filter of a row as text "==" number of the row. So the rows
  * have the numbers of the packet types, and this with one of them finds the
- * datagrams that the row counts. Rows that count none are not shown. */
+ * datagrams that the row counts. Every message has a row: those that count none,
+ * as of what is no answer, are not shown. */
 #define CRM_ROW_FILTER "crm.response_time && crm.type"
 
 static void
 init_response_times(struct register_srt *srt _U_, GArray *tables)
 {
-    static const crm_class_t answers[] = {CRM_CLASS_PROBE_ACK, CRM_CLASS_REGISTER_ACK};
     /* It grows with its rows. */
     srt_stat_table *table = init_srt_table("CRM", NULL, tables, 0, "Answer", CRM_ROW_FILTER, NULL);
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(answers); i++) {
-        init_srt_table_row(table, (int)crm_class_packet_type(answers[i]), crm_class_name(answers[i]));
+    for (crm_class_t class = CRM_CLASS_PROBE_INIT; crm_schema_is_message(class); class ++) {
+        if (crm_class_packet_type(class)) {
+            init_srt_table_row(table, (int)crm_class_packet_type(class), crm_class_name(class));
+        }
     }
 }
 

@@ -102,7 +102,7 @@ announced(const crm_dissection_t *d)
 const char *
 crm_whom_worker(const crm_dissection_t *d)
 {
-    switch (crm_whom_type(d)) {
+    switch ((crm_packet_type_t)crm_whom_type(d)) {
     case CRM_PROBE_ACK:
     case CRM_METRIC_INIT:
         return announced(d);
@@ -110,22 +110,27 @@ crm_whom_worker(const crm_dissection_t *d)
         return receiver(d);
     case CRM_QUERY_ACK:
         return named(d->m);
-    default:
-        return NULL;
+    case CRM_NO_PACKET_TYPE:
+    case CRM_PROBE_INIT:
+        break;
     }
+    return NULL;
 }
 
 const char *
 crm_whom_collector(const crm_dissection_t *d)
 {
-    switch (crm_whom_type(d)) {
+    switch ((crm_packet_type_t)crm_whom_type(d)) {
     case CRM_PROBE_INIT:
         return announced(d);
     case CRM_PROBE_ACK:
         return receiver(d);
     case CRM_REG_ACK:
         return sender(d);
-    default:
-        return NULL;
+    case CRM_NO_PACKET_TYPE:
+    case CRM_QUERY_ACK:
+    case CRM_METRIC_INIT:
+        break;
     }
+    return NULL;
 }

@@ -58,8 +58,40 @@ crm_identify_best(const crm_json_t *doc, uint32_t object, const crm_class_t *can
 
 /* A CollectorInfo has nothing that a WorkerInfo may not have, so it comes first; nor has a MetricInfo, which
  * is only found where a MetricInit expects it. */
-static const crm_class_t infos[] = {CRM_CLASS_HOST_INFO, CRM_CLASS_COLLECTOR_INFO, CRM_CLASS_WORKER_INFO,
-                                    CRM_CLASS_REGISTER_INFO};
+const crm_info_t crm_infos[CRM_INFO_COUNT] = {
+    {CRM_CLASS_HOST_INFO, CRM_FIELD_HOST_INFO},
+    {CRM_CLASS_COLLECTOR_INFO, CRM_FIELD_HOST_INFO},
+    {CRM_CLASS_WORKER_INFO, CRM_FIELD_HOST_INFO},
+    {CRM_CLASS_REGISTER_INFO, CRM_FIELD_REGISTER_INFO},
+};
+
+bool
+crm_identify_is_info(crm_field_t field)
+{
+    for (unsigned i = 0; i < CRM_INFO_COUNT; i++) {
+        if (crm_infos[i].field == field) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The classes that crm-dtos has too: the others are found by crm_identify_info(). */
+crm_class_t
+crm_identify_unknown_info(const crm_json_t *doc, uint32_t object, crm_field_t *field)
+{
+    unsigned best = 0, most = 0;
+
+    for (unsigned i = 0; i < CRM_INFO_COUNT; i++) {
+        const unsigned known = fit_class(doc, object, crm_infos[i].class).known;
+        if (crm_schema_class(crm_infos[i].class)->in_dtos && known > most) {
+            best = i;
+            most = known;
+        }
+    }
+    *field = crm_infos[best].field;
+    return crm_infos[best].class;
+}
 
 crm_class_t
 crm_identify_info(const crm_json_t *doc, uint32_t object, crm_class_t expected, bool of_dtos)
@@ -67,11 +99,11 @@ crm_identify_info(const crm_json_t *doc, uint32_t object, crm_class_t expected, 
     fit_t most = fit_class(doc, object, expected);
     crm_class_t best = expected;
 
-    for (unsigned i = 0; (most.missing || most.known < most.members) && i < G_N_ELEMENTS(infos); i++) {
-        const fit_t fit = fit_class(doc, object, infos[i]);
+    for (unsigned i = 0; (most.missing || most.known < most.members) && i < CRM_INFO_COUNT; i++) {
+        const fit_t fit = fit_class(doc, object, crm_infos[i].class);
         if ((fit.known > most.known || (fit.known == most.known && most.missing && !fit.missing)) &&
-            (!of_dtos || crm_schema_class(infos[i])->in_dtos)) {
-            best = infos[i];
+            (!of_dtos || crm_schema_class(crm_infos[i].class)->in_dtos)) {
+            best = crm_infos[i].class;
             most = fit;
         }
     }

@@ -41,6 +41,21 @@ crm_class_t crm_identify_best(const crm_json_t *doc, uint32_t object, const crm_
  * as in crm_identity_t. */
 crm_class_t crm_identify_info(const crm_json_t *doc, uint32_t object, crm_class_t expected, bool of_dtos);
 
+/* What a message's `info` may be, and the field that shows it. */
+typedef struct {
+    crm_class_t class;
+    crm_field_t field;
+} crm_info_t;
+
+#define CRM_INFO_COUNT 4
+extern const crm_info_t crm_infos[CRM_INFO_COUNT];
+
+/* Whether a field shows a message's `info`. */
+bool crm_identify_is_info(crm_field_t field);
+
+/* The class of the `info` of a message that is not known; sets the field that shows it. */
+crm_class_t crm_identify_unknown_info(const crm_json_t *doc, uint32_t object, crm_field_t *field);
+
 /* Whether an object is a criterion in the short form, {"device": "/dev/sda"}:
  * it names no class, has a member, and none of a criterion's. */
 bool crm_identify_short_criterion(const crm_json_t *doc, uint32_t object);

@@ -196,9 +196,12 @@ read_document(crm_walk_t *w, uint32_t repeated)
 static uint32_t
 find_content(const crm_message_t *m)
 {
-    const uint32_t host = m->first[CRM_FIELD_HOST_INFO], reg = m->first[CRM_FIELD_REGISTER_INFO];
-
-    return crm_message_packet_type(m) == 0 ? 0 : host != CRM_NO_NODE ? host : reg != CRM_NO_NODE ? reg : 0;
+    for (unsigned i = 0; i < CRM_INFO_COUNT && crm_message_packet_type(m) != 0; i++) {
+        if (m->first[crm_infos[i].field] != CRM_NO_NODE) {
+            return m->first[crm_infos[i].field];
+        }
+    }
+    return 0;
 }
 
 void

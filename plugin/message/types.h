@@ -32,7 +32,11 @@
     X(3, MONITOR, false)
 
 #define CRM_ENUM_CONSTANT(number, name, in_dtos) CRM_##name = number,
-enum { CRM_PACKET_TYPES(CRM_ENUM_CONSTANT) };
+/* A switch over it has no default: where a new type has a part, the compiler says. */
+typedef enum {
+    CRM_NO_PACKET_TYPE, /* ReportInit's, and of what is no message */
+    CRM_PACKET_TYPES(CRM_ENUM_CONSTANT)
+} crm_packet_type_t;
 enum { CRM_HOST_TYPES(CRM_ENUM_CONSTANT) };
 
 /* The DTOs. X(constant, module, name, which package, packet type, family, attributes):

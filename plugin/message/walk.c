@@ -172,32 +172,11 @@ class_by_attributes(crm_walk_t *w, crm_field_t field, crm_class_t expected, uint
 {
     crm_class_t class = expected;
 
-    if (field == CRM_FIELD_HOST_INFO || field == CRM_FIELD_REGISTER_INFO) {
+    if (crm_identify_is_info(field)) {
         class = crm_identify_info(w->build.doc, object, expected, w->of_dtos);
         find_other_family(&w->build, expected, class, node);
     }
     return class;
-}
-
-/* What a message that is not known has as its `info`. */
-static crm_class_t
-expected_class(crm_build_t *b, const crm_attribute_t *a, uint32_t object)
-{
-    static const crm_class_t infos[] = {CRM_CLASS_HOST_INFO, CRM_CLASS_REGISTER_INFO};
-    unsigned score;
-
-    return b->m->class == CRM_CLASS_NONE && a->field == CRM_FIELD_HOST_INFO
-               ? crm_identify_best(b->doc, object, infos, G_N_ELEMENTS(infos), &score)
-               : (crm_class_t)a->class;
-}
-
-static crm_field_t
-object_field(crm_class_t class, crm_field_t field)
-{
-    if (field != CRM_FIELD_HOST_INFO && field != CRM_FIELD_REGISTER_INFO) {
-        return field;
-    }
-    return class == CRM_CLASS_REGISTER_INFO ? CRM_FIELD_REGISTER_INFO : CRM_FIELD_HOST_INFO;
 }
 
 static void
@@ -205,8 +184,10 @@ walk_object(crm_walk_t *w, const crm_attribute_t *a, uint32_t value)
 {
     crm_build_t *b = &w->build;
     const uint32_t name = crm_pickle_class(b->doc, value);
-    const crm_class_t expected = expected_class(b, a, value);
-    const crm_field_t field = object_field(expected, (crm_field_t)a->field);
+    crm_field_t field = (crm_field_t)a->field;
+    const crm_class_t expected = b->m->class == CRM_CLASS_NONE && field == CRM_FIELD_HOST_INFO
+                                     ? crm_identify_unknown_info(b->doc, value, &field)
+                                     : (crm_class_t)a->class;
     const uint32_t node = crm_build_node(b, field, CRM_VALUE_OBJECT, value);
     const crm_class_t class = name == CRM_JSON_NONE ? class_by_attributes(w, field, expected, value, node)
                                                     : named_class(b, expected, name, node);

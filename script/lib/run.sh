@@ -22,6 +22,15 @@ find_plugin() {
     printf '%s\n' "$plugin"
 }
 
+# Says where sources are newer than the plugin that was built here, as after `git pull`: what runs is the old one.
+tell_of_old() {
+    local newer
+    [[ -z ${CRM_PLUGIN:-} ]] || return 0
+    newer=$(find "$root/plugin" -name '*.[ch]' -newer "$1" -print -quit)
+    [[ -z $newer ]] ||
+        printf '%s: this plugin was built before %s was changed; script/demo builds it anew\n' "$me" "${newer#"$root"/}" >&2
+}
+
 # The X.Y in the name of the directory that this program looks for plugins in.
 release_of() {
     "$1" --version 2>/dev/null | sed -n -E '1s/^[^0-9]*([0-9]+\.[0-9]+)\..*/\1/p'

@@ -44,6 +44,15 @@ def test_every_name_is_described(registered):
     assert set(registered) - described == set()
 
 
+def test_every_finding_has_expert_information(registered):
+    """A finding without is still counted by -z crm,tree, under a name that is no filter."""
+    lists = [re.search(rf"#define {name}\(X\)((?:.*\\\n)*.*)", (ROOT / "plugin" / header).read_text(encoding="utf-8"))[1]
+             for name, header in [("CRM_FINDINGS", "message/types.h"), ("CRM_TRAFFIC_FINDINGS", "dissector/traffic.h")]]
+    named = {f"crm.{name}" for entries in lists for name in re.findall(r"X\(\w+, (\w+)", entries)}
+    assert len(named) > 20 and named - set(registered) == set()
+    assert {row["filter"] for row in _described("expert: content", "expert: traffic")} == named
+
+
 def test_the_protocol(tshark):
     assert [row[:3] for row in tshark.glossary("protocols") if row[2] == "crm"] == [["Cloudless Resource Monitoring", "CRM", "crm"]]
 

@@ -22,6 +22,7 @@ NAME = 80           # ... and of its name and its address
 KEPT = 255          # bytes of a host's name that are kept, ...
 DAEMON = 64         # ... and characters of each daemon
 ROUND = 4096        # frames in the filter of a round
+POINTS = 16         # as capture points
 PASSED_OVER = 16    # what came by at other points only
 REMEMBERED = 65536  # datagrams of the first point that are remembered until there is a second
 
@@ -292,6 +293,19 @@ def test_so_many_that_came_by_elsewhere_are_passed_over(tshark):
         right[scenario.register(start + 80, collector, worker, interface=0)] = acks[-more]
     rows = _rows(tshark, scenario, "crm.response_to")
     assert {frame: rows[frame - 1][0] for frame in right} == {frame: [str(to)] for frame, to in right.items()}
+
+
+def test_two_interfaces_past_the_points_are_not_one(tshark):
+    """A probe that another of them captured came by there no more than the latest, which the first point has."""
+    scenario = Scenario(tuple(pcapng.Interface(f"point{n}") for n in range(POINTS + 2)))
+    collector = scenario.host("collector", "COLLECTOR", "10.0.0.2", [("coordinatord", 10100)])
+    worker = scenario.host("worker1", "WORKER", "10.0.0.11")
+    for point in range(POINTS):
+        scenario.probe(point, collector, interface=point)
+    scenario.probe(50, collector, interface=POINTS + 1)
+    latest = scenario.probe(51, collector, interface=0)
+    scenario.ack(52, worker, collector, interface=POINTS)
+    assert _rows(tshark, scenario, "crm.response_to")[-1][0] == [str(latest)]
 
 
 @IN_FEW

@@ -154,6 +154,23 @@ def test_files_that_are_not_there(tmp_path):
     assert done.returncode == 1 and "no/out is not complete" in done.stderr
 
 
+@pytest.mark.parametrize("out", ["log", "other.log"])
+def test_another_log_is_not_written_over(tmp_path, out):
+    """As where the name of the capture was forgotten: `log2pcap *.log`."""
+    for name in ("log", "other.log"):
+        (tmp_path / name).write_bytes(PROBE)
+    done = subprocess.run([SCRIPT, "log", out], cwd=tmp_path, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1 and f"{out} is there and is no capture" in done.stderr
+    assert (tmp_path / out).read_bytes() == PROBE
+    for _ in range(2):
+        subprocess.run([SCRIPT, "log", "new.pcapng"], cwd=tmp_path, stderr=subprocess.DEVNULL, check=True)
+
+
+def test_lines_without_a_message(convert):
+    """Who gave no regular expression is told of none."""
+    assert 'log:1: no "{" in it' in convert(b"nonsense\n")[2]
+
+
 def test_through_pipes():
     done = subprocess.run([SCRIPT, "-", "-"], input=PROBE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
     assert done.stdout.startswith(b"\x0a\x0d\x0d\x0a") and PROBE in done.stdout

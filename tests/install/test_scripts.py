@@ -163,6 +163,22 @@ def test_tshark_ends_with_the_script(temporary, number):
         script.stdin.close()
 
 
+def test_tshark_tells_of_a_plugin_that_is_older_than_its_sources(tshark, tmp_path):
+    """As after `git pull`: what runs is what was built before."""
+    for name in ("script", "profile"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    built, source = tmp_path / "build/release/plugin/crm.so", tmp_path / "plugin/message/json.c"
+    for path in (built, source):
+        path.parent.mkdir(parents=True)
+    shutil.copy(tshark.plugin, built)
+    source.write_text("", encoding="ascii")
+    environment = {name: value for name, value in os.environ.items() if name != "CRM_PLUGIN"}
+    for seconds, told in ((-60, False), (60, True)):
+        os.utime(source, (built.stat().st_mtime + seconds,) * 2)
+        done = _run(tmp_path / "script/tshark", "-v", env=environment)
+        assert done.returncode == 0 and ("built before plugin/message/json.c was changed" in done.stderr) == told, done.stderr
+
+
 def test_tshark_keeps_its_status(tshark):
     words = ["-r", tshark.readable(ROOT / "pcaps/register-retry.pcapng"), "-Y", "no.such.field"]
     status = _run(*tshark.command("tshark", *words)).returncode

@@ -122,6 +122,10 @@ def test_personal(tshark, release, tmp_path):
     for name in ("3.9", release):
         _cmake("-D", "action=install", "-D", f"plugin={tshark.plugin}", "-D", f"release={name}", "-P", script, HOME=str(tmp_path))
         assert (tmp_path / f".local/lib/wireshark/plugins/{name}/epan/crm.so").read_bytes() == tshark.plugin.read_bytes()
+    install = ["-D", "action=install", "-D", f"plugin={tshark.plugin}", "-D", f"release={release}"]
+    for system, warned in ((tshark.plugin, True), (tmp_path / "no.so", False)):     # the one that is loaded before it, if any
+        text = _cmake(*install, "-D", f"system={system}", "-P", script, HOME=str(tmp_path)).stdout
+        assert ("Wireshark loads that one" in " ".join(text.split())) == warned
     other = tmp_path / ".local/lib/wireshark/plugins/3.9/epan/other.so"
     other.write_text("somebody's", encoding="ascii")
     text = _cmake("-D", "action=uninstall", "-P", script, HOME=str(tmp_path)).stdout

@@ -6,6 +6,8 @@
 
 #include "one_message.h"
 
+#include "message/schema.h"
+
 /* What may stand in an attribute. */
 typedef enum {
     TEXT,
@@ -280,6 +282,26 @@ test_what_is_missing_without_each(void)
     }
 }
 
+/* Of each class, every attribute is in the table above, and where an object of it stands. */
+static void
+test_each_has_a_row(void)
+{
+    for (unsigned class = CRM_CLASS_NONE + 1; class < CRM_CLASS_COUNT; class ++) {
+        const crm_class_info_t *info = crm_schema_class((crm_class_t) class);
+
+        g_assert_nonnull(places[class].text);
+        for (unsigned a = 0; a < info->count; a++) {
+            unsigned rows = 0;
+            for (size_t i = 0; i < G_N_ELEMENTS(attributes); i++) {
+                rows +=
+                    attributes[i].class == class && strcmp(attributes[i].name, info->attributes[a].name) == 0;
+            }
+            g_test_message("%s: %s", info->name, info->attributes[a].name);
+            g_assert_cmpuint(rows, ==, 1);
+        }
+    }
+}
+
 /* A name may be written with escapes. */
 static void
 test_escaped_names(void)
@@ -302,6 +324,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     crm_message_init(&m);
+    g_test_add_func("/schema/each-has-a-row", test_each_has_a_row);
     g_test_add_func("/schema/what-may-stand-in-each", test_what_may_stand_in_each);
     g_test_add_func("/schema/what-is-wrong-with-one-of-the-right-type",
                     test_what_is_wrong_with_one_of_the_right_type);
