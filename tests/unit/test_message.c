@@ -341,7 +341,8 @@ recognised(const char *text)
         2, "COLLECTOR", "host_type.HostType") "}"
 #define PLAIN(n, name, class)                                                                                \
     "{\"_value_\": " #n ", \"_name_\": \"" name "\", \"__objclass__\": {\"py/type\": \"dtos." class "\"}}"
-#define PLAIN_TYPE PLAIN(1, "PROBE_INIT", "crm_pkt_type.CrmPktType")
+#define PLAIN_CLASS "\"__objclass__\": {\"py/type\": \"dtos.crm_pkt_type.CrmPktType\"}"
+#define PLAIN_TYPE  PLAIN(1, "PROBE_INIT", "crm_pkt_type.CrmPktType")
 
 static void
 test_recognises(void)
@@ -362,6 +363,7 @@ test_recognises(void)
         "\r\n{\t\"py/object\"\n:\r\"vrmjobs.probe_ack.ProbeAck\"} \t",
         "{\"a/b\": \"\\\\\", \"py/object\": \"other.Class\", \"py/object\": \"dtos.probe_ack.ProbeAck\"}",
         "{\"\\u0069d\": \"x\", \"info\": " PLAIN_INFO ", \"type\": " PLAIN_TYPE "}",
+        "{\"id\": \"x\", \"info\": " PLAIN_INFO ", \"type\": {\"_value_\": 1, " PLAIN_CLASS "}}",
     };
     for (size_t i = 0; i < G_N_ELEMENTS(messages); i++) {
         g_test_message("%s", messages[i]);
@@ -422,6 +424,7 @@ test_near_misses(void)
         "{\"id\": \"x\", \"info\": " PLAIN_INFO "}",
         "{\"id\": \"x\", \"info\": " PLAIN_INFO ", \"type\": " TYPE(1) "}",
         "{\"id\": \"x\", \"info\": " PLAIN_INFO ", \"type\": " PLAIN_TYPE ", \"more\": 1}",
+        "{\"id\": \"x\", \"info\": " PLAIN_INFO ", \"type\": {\"_value_\": \"PROBE_INIT\", " PLAIN_CLASS "}}",
         "{\"info\": {\"py/object\": \"dtos.probe_init.ProbeInit\"}}",
         "{\"type\": \"influx_report\", \"measurement\": \"m\", \"tags\": [\"a=b\"], \"fields\": [\"c=1\"]}",
         "{\"type\": \"x\", \"measurement\": \"m\", \"tags\": \"a=b\", \"fields\": [], \"timestamp\": 1}",
