@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Two: what has its id, and the latest that waits for an answer of its sender.
+ * First pass only.
  */
 
 #ifndef CRM_CANDIDATES_H

@@ -368,8 +368,8 @@ bool
 crm_copies_is_early(const crm_record_t *record)
 {
     /* Where the datagram itself has come by, so has all that was before it. */
-    const uint16_t seen_at =
-        record->tie == CRM_NO_TIE ? 0 : crm_tie_at(crm_tie_original(record->tie))->seen_at;
+    const uint32_t first = record->tie == CRM_NO_TIE ? CRM_NO_TIE : crm_tie_original(record->tie);
+    const uint16_t seen_at = first == CRM_NO_TIE ? 0 : crm_tie_at(first)->seen_at;
     double since, clocks;
 
     for (uint8_t point = 0; point < crm_point_count(); point++) {

@@ -14,7 +14,8 @@
 
 #include "tracked.h"
 
-/* On the first pass, once for each RegisterAck whose sender is known; sets its receiver. */
+/* On the first pass, once for each RegisterAck whose sender is known; sets its receiver, its attempt, and
+ * what it answers: by that, its sender may be another. */
 void crm_registers_track(crm_tracked_t *ack);
 
 /* Once more of one that answers nothing so far, when a `copy` of it comes. */

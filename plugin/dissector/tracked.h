@@ -56,7 +56,8 @@ uint32_t crm_tracked_find_same(const crm_tracked_t *d);
 /* Whether the wire carries an earlier datagram again, and soon after it did so last. */
 bool crm_tracked_comes_again_soon(const crm_tracked_t *d, uint32_t before);
 
-/* Makes it a duplicate. What stood under its id before it was entered has its place again. */
+/* Makes it a duplicate. It must have been entered; what stood under its id before has its place again, or
+ * `original`, where that is a duplicate itself by now. */
 void crm_tracked_set_duplicate(const crm_tracked_t *d, uint32_t original);
 
 /* The same of one that others may have followed by now: in the order of its pair's answers it keeps its

@@ -167,3 +167,12 @@ def test_byte_of_an_error(tshark):
                     or f"at byte {at}:" in item.showname)
         assert error is not None
         assert (spot.start, spot.end) == (at, at + 1), payload
+
+
+def test_what_the_limit_leaves_out_is_highlighted_as_a_whole(tshark):
+    """From the first entry that is not shown to the end of the list."""
+    payload = as_bytes({"id": "i", "info": {"hostname": "h", "inet_addr": "10.0.0.2", "type": 1,
+                                            "ports": [{"port": 7}] * 2048 + [{"port": 8}, {"port": 9}]}, "type": 2})
+    (items,) = tshark.layout(tshark.capture([payload], mtu=65535))
+    (rest,) = [item for item in items if "2 more entries" in item.showname]
+    assert payload[rest.start:rest.end] == b'{"port": 8}, {"port": 9}]'

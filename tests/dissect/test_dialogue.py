@@ -210,6 +210,18 @@ DIALOGUES = {
         12 10.1 worker1 ack collector c       | to=11
         13 11.2 second ok worker1 c           |
     """,
+    "two collectors with the same ids, and what the first one sent is not in the file": HOSTS + """
+        1  0.0  collector probe a             | acks=1 in=2
+        2  0.1  worker1 ack collector a       | to=1 in=3
+        3  0.2  collector ok worker1 a        | to=2
+        4  1.0  second probe a                | acks=1 in=5
+        5  1.1  worker1 ack second a          | to=4 in=6
+        6  1.2  second ok worker1 a           | to=5
+        7  5.0  second probe b                | acks=1 in=8
+        8  5.1  worker1 ack second b          | to=7
+        9  6.1  worker1 ack collector b       | in=10
+        10 6.2  collector ok worker1 b        | to=9
+    """,
     "one collector with two addresses": """
         host one COLLECTOR 10.0.0.2 collectord:9090 name=collector
         host two COLLECTOR 10.0.1.2 collectord:9090 name=collector
@@ -219,6 +231,14 @@ DIALOGUES = {
         3  0.2  two probe a                   | !hostname_conflict
         4  5.0  one probe b                   | acks=1 in=5 !hostname_conflict
         5  5.1  worker1 ack two b             | to=4
+    """,
+    "one collector that probes from two addresses with one id": """
+        host one COLLECTOR 10.0.0.2 collectord:9090 name=collector
+        host two COLLECTOR 10.0.1.2 collectord:9090 name=collector
+        host worker1 WORKER 10.0.0.11 workerd:10500
+        1  0.0  one probe a                   | acks=1 in=3
+        2  0.1  two probe a                   | acks=0 !hostname_conflict
+        3  0.2  worker1 ack one a             | to=1
     """,
     "a collector that gets another name and repeats an id": """
         host one COLLECTOR 10.0.0.2 collectord:9090 name=col-a

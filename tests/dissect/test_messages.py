@@ -344,6 +344,15 @@ def test_nothing_is_lost_to_the_limit(tshark):
     assert len(json.loads(message.value("crm.dto"))["info"]["ports"]) == 2300
 
 
+@pytest.mark.parametrize("path, said", [("", "1 more member"), ("info", "info: 1 more member")], ids=["message", "info"])
+def test_what_the_limit_leaves_out_says_where_it_stood(tshark, path, said):
+    payload = {"id": UUID, "info": {"hostname": "h", "inet_addr": "10.0.0.2", "type": 1, "ports": []}, "type": 2}
+    (payload["info"] if path else payload).update({f"m{number}": 0 for number in range(2049)})
+    message = tshark.dissect([payload], mtu=65535)[0]
+    assert [label for label, _ in message.fields if "more" in label] == [
+        f"{said}, not shown: the limit is 2048 a datagram"]
+
+
 def test_host_info_is_written_as_upstream_does():
     """content.py writes an object as the real encoder does."""
     assert json.dumps(host_info())[:70] == (

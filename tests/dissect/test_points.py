@@ -417,6 +417,30 @@ def test_an_id_that_came_before_does_not_tell(tshark, sharkd):
             if message.values("crm.response_to")} == {1: ["2"], 5: ["6"]}
 
 
+# What a round has at the points: the answer stands before its question, which its copy tells.
+ANSWERED_LATE = {
+    "a worker": ("worker1 ack collector", ["collector probe"], "worker1"),
+    "a collector": ("collector ok worker1", ["collector probe", "worker1 ack collector"], "collector"),
+}
+
+
+@pytest.mark.parametrize("answer, asked, sender", ANSWERED_LATE.values(), ids=ANSWERED_LATE)
+def test_who_repeats_ids_is_known_though_its_answers_are_told_late(tshark, answer, asked, sender):
+    """Three are enough to know that an answer with another id was asked for by what the capture lost."""
+    lines = []
+    for start, word in ((0, "a"), (10, "b"), (20, "c")):
+        lines.append(f"{start + 0.2} {answer} {word} at=1")
+        early = len(lines)
+        lines += [f"{start + 3 + 0.1 * n} {words} {word} at=0" for n, words in enumerate(asked)]
+        lines.append(f"{start + 3.2} {sender} repeats {early} at=0")
+    lines += [f"{33 + 0.1 * n} {words} d at=0" for n, words in enumerate(asked)]
+    lines += ["30.25 second probe q at=1", f"33.2 {answer} z at=0"]
+    script = TWO + "host second COLLECTOR 10.0.0.3 coordinatord:10100\n"
+    script += "\n".join(f"{frame} {line}" for frame, line in enumerate(lines, 1))
+    rows = tshark.rows(parse(script).write(tshark.new_capture()), "crm.response_to", options=("-2",))
+    assert rows[0][0] and not rows[-1][0]
+
+
 # A success, and the first attempt after it.
 COUNTED = """
     1   0.000  collector probe a at=0
@@ -679,6 +703,20 @@ def test_what_may_be_a_copy_of_two_is_no_reading_of_the_clocks(tshark, sharkd):
             {11 + 2 * number} {152 + 10 * number} collector repeats {10 + 2 * number} at=1\n"""
     messages = sharkd.messages(parse(script + either(200, 16)).write(tshark.new_capture()))
     assert messages[-1].values("crm.copy_of") == ["17"]
+
+
+def test_what_may_be_a_copy_of_one_is_a_reading_of_the_clocks(tshark):
+    """Frame 1 is equal, and past the time in which copies come. With two more readings, the clocks tell of frame 3."""
+    rows = tshark.rows(parse(TWO + """
+        1  0.000  collector probe x at=1
+        2  40.000 collector probe x at=0
+        3  40.001 collector repeats 2 at=1
+        4  50.000 collector probe a at=0
+        5  50.001 collector repeats 4 at=1
+        6  55.000 collector probe b at=0
+        7  55.001 collector repeats 6 at=1
+    """).write(tshark.new_capture()), "crm.copy_of", options=("-2",))
+    assert [row[0] for row in rows] == [[], [], ["2"], [], ["4"], [], ["6"]]
 
 
 @pytest.mark.parametrize("count, right", [(64, ["crm.copy_of"]), (65, [])])

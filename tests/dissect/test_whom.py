@@ -77,6 +77,14 @@ def test_what_is_broken_and_says_no_name_is_of_who_is_known_there(tshark):
         assert _whom(tshark, [(probe_ack(), WORKER, COLLECTOR), (metrics, WORKER, COLLECTOR)], *options)[1] == (["worker1"], [])
 
 
+def test_what_is_broken_and_says_no_name_has_the_address_that_it_says(tshark):
+    """Who is known there has no name either."""
+    nameless = changed(probe_ack(), "info.hostname", "")
+    metrics = as_bytes(changed(without(metric_init(), "info.hostname"), "info.inet_addr", "10.0.0.99")) + b"}"
+    for options in PASSES:
+        assert _whom(tshark, [(nameless, WORKER, COLLECTOR), (metrics, WORKER, COLLECTOR)], *options)[1] == (["10.0.0.99"], [])
+
+
 def test_what_is_broken_behind_nat(tshark):
     """The address has several hosts, of which the port tells one."""
     nat = "203.0.113.9"

@@ -52,6 +52,16 @@ def as_text(value):
     return value.decode() if isinstance(value, bytes) else None if value is None else str(value)
 
 
+def test_why_a_table_takes_no_rows(cluster, directory):
+    """As one does that an older schema.sql made. The client ends before the first row comes."""
+    client = directory / "client"
+    client.write_text("#!/bin/sh\ncase $* in *INSERT*) echo 'Code: 16. DB::Exception: No such column crm_x' >&2; exit 16;; esac\n",
+                      encoding="utf-8")
+    client.chmod(0o755)
+    status, said = cluster.try_to_load("here", *samples(directory), CLICKHOUSE_CLIENT=str(client))
+    assert status == 1 and said.count("No such column crm_x") == len(SAMPLES), said
+
+
 def test_loading_twice_doubles_nothing(cluster, directory):
     paths = samples(directory)
     cluster.load("here", *paths)
