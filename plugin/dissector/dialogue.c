@@ -176,11 +176,19 @@ read_id(crm_tracked_t *d)
 static void
 begin_part(crm_record_t *r)
 {
-    if (r->type == CRM_PROBE_INIT) {
+    switch ((crm_packet_type_t)r->type) {
+    case CRM_PROBE_INIT:
         r->probe.previous = r->probe.next = CRM_NO_RECORD;
         r->probe.silence = CRM_NO_SILENCE;
-    } else if (r->type == CRM_PROBE_ACK) {
+        break;
+    case CRM_PROBE_ACK:
         r->probe_ack.waiting = r->probe_ack.next = r->probe_ack.skip_to = CRM_NO_RECORD;
+        break;
+    case CRM_NO_PACKET_TYPE: /* 0 is right for what they have */
+    case CRM_REG_ACK:
+    case CRM_QUERY_ACK:
+    case CRM_METRIC_INIT:
+        break;
     }
 }
 

@@ -16,7 +16,8 @@
 #include "message/message.h"
 #include "records.h"
 
-/* What the tap "crm" hands to a listener for each datagram; packet scope. */
+/* What the tap "crm" hands to a listener for each datagram; packet scope. Nothing of the message itself: by
+ * then, the next datagram of the frame may have taken its place (message/recent.h). */
 typedef struct {
     const crm_record_t *record; /* may be NULL, see crm_dialogue_follow() */
     const char *type;           /* static: its crm.type, or its class where that tells none; NULL: neither */

@@ -71,9 +71,8 @@ typedef enum {
     CRM_CLASS_COUNT
 } crm_class_t;
 
-/* What a node is, thus which field of the dissector shows it. */
+/* What a node is, thus which field of the dissector shows it: X(constant). */
 #define CRM_FIELDS(X)                                                                                        \
-    X(constant)                                                                                              \
     X(TYPE)                                                                                                  \
     X(OBJECT)                                                                                                \
     X(ID)                                                                                                    \

@@ -302,6 +302,24 @@ test_each_has_a_row(void)
     }
 }
 
+/* An object without a line is no value of its field. */
+static void
+test_each_object_has_a_line(void)
+{
+    for (unsigned class = CRM_CLASS_NONE + 1; class < CRM_CLASS_COUNT; class ++) {
+        g_autofree char *text = object_of((crm_class_t) class, "\"x\": 1");
+        unsigned lines = crm_schema_is_message((crm_class_t) class);
+
+        read_text(text);
+        for (uint32_t n = 1; n < m.count; n++) {
+            lines += m.nodes[n].value == CRM_VALUE_OBJECT && m.nodes[n].class == class &&
+                     m.nodes[n].text != CRM_NO_TEXT;
+        }
+        g_test_message("%s", crm_class_name((crm_class_t) class));
+        g_assert_cmpuint(lines, >=, 1);
+    }
+}
+
 /* A name may be written with escapes. */
 static void
 test_escaped_names(void)
@@ -325,6 +343,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     crm_message_init(&m);
     g_test_add_func("/schema/each-has-a-row", test_each_has_a_row);
+    g_test_add_func("/schema/each-object-has-a-line", test_each_object_has_a_line);
     g_test_add_func("/schema/what-may-stand-in-each", test_what_may_stand_in_each);
     g_test_add_func("/schema/what-is-wrong-with-one-of-the-right-type",
                     test_what_is_wrong_with_one_of_the_right_type);
