@@ -666,12 +666,15 @@ check_tables(void)
         for (unsigned i = 0; i < info->count; i++) {
             const crm_attribute_t *a = &info->attributes[i];
             const int *hf = node_fields[a->field];
-            DISSECTOR_ASSERT_HINT(hf && proto_registrar_get_ftype(*hf) == type_of_kind((crm_kind_t)a->kind),
-                                  a->name);
+            if (hf == NULL || proto_registrar_get_ftype(*hf) != type_of_kind((crm_kind_t)a->kind)) {
+                REPORT_DISSECTOR_BUG("%s: \"%s\" has no field, or one of another type", info->name, a->name);
+            }
         }
     }
     for (unsigned kind = 0; kind < CRM_FINDING_COUNT; kind++) {
-        DISSECTOR_ASSERT_HINT(finding_experts[kind], crm_finding_name((crm_finding_kind_t)kind));
+        if (finding_experts[kind] == NULL) {
+            REPORT_DISSECTOR_BUG("%s has no expert field", crm_finding_name((crm_finding_kind_t)kind));
+        }
     }
 }
 
