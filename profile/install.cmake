@@ -5,20 +5,18 @@
 # the same, but for the file recent, that is said and no error.
 
 include(${CMAKE_CURRENT_LIST_DIR}/config-dir.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/other-file.cmake)
 
 get_filename_component(name "${from}" NAME)
 set(to "${config}/profiles/${name}")
 if(EXISTS "${to}")
   file(GLOB files RELATIVE "${from}" "${from}/*")
   list(REMOVE_ITEM files recent)
-  foreach(file ${files})
-    execute_process(COMMAND "${CMAKE_COMMAND}" -E compare_files "${from}/${file}" "${to}/${file}"
-      OUTPUT_QUIET ERROR_QUIET RESULT_VARIABLE differs)
-    if(NOT differs EQUAL 0)
-      message(FATAL_ERROR "${to} is there already, and its ${file} is another: an earlier version's, or changed since. "
-        "To install the profile anew, first: rm -r '${to}'")
-    endif()
-  endforeach()
+  other_file(other "${from}" "${to}" ${files})
+  if(other)
+    message(FATAL_ERROR "${to} is there already, and its ${other} is another: an earlier version's, or changed since. "
+      "To install the profile anew, first: rm -r '${to}'")
+  endif()
   message(STATUS "is there already, and the same: ${to}")
   return()
 endif()

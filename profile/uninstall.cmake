@@ -5,6 +5,7 @@
 # whenever Wireshark ends, and does not count.
 
 include(${CMAKE_CURRENT_LIST_DIR}/config-dir.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/other-file.cmake)
 
 get_filename_component(name "${from}" NAME)
 set(to "${config}/profiles/${name}")
@@ -14,12 +15,9 @@ if(NOT IS_DIRECTORY "${to}")
 endif()
 file(GLOB_RECURSE files RELATIVE "${to}" "${to}/*")
 list(REMOVE_ITEM files recent)
-foreach(file ${files})
-  execute_process(COMMAND "${CMAKE_COMMAND}" -E compare_files "${from}/${file}" "${to}/${file}"
-    OUTPUT_QUIET ERROR_QUIET RESULT_VARIABLE differs)
-  if(NOT differs EQUAL 0)
-    message(FATAL_ERROR "${to}/${file} is another: changed since, or an earlier version's. To remove the profile all the same: rm -r '${to}'")
-  endif()
-endforeach()
+other_file(other "${from}" "${to}" ${files})
+if(other)
+  message(FATAL_ERROR "${to}/${other} is another: changed since, or an earlier version's. To remove the profile all the same: rm -r '${to}'")
+endif()
 file(REMOVE_RECURSE "${to}")
 message(STATUS "removed: ${to}")

@@ -14,20 +14,12 @@
 #include "copies.h"
 #include "points.h"
 
-/* A datagram as it was captured at a point, or NULL. */
-static const crm_record_t *
-captured_at(const crm_record_t *r, uint8_t point)
-{
-    const uint32_t copy = r->point == point ? CRM_NO_RECORD : crm_copies_at(r, point);
-
-    return r->point == point ? r : copy == CRM_NO_RECORD ? NULL : crm_record_at(copy);
-}
-
 /* At one point: the difference of two clocks is no response time. */
 static bool
 response_time_at(const crm_record_t *answer, const crm_record_t *asked, uint8_t point, nstime_t *elapsed)
 {
-    const crm_record_t *from = captured_at(asked, point), *to = captured_at(answer, point);
+    const crm_record_t *from = crm_copies_captured_at(asked, point),
+                       *to = crm_copies_captured_at(answer, point);
 
     return from && to && crm_record_time_between(from, to, elapsed);
 }
@@ -42,7 +34,7 @@ crm_answer_response_time(const crm_record_t *answer, bool all_read, nstime_t *el
     if (crm_point_count() < 2) {
         return crm_record_time_between(asked, answer, elapsed);
     }
-    if (asked->point != CRM_NO_POINT && response_time_at(answer, asked, asked->point, elapsed)) {
+    if (response_time_at(answer, asked, asked->point, elapsed)) {
         return true;
     }
     for (uint8_t point = 0; all_read && point < crm_point_count(); point++) {

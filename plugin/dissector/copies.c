@@ -364,6 +364,16 @@ crm_copies_at(const crm_record_t *original, uint8_t point)
     return copy;
 }
 
+const crm_record_t *
+crm_copies_captured_at(const crm_record_t *original, uint8_t point)
+{
+    if (original->point == point) {
+        return point == CRM_NO_POINT ? NULL : original;
+    }
+    const uint32_t copy = crm_copies_at(original, point);
+    return copy == CRM_NO_RECORD ? NULL : crm_record_at(copy);
+}
+
 bool
 crm_copies_is_early(const crm_record_t *record)
 {

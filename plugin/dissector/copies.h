@@ -51,6 +51,10 @@ uint32_t crm_copies_next(const crm_record_t *original, uint32_t after);
 /* The same of the one at a point; CRM_NO_RECORD also where it was captured there itself. */
 uint32_t crm_copies_at(const crm_record_t *original, uint8_t point);
 
+/* A datagram as it was captured at a point, itself or its copy there, or NULL: also of CRM_NO_POINT, which is
+ * several, with clocks of their own. */
+const crm_record_t *crm_copies_captured_at(const crm_record_t *original, uint8_t point);
+
 /* On the first pass: whether another point has still to come to the moment at
  * which this datagram was captured, as its clock is ahead: what happened before
  * it may stand after it in the file. */

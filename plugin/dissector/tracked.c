@@ -17,7 +17,6 @@
 #include "hosts.h"
 #include "idmap.h"
 #include "message/hash.h"
-#include "points.h"
 
 /* Odd, so that hosts differ, and seeded, as it tells which of them come close: a sender chooses which hosts
  * say the same. */
@@ -132,10 +131,7 @@ crm_tracked_repetition(crm_tracked_t *d, uint32_t host)
 bool
 crm_tracked_came_by(const crm_tracked_t *d, uint32_t number)
 {
-    const crm_record_t *r = crm_record_at(number);
-
-    return (r->point == d->r->point && r->point != CRM_NO_POINT) ||
-           crm_copies_at(r, d->r->point) != CRM_NO_RECORD;
+    return crm_copies_captured_at(crm_record_at(number), d->r->point) != NULL;
 }
 
 bool
