@@ -238,9 +238,12 @@ add_address(const crm_dissection_t *d, proto_item *item, const crm_node_t *node)
 }
 
 /* The unit of a report's timestamp is not on the wire. Each power is some 30
- * years after 1970 in its unit and some 3000 years in the next coarser one. */
-static nstime_t
-report_time(int64_t timestamp)
+ * years after 1970 in its unit and some 3000 years in the next coarser one.
+ * Says whether the time can be shown: in a year without a sign, for some releases
+ * run over their own buffer with others (none is beyond the year 5138), and where
+ * a time_t has 32 bits, in what it holds. */
+static bool
+report_time(int64_t timestamp, nstime_t *moment)
 {
     static const int64_t units[] = {1, 1000, 1000000, 1000000000};
     const int64_t magnitude = timestamp < 0 ? -(timestamp + 1) : timestamp;
@@ -254,23 +257,16 @@ report_time(int64_t timestamp)
         seconds--;
         rest += unit;
     }
-    return (nstime_t){(time_t)seconds, (int)(rest * (1000000000 / unit))};
-}
-
-/* Whether each release prints this time: of a year without a sign. Some run over
- * their own buffer with others. report_time() makes none beyond the year 5138. */
-static bool
-is_printable_time(const nstime_t *moment)
-{
-    return moment->secs >= INT64_C(-62135596800);
+    *moment = (nstime_t){(time_t)seconds, (int)(rest * (1000000000 / unit))};
+    return seconds >= INT64_C(-62135596800) && moment->secs == seconds;
 }
 
 static void
 add_report_time(const crm_dissection_t *d, proto_tree *tree, const crm_node_t *node)
 {
-    const nstime_t moment = report_time(node->number);
+    nstime_t moment;
 
-    if (is_printable_time(&moment)) {
+    if (report_time(node->number, &moment)) {
         proto_item_set_generated(proto_tree_add_time(tree, hf_crm_report_time, d->tvb, (int)node->start,
                                                      node_length(node), &moment));
     }

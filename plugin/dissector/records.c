@@ -124,7 +124,7 @@ crm_record_next_answer(const crm_record_t *asked, uint32_t after)
 static nstime_t
 arrival(const crm_record_t *r)
 {
-    return (nstime_t){r->seconds, r->nanoseconds};
+    return (nstime_t){(time_t)r->seconds, r->nanoseconds};
 }
 
 nstime_t

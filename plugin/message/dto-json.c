@@ -117,7 +117,7 @@ json_text(writer_t *w, uint32_t token)
     uint32_t start, end;
     crm_json_extent(w->doc, token, &start, &end);
     g_string_truncate(w->scratch, 0);
-    g_string_append_len(w->scratch, (const char *)w->doc->data + start, end - start);
+    g_string_append_len(w->scratch, (const char *)w->doc->data + start, (gssize)(end - start));
     return w->scratch->str;
 }
 

@@ -47,9 +47,12 @@ seed(void)
     return words;
 }
 
+/* Of eight bytes as they stand in memory. */
 static inline void
-take_word(uint64_t v[4], uint64_t word)
+take_word(uint64_t v[4], uint64_t bytes)
 {
+    const uint64_t word = GUINT64_FROM_LE(bytes);
+
     v[3] ^= word;
     sip_round(v);
     v[0] ^= word;
@@ -62,7 +65,7 @@ crm_hash(const void *data, size_t length)
     const uint8_t *p = data, *end = p + length;
     uint64_t v[4] = {k[0] ^ UINT64_C(0x736f6d6570736575), k[1] ^ UINT64_C(0x646f72616e646f6d),
                      k[0] ^ UINT64_C(0x6c7967656e657261), k[1] ^ UINT64_C(0x7465646279746573)};
-    uint64_t last = (uint64_t)length << 56;
+    uint64_t last = GUINT64_TO_LE((uint64_t)length << 56); /* in the byte that no data takes */
 
     for (; end - p >= 8; p += 8) {
         uint64_t word;

@@ -10,7 +10,7 @@
 #
 # shellcheck disable=SC2154 # root is common.sh's
 
-fresh="" keep="" cache="" work=""
+fresh="" keep="" cache="" work="" architecture="" # "": this machine's own
 
 # What a chroot holds beyond its base.
 # build: all that the scripts ask for in it, so that nothing is installed later. bare: a new Debian, with sudo.
@@ -63,6 +63,7 @@ make_chroot() {
     ((${#sources[@]}))
     lines_into options "$(fetch_options | sed 's/^/--aptopt=/')"
     keyring=$(mirror_keyring) && options+=("--keyring=$keyring")
+    [[ -z $architecture ]] || options+=("--architectures=$architecture")
     rm -rf -- "$dir" "$dir.new"
     quietly "$cache/$release.mmdebstrap.log" mmdebstrap --variant=apt --mode=root \
         --include="$(chroot_packages "$kind" | paste -sd,)" "${options[@]}" "$release" "$dir.new" "${sources[@]}"
@@ -89,6 +90,7 @@ copy_source() {
 copy_chroot() {
     local kind=$1 release=$2 base=$cache/$2
     [[ $kind == build ]] || base+=-$kind
+    [[ -z $architecture ]] || base+=-$architecture
     copy=$work/$(basename "$base")
     make_chroot "$kind" "$release" "$base"
     stage "$release" "copying the chroot ($kind) and the source"

@@ -29,7 +29,7 @@ packages_of() {
             bzip2 xz-utils ;;
         package) packages_of demo && echo dpkg-dev file binutils xz-utils ;;
         lintian) echo lintian ;;
-        matrix) echo mmdebstrap debian-archive-keyring tar util-linux cmake python3 ;;
+        matrix) echo mmdebstrap arch-test debian-archive-keyring tar util-linux cmake python3 ;;
         *) die "no such group of packages: $group" ;;
         esac
     done | tr ' ' '\n' | sort -u

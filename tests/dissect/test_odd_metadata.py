@@ -12,7 +12,7 @@ from content import changed, probe_ack, probe_init, register_ack, without
 from odd import CASES, dialogue, differences, told
 from pcapng import NO_TIME, USER0, Interface, Writer
 from scenario import parse
-from tshark import as_bytes
+from tshark import as_bytes, is_a_time
 
 HOSTS = """
     host collector COLLECTOR 10.0.0.2 coordinatord:10100 collectord:9090
@@ -124,6 +124,10 @@ def test_times_beyond_64_bits_of_nanoseconds(tshark):
     assert _times(tshark, CASES / "future.pcapng") == pytest.approx({2: 0.001, 3: 0.001})
 
 
+needs_64_bits = pytest.mark.skipif(not is_a_time(2**32), reason="Wireshark's own times end in 2038 here")
+
+
+@needs_64_bits
 def test_a_probe_of_today_and_an_answer_of_another_century(tshark):
     """7900 years are 2.5e20 ns, more than 64 bits hold. The response time is what it is."""
     scenario = parse(HOSTS + """
@@ -135,6 +139,7 @@ def test_a_probe_of_today_and_an_answer_of_another_century(tshark):
     assert _times(tshark, capture) == {2: 200000000000.0, 3: 1.0}
 
 
+@needs_64_bits
 def test_times_that_are_too_far_apart_have_no_difference(tshark):
     """The answer's is the least that there is: 64 bits would make a second of it."""
     path, scenario = tshark.new_capture(), parse(HOSTS + "1 0.0 collector probe a\n2 0.1 worker1 ack collector a")
@@ -271,7 +276,8 @@ def test_report_times_that_every_release_can_print(tshark):
     times = _report_times(tshark, CASES / "rep.pcap")
     before_the_year_0 = {-99999999999, -62167219201, -99999999999999}
     assert not [stamp for stamp in before_the_year_0 if times[stamp]]
-    assert all(times[stamp] for stamp in (0, 1, 1600000000, 1600000000000, 99999999999, 253402300799))
+    assert all(times[stamp] for stamp in (0, 1, 1600000000, 1600000000000, 253402300799))
+    assert bool(times[99999999999]) == is_a_time(99999999999)
     assert _is_printable_elastic(tshark, CASES / "rep.pcap")
 
 
@@ -280,7 +286,7 @@ def test_report_times_before_the_year_0_in_every_unit(tshark):
     reports = [{"py/object": "dtos.report_init.ReportInit", "type": "influx_report", "measurement": "m",
                 "tags": ["a=b"], "fields": ["c=d"], "timestamp": stamp} for stamp in stamps]
     capture = tshark.capture(reports)
-    assert [bool(times) for times in _report_times(tshark, capture).values()] == [False, False, False, True]
+    assert [bool(times) for times in _report_times(tshark, capture).values()] == [False, False, False, is_a_time(stamps[3])]
     assert _is_printable_elastic(tshark, capture)
 
 

@@ -95,7 +95,7 @@ make_record(wtap_rec *rec, const frame_t *frame)
     rec->rec_header.packet_header.caplen = rec->rec_header.packet_header.len = frame->length;
     rec->rec_header.packet_header.interface_id = frame->interface_id;
     rec->presence_flags = WTAP_HAS_TS | WTAP_HAS_CAP_LEN | WTAP_HAS_INTERFACE_ID;
-    rec->ts.secs = 1600000000 + frame->milliseconds / 1000;
+    rec->ts.secs = 1600000000 + (time_t)(frame->milliseconds / 1000);
     rec->ts.nsecs = (int)(frame->milliseconds % 1000 * 1000000);
 }
 

@@ -66,7 +66,7 @@ def test_unknown_options_are_refused(guarded, script):
     ["--archive"], ["--archive", "uri main"], ["--archive", "uri main", "noble"], ["--keyring", ROOT / "README.md", "noble"],
     ["--archive", "uri", "--keyring", ROOT / "README.md", "noble"], ["--archive", "uri main", "--keyring", "/nonexistent", "noble"],
     ["--archive", "uri main", "--keyring", ROOT / "README.md"], ["--upgrade", "trixie"], ["NOBLE"],
-    ["--bare", "--as"], ["--bare", "--as", "nobody"], ["--as", "root"],
+    ["--architecture"], ["--bare", "--as"], ["--bare", "--as", "nobody"], ["--as", "root"],
 ], ids=str)
 def test_the_matrix_refuses_half_of_what_it_needs(guarded, words):
     done = _run(ROOT / "script/matrix", *words, env=guarded)

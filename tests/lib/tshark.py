@@ -22,6 +22,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 import xml.etree.ElementTree as xml
 from collections import namedtuple
 from pathlib import Path
@@ -45,6 +46,15 @@ COLLECTOR, WORKER = ("10.0.0.2", 9090), ("10.0.0.11", 10500)
 
 Expert = namedtuple("Expert", "name severity group text")
 Item = namedtuple("Item", "name show start end parent showname")
+
+
+def is_a_time(seconds):
+    """Whether this system's time_t, and with it tshark's, holds so many seconds since 1970: one of 32 bits ends in 2038."""
+    try:
+        time.gmtime(seconds)
+    except OverflowError:
+        return False
+    return True
 
 
 def is_true(text):

@@ -41,8 +41,8 @@ append_bytes(GString *out, uint32_t start, uint32_t end)
         g_string_append_printf(out, " [%.*s]", (int)length, bytes);
     } else {
         /* Either may begin or end inside a character. */
-        g_autofree char *begin = g_utf8_make_valid(bytes, part);
-        g_autofree char *rest = g_utf8_make_valid(bytes + length - part, part);
+        g_autofree char *begin = g_utf8_make_valid(bytes, (gssize)part);
+        g_autofree char *rest = g_utf8_make_valid(bytes + length - part, (gssize)part);
         g_string_append_printf(out, " [%s ... %s]", begin, rest);
     }
 }
