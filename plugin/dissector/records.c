@@ -19,7 +19,8 @@ static int proto_crm, proto_udp;
 static crm_store_t records;
 static const uint8_t *latest_data; /* of the latest one, for as long as its frame is dissected */
 static nstime_t began;             /* see crm_record_start() */
-static bool has_begun;
+static nstime_t began_unshifted;   /* the same without Time Shift */
+static bool has_begun, had_begun;  /* the latter: the last time that all was dissected */
 
 static void
 begin_file(void)
@@ -27,6 +28,7 @@ begin_file(void)
     proto_crm = proto_get_id_by_filter_name("crm");
     proto_udp = proto_get_id_by_filter_name("udp");
     records = (crm_store_t){.size = sizeof(crm_record_t)};
+    had_begun = has_begun;
     has_begun = false;
 }
 
@@ -235,6 +237,26 @@ has_time(const packet_info *pinfo)
     return (pinfo->presence_flags & PINFO_HAS_TS) != 0;
 }
 
+/* Whether its relative time is since a time reference, and not since the first frame. A user can only set one
+ * after the file was read; it is there on a first pass when all is dissected anew, as after a frame was
+ * ignored. */
+static bool
+has_reference(const packet_info *pinfo)
+{
+    return (pinfo->fd->frame_ref_num ? pinfo->fd->frame_ref_num : pinfo->num) > 1; /* 0: it is one itself */
+}
+
+static void
+begin_capture(const packet_info *pinfo)
+{
+    if (!had_begun || !has_reference(pinfo)) {
+        nstime_delta(&began_unshifted, &pinfo->abs_ts, &pinfo->rel_ts);
+        nstime_subtract(&began_unshifted, &pinfo->fd->shift_offset);
+    }
+    nstime_sum(&began, &began_unshifted, &pinfo->fd->shift_offset);
+    has_begun = true;
+}
+
 uint32_t
 crm_record_make(const packet_info *pinfo, const crm_message_t *message, bool *is_new)
 {
@@ -265,8 +287,7 @@ crm_record_make(const packet_info *pinfo, const crm_message_t *message, bool *is
         return records.count - 1;
     }
     if (!has_begun && has_time(pinfo)) {
-        nstime_delta(&began, &pinfo->abs_ts, &pinfo->rel_ts);
-        has_begun = true;
+        begin_capture(pinfo);
     }
     unname_left_out(&r);
     latest_data = message->doc.data;

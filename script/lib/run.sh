@@ -36,6 +36,19 @@ release_of() {
     "$1" --version 2>/dev/null | sed -n -E '1s/^[^0-9]*([0-9]+\.[0-9]+)\..*/\1/p'
 }
 
+# Puts the plugins that came with Wireshark into a directory: one that WIRESHARK_PLUGIN_DIR names takes the place of
+# theirs, and with it Packet Lengths, PROFINET and others would be gone. Not an installed one of ours.
+link_plugins() {
+    local theirs own kind
+    theirs=$(pkg-config --variable=plugindir wireshark) || return 0
+    for own in "$theirs"/*/*.so; do
+        [[ -e $own && ${own##*/} != crm.so ]] || continue
+        kind=$(basename "$(dirname "$own")")
+        mkdir -p -- "$1/$kind"
+        ln -s -- "$own" "$1/$kind/"
+    done
+}
+
 # Lays plugin and profile into a new directory, home, which is gone when the script ends.
 make_home() {
     local plugins profiles
@@ -53,6 +66,7 @@ make_home() {
     profiles=$home/home/.config/wireshark/profiles
     mkdir -p -- "$plugins" "$profiles" "$home/extcap"
     mkdir -m 700 -- "$home/run"
+    link_plugins "${plugins%/epan}"
     cp -- "$2" "$plugins/crm.so"
     cp -r -- "$root/profile/CRM" "$profiles/"
     chmod -R u+rwX,go+rX -- "$home/plugins" "$home/home" "$home/extcap"

@@ -10,7 +10,7 @@ import pcapng
 import statistics_reader
 from plugin_under_test import ROOT, not_sanitized
 from content import UUID, probe_init, query_ack, register_ack, report_init, without
-from scenario import parse
+from scenario import Datagram, parse
 from test_silence import ANSWERS_FIRST
 from tshark import as_bytes
 from window import asked_of_window
@@ -413,6 +413,18 @@ def test_seen_since_the_capture_began_whatever_the_time_reference(tshark):
     """)
     rows = asked_of_window(tshark, scenario, "reference", "2", "crm,hosts", "crm.type == 2")
     assert {tuple(row[13:15]) for row in rows if row[0] == "worker1"} == {(f"{1.5:16f}", f"{1.5:16f}")}
+
+
+def test_seen_since_the_capture_began_after_all_is_dissected_anew(tshark):
+    """As when a frame is ignored. A user has made frame 2, the first of CRM, the time reference."""
+    scenario = parse("""
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        1 1.0 collector probe a
+        2 1.5 collector probe b
+    """)
+    scenario.datagrams.insert(0, Datagram(0.0, b"not CRM", ("10.0.0.8", 5555), ("10.0.0.9", 5556)))
+    rows = asked_of_window(tshark, scenario, "anew", "reference", "2", "crm,hosts", "crm")
+    assert {tuple(row[13:15]) for row in rows if row[0] == "collector"} == {(f"{1.0:16f}", f"{1.5:16f}")}
 
 
 def test_hosts_are_told_apart_by_what_they_say_where_it_is_no_address(tshark):

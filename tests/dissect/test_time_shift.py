@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Edit > Time Shift moves what the columns show; how long an answer took stays as it was captured."""
-
+"""Edit > Time Shift moves what the columns show; how long an answer took stays as it was captured, until all is dissected anew."""
 import pytest
 
 from scenario import parse

@@ -22,6 +22,9 @@
  *                      the second time, as Time Shift does; prints the items
  *                      that are times between datagrams, NUMBER<TAB>FILTER, and
  *                      the rows of Service Response Time, 0<TAB>NAME<TAB>CALLS<TAB>SUM
+ *   window anew ...    any of these, and all is dissected anew after frames were
+ *                      shifted or one was made the reference, as Wireshark does
+ *                      when one is ignored or a preference changes
  */
 
 #include "dissector/compat.h"
@@ -56,6 +59,8 @@ frame_time(struct packet_provider_data *provider _U_, uint32_t frame)
 {
     return &g_array_index(frames, frame_t, frame - 1).fd.abs_ts;
 }
+
+static const struct packet_provider_funcs functions = {.get_frame_ts = frame_time};
 
 /* Of a line of digits; the length is 0 at the end of the input. */
 static frame_t
@@ -204,12 +209,13 @@ shift(frame_data *fd, int64_t milliseconds)
     nstime_add(&fd->shift_offset, &by);
 }
 
-typedef enum { FIRST_PASS, COUNTED, FILTERS, SHIFTED } pass_t;
+typedef enum { FIRST_PASS, ANEW, COUNTED, FILTERS, SHIFTED } pass_t;
 
 static void
 dissect(epan_t *session, frame_t *frame, uint32_t number, pass_t pass)
 {
-    epan_dissect_t *dissection = epan_dissect_new(session, pass != FIRST_PASS, pass != FIRST_PASS);
+    const bool is_first = pass == FIRST_PASS || pass == ANEW;
+    epan_dissect_t *dissection = epan_dissect_new(session, !is_first, !is_first);
     guint32 cumulative = 0;
     wtap_rec rec;
 
@@ -227,6 +233,7 @@ dissect(epan_t *session, frame_t *frame, uint32_t number, pass_t pass)
 #endif
     switch (pass) {
     case FIRST_PASS:
+    case ANEW:
         frame_data_set_after_dissect(&frame->fd, &cumulative);
         break;
     case COUNTED:
@@ -269,13 +276,31 @@ refer_to(guint32 frame)
 }
 
 static void
-dissect_shifted(epan_t *session, int64_t milliseconds)
+shift_all(int64_t milliseconds)
 {
-    srt_data_t times = {NULL, NULL};
-
     for (guint n = 0; n < frames->len; n++) {
         shift(&g_array_index(frames, frame_t, n).fd, (n + 1) * milliseconds);
     }
+}
+
+/* The session that takes the place of this one. */
+static epan_t *
+dissect_anew(epan_t *session)
+{
+    epan_free(session);
+    session = epan_new(NULL, &functions);
+    for (guint n = 0; n < frames->len; n++) {
+        frame_data_reset(&g_array_index(frames, frame_t, n).fd);
+    }
+    dissect_all(session, ANEW);
+    return session;
+}
+
+static void
+dissect_shifted(epan_t *session)
+{
+    srt_data_t times = {NULL, NULL};
+
     listen_to_response_times(&times);
     dissect_all(session, SHIFTED);
     print_response_times(&times);
@@ -337,14 +362,16 @@ free_frames(void)
 int
 main(int argc, char **argv)
 {
-    static const struct packet_provider_funcs functions = {.get_frame_ts = frame_time};
+    const bool again = argc > 1 && strcmp(argv[1], "anew") == 0;
+    argc -= again;
+    argv += again;
     const bool shifts = argc == 3 && strcmp(argv[1], "shift") == 0;
     const bool counts = argc > 3 && strcmp(argv[1], "table") == 0;
     const bool refers = argc > 4 && strcmp(argv[1], "reference") == 0;
 
     if (!shifts && !counts && !refers && !(argc == 2 && strcmp(argv[1], "filters") == 0)) {
-        fputs("usage: window filters | window table NAME FILTER... | window reference FRAME NAME FILTER... | "
-              "window shift MILLISECONDS\n",
+        fputs("usage: window [anew] filters | table NAME FILTER... | reference FRAME NAME FILTER... | "
+              "shift MILLISECONDS\n",
               stderr);
         return EXIT_FAILURE;
     }
@@ -364,11 +391,18 @@ main(int argc, char **argv)
     read_frames(stdin);
     dissect_all(session, FIRST_PASS);
     if (shifts) {
-        dissect_shifted(session, strtoll(argv[2], NULL, 10));
+        shift_all(strtoll(argv[2], NULL, 10));
+    } else if (refers) {
+        refer_to((guint32)strtoul(argv[2], NULL, 10));
+    }
+    if (again) {
+        session = dissect_anew(session);
+    }
+    if (shifts) {
+        dissect_shifted(session);
     } else if (counts) {
         count_with_each(session, argv[2], argv + 3);
     } else if (refers) {
-        refer_to((guint32)strtoul(argv[2], NULL, 10));
         count_with_each(session, argv[3], argv + 4);
     } else {
         dissect_all(session, FILTERS);

@@ -106,6 +106,13 @@ def test_tshark_by_sh_and_by_a_link(tmp_path):
         assert done.returncode == 0 and re.search(r"^crm\.so\s", done.stdout, re.MULTILINE), done.stderr
 
 
+def test_tshark_has_what_came_with_wireshark():
+    """Its own plugins too: Packet Lengths is one's."""
+    theirs, ours = (set(re.findall(r"^(\S+\.so)\s", _run(*command, "-G", "plugins").stdout, re.MULTILINE))
+                    for command in (["env", "-u", "WIRESHARK_PLUGIN_DIR", "tshark"], [ROOT / "script/tshark"]))
+    assert "stats_tree.so" in theirs and ours == theirs | {"crm.so"}
+
+
 def test_tshark_help_has_both():
     text = _run(ROOT / "script/tshark", "--help").stdout
     assert "CRM_PLUGIN" in text and "-Y <display filter>" in text
