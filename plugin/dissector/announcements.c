@@ -28,13 +28,6 @@
 
 static crm_idmap_t identities; /* hashes of what makes a host, of a part of it -> host */
 
-void
-crm_announcements_register(void)
-{
-    crm_names_register();
-    crm_conflicts_register();
-}
-
 /* An announcement */
 
 /* The HostInfo of a message, as far as it says who its host is. */

@@ -24,9 +24,6 @@
  * announced beyond is shown, but not remembered. */
 #define CRM_MAX_ANNOUNCED 256
 
-/* Registers what makes the state ready for a capture file, here, in names.h and in conflicts.h. */
-void crm_announcements_register(void);
-
 /* Whether a datagram says who sends it: it is of such a type, and has a HostInfo. */
 bool crm_announces_sender(const crm_message_t *message, const crm_record_t *record);
 

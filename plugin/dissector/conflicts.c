@@ -24,19 +24,7 @@ typedef struct {
     uint32_t other_source_in;  /* ... and both from elsewhere */
 } rivals_t;
 
-static crm_store_t rivals; /* of rivals_t */
-
-static void
-begin_file(void)
-{
-    rivals = (crm_store_t){.size = sizeof(rivals_t)};
-}
-
-void
-crm_conflicts_register(void)
-{
-    register_init_routine(begin_file);
-}
+static crm_store_t rivals = {.size = sizeof(rivals_t)};
 
 static rivals_t *
 rivals_of(const crm_host_t *host)

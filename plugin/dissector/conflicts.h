@@ -25,9 +25,6 @@ typedef struct {
     uint32_t of_both;
 } crm_firsts_t;
 
-/* Registers what makes the state ready for a capture file. */
-void crm_conflicts_register(void);
-
 /* A new host that has announced a name and an address. */
 void crm_conflicts_enter(uint32_t host, const crm_firsts_t *firsts);
 

@@ -45,9 +45,6 @@ void
 crm_copies_register(void)
 {
     crm_points_register();
-    crm_routes_register();
-    crm_flows_register();
-    crm_ties_register();
     register_init_routine(begin_file);
 }
 

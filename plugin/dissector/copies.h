@@ -22,8 +22,7 @@
 #include "records.h"
 #include "ties.h"
 
-/* Registers what makes the state ready for a capture file, here and in the
- * layers below: flows, routes and points. */
+/* Registers what makes the state ready for a capture file, here and in points.h. */
 void crm_copies_register(void);
 
 /* On the first pass, once for each new record: whether the datagram was

@@ -31,9 +31,6 @@ crm_dialogue_register(void)
     crm_tracked_register();
     crm_records_register();
     crm_hosts_register();
-    crm_announcements_register();
-    crm_pairs_register();
-    crm_silence_register();
     crm_copies_register();
 }
 

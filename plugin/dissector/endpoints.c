@@ -19,8 +19,8 @@
 #include "records.h"
 #include "store.h"
 
-static crm_store_t endpoints; /* of crm_endpoint_t */
-static crm_idmap_t by_key;    /* a hash of the key -> endpoint */
+static crm_store_t endpoints = {.size = sizeof(crm_endpoint_t)};
+static crm_idmap_t by_key; /* a hash of the key -> endpoint */
 
 #define CRM_RECENT_ENDPOINTS 128
 
@@ -32,7 +32,6 @@ static struct {
 static void
 begin_file(void)
 {
-    endpoints = (crm_store_t){.size = sizeof(crm_endpoint_t)};
     memset(recent, 0, sizeof recent);
 }
 

@@ -26,19 +26,7 @@ typedef struct {
 } flow_t;
 
 static crm_idmap_t numbers; /* route and type -> flow */
-static crm_store_t flows;   /* of flow_t */
-
-static void
-begin_file(void)
-{
-    flows = (crm_store_t){.size = sizeof(flow_t)};
-}
-
-void
-crm_flows_register(void)
-{
-    register_init_routine(begin_file);
-}
+static crm_store_t flows = {.size = sizeof(flow_t)};
 
 static flow_t *
 flow_at(uint32_t flow)

@@ -15,9 +15,6 @@
 #include "records.h"
 #include "routes.h"
 
-/* Registers what makes the state ready for a capture file. */
-void crm_flows_register(void);
-
 /* A flow is told by its route, as it is inside of NAT, and by the type of its
  * datagrams. Ports do not matter, which may be new with each datagram, but for
  * hosts behind NAT.

@@ -19,13 +19,12 @@
 /* Bytes of a host's name and address that are kept: more than DNS allows. */
 #define CRM_MAX_HOST_TEXT 255
 
-static crm_store_t hosts;   /* of crm_host_t */
+static crm_store_t hosts = {.size = sizeof(crm_host_t)};
 static GStringChunk *texts; /* their names and addresses: most are shorter than what wmem adds to each */
 
 static void
 begin_file(void)
 {
-    hosts = (crm_store_t){.size = sizeof(crm_host_t)};
     texts = g_string_chunk_new(4096);
 }
 

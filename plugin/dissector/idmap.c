@@ -11,8 +11,6 @@
 
 #include "idmap.h"
 
-#include <epan/packet.h>
-
 #include "compat.h"
 #include "message/hash.h"
 
@@ -44,7 +42,7 @@ place_of(const crm_idmap_t *map, uint32_t high)
 static entry_t *
 find(const crm_idmap_t *map, uint32_t high, uint32_t low)
 {
-    uint32_t number = map->places ? *place_of(map, high) : CRM_IDMAP_NONE;
+    uint32_t number = crm_idmap_is_empty(map) ? CRM_IDMAP_NONE : *place_of(map, high);
 
     while (number != CRM_IDMAP_NONE) {
         entry_t *entry = entry_at(map, number);
@@ -54,13 +52,6 @@ find(const crm_idmap_t *map, uint32_t high, uint32_t low)
         number = entry->next;
     }
     return NULL;
-}
-
-static crm_wmem_bool_t
-forget(wmem_allocator_t *file_scope _U_, wmem_cb_event_t event _U_, void *map)
-{
-    *(crm_idmap_t *)map = (crm_idmap_t){0};
-    return FALSE;
 }
 
 static void
@@ -76,9 +67,8 @@ link_entry(crm_idmap_t *map, uint32_t number)
 static void
 grow(crm_idmap_t *map)
 {
-    if (map->places == 0) {
-        map->entries.size = sizeof(entry_t);
-        wmem_register_callback(wmem_file_scope(), forget, map);
+    if (crm_idmap_is_empty(map)) {
+        *map = (crm_idmap_t){.entries.size = sizeof(entry_t)};
     }
     map->places = MAX(2 * map->places, CRM_IDMAP_FEWEST);
     map->first = (uint32_t *)wmem_realloc(wmem_file_scope(), map->first, map->places * sizeof *map->first);
@@ -108,7 +98,7 @@ crm_idmap_put(crm_idmap_t *map, uint64_t key, uint32_t value)
         entry->value = value;
         return before;
     }
-    if (map->entries.count == map->places * CRM_IDMAP_A_PLACE) {
+    if (crm_idmap_is_empty(map) || map->entries.count == map->places * CRM_IDMAP_A_PLACE) {
         grow(map);
     }
     link_entry(map, crm_store_append(&map->entries, &new_entry));

@@ -27,11 +27,12 @@
 /* No entry. No value may be this. */
 #define CRM_IDMAP_NONE UINT32_MAX
 
-/* All zero is an empty map, which must be static: it is emptied when the
- * capture file is closed. */
+/* All zero is an empty map, which must be static: it empties itself when the
+ * capture file is closed, as its store does. */
 typedef struct {
     crm_store_t entries;
-    uint32_t *first; /* of the entries that have a place, the one that came last */
+    uint32_t *first; /* of the entries that have a place, the one that came last; as places, only of a map
+                        that is not empty */
     uint32_t places;
 } crm_idmap_t;
 

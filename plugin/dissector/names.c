@@ -18,20 +18,8 @@
 #include "networks.h"
 #include "store.h"
 
-static crm_store_t names;   /* of crm_name_t */
+static crm_store_t names = {.size = sizeof(crm_name_t)};
 static crm_idmap_t numbers; /* name and network -> number in `names` */
-
-static void
-begin_file(void)
-{
-    names = (crm_store_t){.size = sizeof(crm_name_t)};
-}
-
-void
-crm_names_register(void)
-{
-    register_init_routine(begin_file);
-}
 
 crm_name_t *
 crm_name_at(uint32_t number)

@@ -28,9 +28,6 @@ typedef struct {
     uint32_t latest; /* the host that was heard of last, CRM_NO_HOST, or CRM_SEVERAL_HOSTS */
 } crm_name_t;
 
-/* Registers what makes the state ready for a capture file. */
-void crm_names_register(void);
-
 /* The name of a number, which must not be CRM_NO_NAME. It does not move. */
 crm_name_t *crm_name_at(uint32_t number);
 

@@ -14,20 +14,8 @@
 #include "idmap.h"
 #include "store.h"
 
-static crm_store_t pairs; /* of crm_pair_t */
-static crm_idmap_t more;  /* worker and collector -> pair, but for each worker's first */
-
-static void
-begin_file(void)
-{
-    pairs = (crm_store_t){.size = sizeof(crm_pair_t)};
-}
-
-void
-crm_pairs_register(void)
-{
-    register_init_routine(begin_file);
-}
+static crm_store_t pairs = {.size = sizeof(crm_pair_t)};
+static crm_idmap_t more; /* worker and collector -> pair, but for each worker's first */
 
 crm_pair_t *
 crm_pair_at(uint32_t number)

@@ -46,9 +46,6 @@ typedef struct {
     crm_repeats_t registers; /* the collector's */
 } crm_pair_t;
 
-/* Registers what makes the state ready for a capture file. */
-void crm_pairs_register(void);
-
 /* The pair of a number, which must not be CRM_NO_PAIR. It does not move. */
 crm_pair_t *crm_pair_at(uint32_t number);
 

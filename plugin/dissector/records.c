@@ -16,7 +16,7 @@
 const nstime_t crm_repeats_within = {0, 500 * 1000 * 1000};
 
 static int proto_crm, proto_udp;
-static crm_store_t records;
+static crm_store_t records = {.size = sizeof(crm_record_t)};
 static const uint8_t *latest_data; /* of the latest one, for as long as its frame is dissected */
 static nstime_t began;             /* see crm_record_start() */
 static nstime_t began_unshifted;   /* the same without Time Shift */
@@ -27,7 +27,6 @@ begin_file(void)
 {
     proto_crm = proto_get_id_by_filter_name("crm");
     proto_udp = proto_get_id_by_filter_name("udp");
-    records = (crm_store_t){.size = sizeof(crm_record_t)};
     had_begun = has_begun;
     has_begun = false;
 }

@@ -25,19 +25,7 @@ typedef struct {
 static crm_idmap_t inside;     /* an end at a point -> the end that it is inside, of `ends` */
 static crm_idmap_t seen;       /* an address -> the points at which it came by, a bit each */
 static crm_idmap_t translated; /* an address that NAT puts in place of another, or the other -> 0 */
-static crm_store_t ends;       /* of end_t */
-
-static void
-begin_file(void)
-{
-    ends = (crm_store_t){.size = sizeof(end_t)};
-}
-
-void
-crm_routes_register(void)
-{
-    register_init_routine(begin_file);
-}
+static crm_store_t ends = {.size = sizeof(end_t)};
 
 /* Every datagram comes here, also of a file with one point: a product a word.
  * Where it becomes a key, it is hashed again. */

@@ -34,9 +34,6 @@ typedef enum {
     CRM_ROUTE_SAME
 } crm_route_likeness_t;
 
-/* Registers what makes the state ready for a capture file. */
-void crm_routes_register(void);
-
 /* The route of a datagram, as its addresses have it. */
 crm_route_t crm_route_of(const packet_info *pinfo);
 

@@ -39,21 +39,9 @@ typedef struct {
     uint32_t collector; /* what it is as a collector, or CRM_NO_COLLECTOR */
 } member_t;
 
-static crm_store_t collectors, members, silences;
-
-static void
-begin_file(void)
-{
-    collectors = (crm_store_t){.size = sizeof(collector_t)};
-    members = (crm_store_t){.size = sizeof(member_t)};
-    silences = (crm_store_t){.size = sizeof(crm_silence_t)};
-}
-
-void
-crm_silence_register(void)
-{
-    register_init_routine(begin_file);
-}
+static crm_store_t collectors = {.size = sizeof(collector_t)};
+static crm_store_t members = {.size = sizeof(member_t)};
+static crm_store_t silences = {.size = sizeof(crm_silence_t)};
 
 static member_t *
 get_member(uint32_t host)

@@ -37,9 +37,6 @@ typedef struct {
     uint32_t rest;        /* how many more hosts were silent */
 } crm_silence_t;
 
-/* Registers what makes the state ready for a capture file. */
-void crm_silence_register(void);
-
 /* On the first pass: a ProbeInit that is no duplicate. Its sender and
  * probe.previous must be set; the probe before it is judged now. */
 void crm_silence_probe(uint32_t number);

@@ -13,13 +13,25 @@
 
 #include <string.h>
 
-#include <epan/packet.h>
+#include "compat.h"
+
+static crm_wmem_bool_t
+empty(wmem_allocator_t *file_scope _U_, wmem_cb_event_t event _U_, void *data)
+{
+    crm_store_t *store = (crm_store_t *)data;
+
+    *store = (crm_store_t){.size = store->size};
+    return FALSE;
+}
 
 static void
 add_chunk(crm_store_t *store)
 {
     const uint32_t chunk = store->count / CRM_STORE_CHUNK;
 
+    if (chunk == 0) {
+        wmem_register_callback(wmem_file_scope(), empty, store);
+    }
     if (chunk == store->chunk_capacity) {
         store->chunk_capacity = store->chunk_capacity ? store->chunk_capacity * 2 : 4;
         store->chunks = (void **)wmem_realloc(wmem_file_scope(), store->chunks,

@@ -20,8 +20,8 @@
 
 #define CRM_STORE_CHUNK 512
 
-/* The items live in Wireshark's file scope: set all but `size` to zero when a
- * file is opened, and forget the store when it is closed. */
+/* Items of one size. All zero but `size` is an empty store, which must be static: its items live in
+ * Wireshark's file scope, and it empties itself when the capture file is closed. */
 typedef struct {
     void **chunks;
     size_t size; /* of an item, in bytes */

@@ -15,20 +15,8 @@
 #include "points.h"
 #include "store.h"
 
-static crm_store_t ties;   /* of crm_tie_t, the one of CRM_NO_TIE not used */
-static crm_idmap_t latest; /* what is sent, and a point -> the latest tie */
-
-static void
-begin_file(void)
-{
-    ties = (crm_store_t){.size = sizeof(crm_tie_t)};
-}
-
-void
-crm_ties_register(void)
-{
-    register_init_routine(begin_file);
-}
+static crm_store_t ties = {.size = sizeof(crm_tie_t)}; /* the one of CRM_NO_TIE is not used */
+static crm_idmap_t latest;                             /* what is sent, and a point -> the latest tie */
 
 crm_tie_t *
 crm_tie_at(uint32_t tie)

@@ -45,9 +45,6 @@ typedef struct {
     uint8_t flags;    /* CRM_TIE_... */
 } crm_tie_t;
 
-/* Registers what makes the state ready for a capture file. */
-void crm_ties_register(void);
-
 /* The tie of a number, which must not be CRM_NO_TIE. It does not move. */
 crm_tie_t *crm_tie_at(uint32_t tie);
 
