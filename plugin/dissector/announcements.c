@@ -42,7 +42,6 @@ typedef struct {
     crm_endpoint_key_t source;
     uint64_t content;
     uint32_t said_in; /* the datagram's record */
-    bool learn_ports;
 } announcement_t;
 
 static bool
@@ -139,8 +138,7 @@ static void
 learn_endpoints(const announcement_t *a, uint32_t host)
 {
     const crm_message_t *m = a->m;
-    const uint32_t info = m->first[CRM_FIELD_HOST_INFO],
-                   said_in = a->learn_ports ? a->said_in : CRM_NO_RECORD;
+    const uint32_t info = m->first[CRM_FIELD_HOST_INFO];
     crm_endpoint_key_t key = a->address;
     unsigned count = 0;
 
@@ -152,7 +150,7 @@ learn_endpoints(const announcement_t *a, uint32_t host)
         if (m->nodes[n].field == CRM_FIELD_PORT && m->nodes[n].value == CRM_VALUE_NUMBER &&
             m->nodes[n].number > 0) {
             key.port = (uint16_t)m->nodes[n].number;
-            crm_endpoint_set_host(&key, a->role, host_to_find_at(&key, a, host), said_in);
+            crm_endpoint_set_host(&key, a->role, host_to_find_at(&key, a, host), a->said_in);
             count++;
         }
     }
@@ -436,7 +434,7 @@ crm_announces_sender(const crm_message_t *message, const crm_record_t *record)
 }
 
 uint32_t
-crm_announcement_host(packet_info *pinfo, const crm_message_t *message, uint32_t number, bool learn_ports)
+crm_announcement_host(packet_info *pinfo, const crm_message_t *message, uint32_t number)
 {
     announcement_t a = {
         .pinfo = pinfo,
@@ -445,7 +443,6 @@ crm_announcement_host(packet_info *pinfo, const crm_message_t *message, uint32_t
         .source = crm_endpoint_key(pinfo, &pinfo->src, 0),
         .content = crm_record_at(number)->content,
         .said_in = number,
-        .learn_ports = learn_ports,
     };
     const uint32_t host = announcing_host(&a);
 

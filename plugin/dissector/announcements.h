@@ -28,10 +28,9 @@
 bool crm_announces_sender(const crm_message_t *message, const crm_record_t *record);
 
 /* The host that sent the HostInfo of a message, which is learned from: name,
- * address, endpoints if `learn_ports`. `number`: the datagram's record, whose
+ * address, endpoints. `number`: the datagram's record, whose
  * flags tell what is new in it and what it contradicts. First pass only. */
-uint32_t crm_announcement_host(packet_info *pinfo, const crm_message_t *message, uint32_t number,
-                               bool learn_ports);
+uint32_t crm_announcement_host(packet_info *pinfo, const crm_message_t *message, uint32_t number);
 
 /* On the first pass: a host that announced itself before does so from the
  * source of this datagram too, which is a copy at another capture point. */

@@ -49,9 +49,8 @@ static void
 track_dialogue(crm_tracked_t *d)
 {
     crm_routers_look(d->pinfo, d->m, d->number);
-    d->r->sender = crm_announces_sender(d->m, d->r)
-                       ? crm_announcement_host(d->pinfo, d->m, d->number, d->learn_ports)
-                       : crm_ends_sender(d->pinfo, d->r->type);
+    d->r->sender = crm_announces_sender(d->m, d->r) ? crm_announcement_host(d->pinfo, d->m, d->number)
+                                                    : crm_ends_sender(d->pinfo, d->r->type);
     if (d->r->sender == CRM_NO_HOST) {
         return; /* neither what it says nor where it comes from tells who says it */
     }
@@ -190,7 +189,7 @@ begin_part(crm_record_t *r)
 }
 
 const crm_record_t *
-crm_dialogue_follow(packet_info *pinfo, const crm_message_t *message, uint32_t announced_in, bool learn_ports)
+crm_dialogue_follow(packet_info *pinfo, const crm_message_t *message, uint32_t announced_in)
 {
     bool is_new;
 
@@ -204,7 +203,7 @@ crm_dialogue_follow(packet_info *pinfo, const crm_message_t *message, uint32_t a
     }
     r->announced_in = announced_in;
     begin_part(r);
-    crm_tracked_t d = {.pinfo = pinfo, .m = message, .r = r, .number = number, .learn_ports = learn_ports};
+    crm_tracked_t d = {.pinfo = pinfo, .m = message, .r = r, .number = number};
     read_id(&d);
     follow(&d);
     return r;

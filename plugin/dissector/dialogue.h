@@ -29,9 +29,9 @@ void crm_dialogue_register(void);
 /* The record of a datagram: made on the first pass, found again later. NULL
  * only on a later pass, for a datagram that the first one did not dissect.
  * `announced_in`: as crm_announced_in() says, asked before this call,
- * which learns what the datagram itself announces. `learn_ports`: whether it
- * may teach endpoints. Lives as long as the capture file. */
+ * which learns what the datagram itself announces. Lives as long as the
+ * capture file. */
 const crm_record_t *crm_dialogue_follow(packet_info *pinfo, const crm_message_t *message,
-                                        uint32_t announced_in, bool learn_ports);
+                                        uint32_t announced_in);
 
 #endif

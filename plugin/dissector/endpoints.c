@@ -21,6 +21,7 @@
 
 static crm_store_t endpoints = {.size = sizeof(crm_endpoint_t)};
 static crm_idmap_t by_key; /* a hash of the key -> endpoint */
+static crm_bool_t pref_learn_ports = TRUE;
 
 #define CRM_RECENT_ENDPOINTS 128
 
@@ -40,6 +41,17 @@ crm_endpoints_register(void)
 {
     crm_networks_register();
     register_init_routine(begin_file);
+}
+
+void
+crm_endpoints_register_preferences(module_t *module)
+{
+    prefs_register_bool_preference(
+        module, "learn_ports", "Recognize announced endpoints",
+        "Whether datagrams to and from the endpoints that a HostInfo announces are CRM, "
+        "whatever they hold",
+        &pref_learn_ports);
+    crm_networks_register_preferences(module);
 }
 
 /* What an address of Wireshark's is: its own types follow those of IP. */
@@ -111,7 +123,7 @@ set_host(const crm_endpoint_key_t *key, crm_role_t role, uint32_t host, uint32_t
 {
     crm_endpoint_t *endpoint = crm_endpoint_get(key);
 
-    if (endpoint->announced_in == CRM_NO_RECORD) {
+    if (pref_learn_ports && endpoint->announced_in == CRM_NO_RECORD) {
         endpoint->announced_in = announced_in;
     }
     endpoint->hosts[role] = host;
@@ -199,7 +211,8 @@ crm_endpoint_host(const crm_endpoint_key_t *key, crm_role_t role)
     return collector != CRM_NO_HOST ? collector : host_of_role(key, CRM_ROLE_WORKER);
 }
 
-/* Where an endpoint was announced */
+/* Where an endpoint was announced. A wildcard conversation would tell the same, but it would also merge all
+ * UDP streams of the endpoint into one. */
 
 static uint32_t
 announced_in_network(const crm_endpoint_key_t *key, uint16_t network)
@@ -250,6 +263,9 @@ was_announced_in(const packet_info *pinfo)
 uint32_t
 crm_announced_in(const packet_info *pinfo)
 {
+    if (!pref_learn_ports || pinfo->flags.in_error_pkt) {
+        return CRM_NO_RECORD;
+    }
     if (PINFO_FD_VISITED(pinfo)) {
         return was_announced_in(pinfo);
     }

@@ -40,6 +40,9 @@ typedef struct {
 /* Registers what makes the state ready for a capture file, here and in networks.h. */
 void crm_endpoints_register(void);
 
+/* Registers the preferences, here and in networks.h. */
+void crm_endpoints_register_preferences(module_t *module);
+
 /* The key of a datagram's source or destination. ::ffff:a.b.c.d is a.b.c.d. */
 crm_endpoint_key_t crm_endpoint_key(const packet_info *pinfo, const address *a, uint32_t port);
 
@@ -58,7 +61,7 @@ crm_endpoint_t *crm_endpoint_get(const crm_endpoint_key_t *key);
 
 /* Puts a host at an endpoint of its network, where it is found from others
  * too. `announced_in`: the record whose HostInfo says so, or CRM_NO_RECORD; the
- * first counts. */
+ * first counts, where endpoints are to be learned (crm.learn_ports). */
 void crm_endpoint_set_host(const crm_endpoint_key_t *key, crm_role_t role, uint32_t host,
                            uint32_t announced_in);
 
@@ -67,8 +70,10 @@ void crm_endpoint_set_host(const crm_endpoint_key_t *key, crm_role_t role, uint3
 uint32_t crm_endpoint_host(const crm_endpoint_key_t *key, crm_role_t role);
 
 /* The record of the datagram before this one whose HostInfo announced the
- * destination or the source of this datagram, or CRM_NO_RECORD. On a later
- * pass, what the first one found. */
+ * destination or the source of this datagram, or CRM_NO_RECORD. That makes it
+ * CRM, whatever it holds. On a later pass, what the first one found. None with
+ * crm.learn_ports off, and none of what ICMP quotes, which was sent once, and has
+ * its own frame. */
 uint32_t crm_announced_in(const packet_info *pinfo);
 
 #endif

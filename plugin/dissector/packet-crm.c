@@ -552,7 +552,7 @@ is_expert_tapped(void)
 }
 
 int
-crm_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t announced_in, bool learn_ports)
+crm_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t announced_in)
 {
     proto_item *items[CRM_FIELD_COUNT] = {NULL};
     crm_dissection_t d = {
@@ -568,7 +568,7 @@ crm_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t announ
     if (pinfo->flags.in_error_pkt) {
         d.ends = crm_ends_of_quoted(pinfo, crm_message_meant_type(d.m));
     } else {
-        d.record = crm_dialogue_follow(pinfo, d.m, announced_in, learn_ports);
+        d.record = crm_dialogue_follow(pinfo, d.m, announced_in);
         d.ends = crm_ends_of_record(d.record);
     }
     if (d.record) {

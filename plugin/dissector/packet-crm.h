@@ -24,8 +24,8 @@ void proto_reg_handoff_crm(void);
 void crm_register_preferences(module_t *module);
 
 /* Dissects a datagram that is CRM's: tree, columns, expert information, tap.
- * `announced_in`, `learn_ports`: as crm_dialogue_follow() takes them. Returns
- * the number of bytes, or throws where the capture has not got them all. */
-int crm_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t announced_in, bool learn_ports);
+ * `announced_in`: as crm_dialogue_follow() takes it. Returns the number of
+ * bytes, or throws where the capture has not got them all. */
+int crm_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t announced_in);
 
 #endif

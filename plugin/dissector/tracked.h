@@ -34,7 +34,6 @@ typedef struct {
     uint32_t number;
     uint64_t key; /* see crm_tracked_enter() */
     bool counted; /* the id is a number or nothing, and may be another's by chance */
-    bool learn_ports;
 } crm_tracked_t;
 
 /* Makes the keys of ids ready, once. */

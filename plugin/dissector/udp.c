@@ -14,7 +14,6 @@
 #include "endpoints.h"
 #include "message/json.h"
 #include "message/recognise.h"
-#include "networks.h"
 #include "packet-crm.h"
 #include "records.h"
 
@@ -33,33 +32,22 @@ static const heur_dtbl_entry_t *crm_heuristic;
 static range_t *pref_ports;
 static range_t *registered_ports;
 static wmem_map_t *displaced_handles; /* port -> whose it was before it became CRM's */
-static crm_bool_t pref_learn_ports = TRUE;
 
 /* Reused from datagram to datagram, as the message of packet-crm.c is. */
 static crm_json_t document;
-
-/* The record whose HostInfo announced an endpoint of the datagram, or
- * CRM_NO_RECORD. That makes it CRM, whatever it holds. A wildcard conversation
- * would tell the same, but it would also merge all UDP streams of the endpoint
- * into one. What ICMP quotes was sent once, and has its own frame. */
-static uint32_t
-announced_in(const packet_info *pinfo)
-{
-    return pref_learn_ports && !pinfo->flags.in_error_pkt ? crm_announced_in(pinfo) : CRM_NO_RECORD;
-}
 
 /* A configured port, or Decode As: not recognized by an announcement. */
 static int
 dissect_crm(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    return crm_dissect(tvb, pinfo, tree, CRM_NO_RECORD, pref_learn_ports);
+    return crm_dissect(tvb, pinfo, tree, CRM_NO_RECORD);
 }
 
 /* A conversation in which an earlier datagram was recognized. */
 static int
 dissect_crm_pinned(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    return crm_dissect(tvb, pinfo, tree, announced_in(pinfo), pref_learn_ports);
+    return crm_dissect(tvb, pinfo, tree, crm_announced_in(pinfo));
 }
 
 /* Heuristics */
@@ -119,7 +107,7 @@ claim(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 static crm_bool_t
 dissect_crm_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    return (is_crm(tvb) || announced_in(pinfo) != CRM_NO_RECORD) && claim(tvb, pinfo, tree);
+    return (is_crm(tvb) || crm_announced_in(pinfo) != CRM_NO_RECORD) && claim(tvb, pinfo, tree);
 }
 
 /* Announced endpoints alone, which are no guess, where the user has switched
@@ -127,7 +115,7 @@ dissect_crm_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data
 static crm_bool_t
 dissect_crm_learned_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    return !crm_heuristic->enabled && announced_in(pinfo) != CRM_NO_RECORD && claim(tvb, pinfo, tree);
+    return !crm_heuristic->enabled && crm_announced_in(pinfo) != CRM_NO_RECORD && claim(tvb, pinfo, tree);
 }
 
 /* Half of what a heuristic costs other applications' datagrams is to be asked,
@@ -216,12 +204,7 @@ register_preferences(void)
     prefs_register_range_preference(module, "udp.port", "UDP port(s)",
                                     "Ports of the collector's daemons, such as 9090,10100-10102", &pref_ports,
                                     65535);
-    prefs_register_bool_preference(
-        module, "learn_ports", "Recognize announced endpoints",
-        "Whether datagrams to and from the endpoints that a HostInfo announces are CRM, "
-        "whatever they hold",
-        &pref_learn_ports);
-    crm_networks_register_preferences(module);
+    crm_endpoints_register_preferences(module);
     crm_register_preferences(module);
 }
 
