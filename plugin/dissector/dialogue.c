@@ -36,17 +36,17 @@ crm_dialogue_register(void)
 
 /* QueryAck and MetricInit have no answer, but may come twice. */
 static void
-track_other(crm_tracked_t *d)
+track_other(const crm_tracked_t *d)
 {
     d->r->receiver = crm_ends_receiver(d->pinfo, d->r->type);
-    crm_tracked_repetition(d, d->r->sender);
+    crm_tracked_repetition(d);
     if (d->r->flags & CRM_RECORD_NEWS) {
         crm_silence_announce(d->r->sender);
     }
 }
 
 static void
-track_dialogue(crm_tracked_t *d)
+track_dialogue(const crm_tracked_t *d)
 {
     crm_routers_look(d->pinfo, d->m, d->number);
     d->r->sender = crm_announces_sender(d->m, d->r) ? crm_announcement_host(d->pinfo, d->m, d->number)
@@ -103,7 +103,7 @@ pair_late(const crm_tracked_t *copy, uint32_t original)
 /* The same at another point says nothing new, but may tell whom it is for. NAT may have rewritten where it
  * comes from: that is its sender's, too. */
 static void
-follow_copy(crm_tracked_t *d, uint32_t original)
+follow_copy(const crm_tracked_t *d, uint32_t original)
 {
     const crm_record_t *first = crm_record_at(original);
 
@@ -117,7 +117,7 @@ follow_copy(crm_tracked_t *d, uint32_t original)
 
 /* What the wire repeats may have been sent again itself. */
 static void
-follow_repetition(crm_tracked_t *d, uint32_t repeated)
+follow_repetition(const crm_tracked_t *d, uint32_t repeated)
 {
     const crm_record_t *r = crm_record_at(repeated);
     const uint32_t original = r->original == CRM_NO_RECORD ? repeated : crm_record_original(r);
@@ -133,7 +133,7 @@ follow_repetition(crm_tracked_t *d, uint32_t repeated)
 }
 
 static void
-follow(crm_tracked_t *d)
+follow(const crm_tracked_t *d)
 {
     uint32_t original;
     const crm_sighting_t sighting = crm_copies_follow(d->pinfo, d->number, d->m->cut, &original);

@@ -64,11 +64,11 @@ note_shared_id(const crm_record_t *probe, uint32_t before)
 }
 
 void
-crm_probes_track(crm_tracked_t *d)
+crm_probes_track(const crm_tracked_t *d)
 {
     crm_host_t *collector = crm_host_at(d->r->sender);
 
-    crm_tracked_enter(d, d->r->sender);
+    crm_tracked_enter(d);
     const uint32_t same = crm_tracked_find_same(d);
     if (is_repeated_probe(d, same)) {
         crm_tracked_set_duplicate(d, same);
@@ -220,20 +220,20 @@ expects_no_register_ack(const crm_tracked_t *d)
 }
 
 void
-crm_probes_track_ack(crm_tracked_t *d)
+crm_probes_track_ack(const crm_tracked_t *d)
 {
     d->r->flags |= expects_no_register_ack(d) ? CRM_RECORD_UNREGISTERED : 0;
     d->r->receiver = crm_ends_receiver(d->pinfo, d->r->type);
     const uint32_t asked = probe_with_id(d);
     d->r->receiver = asked == CRM_NO_RECORD ? d->r->receiver : crm_record_at(asked)->sender;
     if (d->r->receiver == CRM_NO_HOST) {
-        crm_tracked_repetition(d, d->r->sender); /* without an address, only an id tells whom it is for */
+        crm_tracked_repetition(d); /* without an address, only an id tells whom it is for */
         return;
     }
     crm_pair_t *pair = crm_pair_of(d->r->sender, d->r->receiver);
     const crm_candidates_t c = crm_candidates_by_now(d, candidate_probes(d, asked, pair), &pair->acks);
 
-    crm_tracked_enter(d, d->r->sender);
+    crm_tracked_enter(d);
     const uint32_t same = crm_tracked_find_same(d);
     if (crm_candidates_repeat(d, same, &c)) {
         crm_tracked_set_duplicate(d, same);
@@ -251,7 +251,7 @@ crm_probes_track_ack(crm_tracked_t *d)
 }
 
 void
-crm_probes_pair_late(crm_tracked_t *d, const crm_tracked_t *copy)
+crm_probes_pair_late(const crm_tracked_t *d, const crm_tracked_t *copy)
 {
     const uint32_t asked = probe_with_id(d);
     crm_pair_t *pair = crm_pair_of(d->r->sender, d->r->receiver);
@@ -259,7 +259,7 @@ crm_probes_pair_late(crm_tracked_t *d, const crm_tracked_t *copy)
     const uint32_t probe = crm_candidates_best(&c), same = crm_candidates_seen_before(d, copy, &c);
 
     if (same != CRM_NO_RECORD) {
-        crm_tracked_set_late_duplicate(d, same, d->r->sender);
+        crm_tracked_set_duplicate(d, same);
     } else if (probe != CRM_NO_RECORD && crm_tracked_came_by(copy, probe)) {
         crm_candidates_learn(d, &pair->acks, &c, skips_a_probe(d, c.waiting, pair));
         answer_probe(d, probe, probe != asked || !c.answered);

@@ -15,12 +15,12 @@
 #include "tracked.h"
 
 /* On the first pass, once for each ProbeInit whose sender is known. */
-void crm_probes_track(crm_tracked_t *probe);
+void crm_probes_track(const crm_tracked_t *probe);
 
 /* The same of a ProbeAck; sets its receiver, and finds what it answers. */
-void crm_probes_track_ack(crm_tracked_t *ack);
+void crm_probes_track_ack(const crm_tracked_t *ack);
 
 /* Once more of a ProbeAck that answers nothing so far, when a `copy` of it comes. */
-void crm_probes_pair_late(crm_tracked_t *ack, const crm_tracked_t *copy);
+void crm_probes_pair_late(const crm_tracked_t *ack, const crm_tracked_t *copy);
 
 #endif

@@ -100,7 +100,7 @@ count_attempt(const crm_tracked_t *d, crm_pair_t *pair)
 }
 
 void
-crm_registers_track(crm_tracked_t *d)
+crm_registers_track(const crm_tracked_t *d)
 {
     d->r->receiver = crm_ends_receiver(d->pinfo, d->r->type);
     if (d->r->receiver == CRM_NO_HOST) {
@@ -111,7 +111,7 @@ crm_registers_track(crm_tracked_t *d)
     crm_pair_t *pair = crm_pair_of(d->r->receiver, d->r->sender);
     const crm_candidates_t c = crm_candidates_by_now(d, candidate_acks(d, asked, pair), &pair->registers);
 
-    crm_tracked_enter(d, d->r->receiver);
+    crm_tracked_enter(d);
     const uint32_t same = crm_tracked_find_same(d);
     if (crm_candidates_repeat(d, same, &c)) {
         crm_tracked_set_duplicate(d, same);
@@ -149,7 +149,7 @@ uncount_attempt(const crm_tracked_t *d, crm_pair_t *pair)
 }
 
 void
-crm_registers_pair_late(crm_tracked_t *d, const crm_tracked_t *copy)
+crm_registers_pair_late(const crm_tracked_t *d, const crm_tracked_t *copy)
 {
     if (is_receiver_known_now(d)) {
         uncount_attempt(d, crm_pair_of(d->r->receiver, d->r->sender));
@@ -163,7 +163,7 @@ crm_registers_pair_late(crm_tracked_t *d, const crm_tracked_t *copy)
     const uint32_t ack = crm_candidates_best(&c), same = crm_candidates_seen_before(d, copy, &c);
 
     if (same != CRM_NO_RECORD) {
-        crm_tracked_set_late_duplicate(d, same, d->r->receiver);
+        crm_tracked_set_duplicate(d, same);
         uncount_attempt(d, pair);
     } else if (ack != CRM_NO_RECORD && crm_tracked_came_by(copy, ack)) {
         crm_candidates_learn(d, &pair->registers, &c, skips_an_ack(c.waiting));

@@ -16,9 +16,9 @@
 
 /* On the first pass, once for each RegisterAck whose sender is known; sets its receiver, its attempt, and
  * what it answers: by that, its sender may be another. */
-void crm_registers_track(crm_tracked_t *ack);
+void crm_registers_track(const crm_tracked_t *ack);
 
 /* Once more of one that answers nothing so far, when a `copy` of it comes. */
-void crm_registers_pair_late(crm_tracked_t *ack, const crm_tracked_t *copy);
+void crm_registers_pair_late(const crm_tracked_t *ack, const crm_tracked_t *copy);
 
 #endif

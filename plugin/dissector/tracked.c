@@ -40,6 +40,13 @@ id_key(uint8_t kind, uint64_t id, uint32_t host)
     return (id ^ ((uint64_t)host + 1) * host_factor) + kind;
 }
 
+/* Whose ids tell what it answers and repeats: a RegisterAck's may be that of every worker. */
+static uint64_t
+own_key(const crm_tracked_t *d)
+{
+    return id_key(d->r->type, d->r->id, d->r->type == CRM_REG_ACK ? d->r->receiver : d->r->sender);
+}
+
 uint32_t
 crm_tracked_put(const crm_tracked_t *d, uint32_t host)
 {
@@ -47,10 +54,9 @@ crm_tracked_put(const crm_tracked_t *d, uint32_t host)
 }
 
 void
-crm_tracked_enter(crm_tracked_t *d, uint32_t host)
+crm_tracked_enter(const crm_tracked_t *d)
 {
-    d->key = id_key(d->r->type, d->r->id, host);
-    d->r->same_id = crm_tracked_put(d, host);
+    d->r->same_id = crm_idmap_put(&by_id, own_key(d), d->number);
 }
 
 uint32_t
@@ -86,20 +92,13 @@ crm_tracked_comes_again_soon(const crm_tracked_t *d, uint32_t before)
 void
 crm_tracked_set_duplicate(const crm_tracked_t *d, uint32_t original)
 {
-    if (crm_idmap_get(&by_id, d->key) == d->number) {
+    if (crm_idmap_get(&by_id, own_key(d)) == d->number) {
         const bool is_one = crm_record_at(d->r->same_id)->original == CRM_NO_RECORD;
-        crm_idmap_put(&by_id, d->key, is_one ? d->r->same_id : original);
+        crm_idmap_put(&by_id, own_key(d), is_one ? d->r->same_id : original);
     }
     d->r->original = original;
     d->r->is_sent_again = !crm_tracked_comes_again_soon(d, original);
     crm_record_at(original)->latest_repeat = d->number;
-}
-
-void
-crm_tracked_set_late_duplicate(crm_tracked_t *d, uint32_t original, uint32_t host)
-{
-    d->key = id_key(d->r->type, d->r->id, host);
-    crm_tracked_set_duplicate(d, original);
 }
 
 void
@@ -119,9 +118,9 @@ crm_tracked_set_request(const crm_tracked_t *d, uint32_t request)
 }
 
 void
-crm_tracked_repetition(crm_tracked_t *d, uint32_t host)
+crm_tracked_repetition(const crm_tracked_t *d)
 {
-    crm_tracked_enter(d, host);
+    crm_tracked_enter(d);
     const uint32_t same = crm_tracked_find_same(d);
     if (same != CRM_NO_RECORD && crm_tracked_comes_again_soon(d, same)) {
         crm_tracked_set_duplicate(d, same);

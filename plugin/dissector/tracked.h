@@ -32,7 +32,6 @@ typedef struct {
     const crm_message_t *m;
     crm_record_t *r;
     uint32_t number;
-    uint64_t key; /* see crm_tracked_enter() */
     bool counted; /* the id is a number or nothing, and may be another's by chance */
 } crm_tracked_t;
 
@@ -42,9 +41,9 @@ void crm_tracked_register(void);
 /* Puts the datagram under its id and a host, and returns what stood there. */
 uint32_t crm_tracked_put(const crm_tracked_t *d, uint32_t host);
 
-/* The same, as the latest of its host's with that id; sets `key` and its record's `same_id`. Of a
- * RegisterAck, the host is the worker. */
-void crm_tracked_enter(crm_tracked_t *d, uint32_t host);
+/* The same, as the latest of its sender's with that id, or of a RegisterAck, of its receiver's; sets its
+ * record's `same_id`. */
+void crm_tracked_enter(const crm_tracked_t *d);
 
 /* The latest of a type, an id and a host that is no duplicate. */
 uint32_t crm_tracked_find(uint8_t type, uint64_t id, uint32_t host);
@@ -55,19 +54,16 @@ uint32_t crm_tracked_find_same(const crm_tracked_t *d);
 /* Whether the wire carries an earlier datagram again, and soon after it did so last. */
 bool crm_tracked_comes_again_soon(const crm_tracked_t *d, uint32_t before);
 
-/* Makes it a duplicate. It must have been entered; what stood under its id before has its place again, or
- * `original`, where that is a duplicate itself by now. */
+/* Makes it a duplicate. It must have been entered; where no other has followed under its id, what stood there
+ * before has its place again, or `original`, where that is a duplicate itself by now. One that others have
+ * followed keeps its place in the order of its pair's answers, and is passed over. */
 void crm_tracked_set_duplicate(const crm_tracked_t *d, uint32_t original);
-
-/* The same of one that others may have followed by now: in the order of its pair's answers it keeps its
- * place, and is passed over. `host`: as it was entered. */
-void crm_tracked_set_late_duplicate(crm_tracked_t *d, uint32_t original, uint32_t host);
 
 /* Makes it an answer to this one. */
 void crm_tracked_set_request(const crm_tracked_t *d, uint32_t request);
 
 /* Enters what is neither probe nor answer, as far as can be told; it may be a duplicate. */
-void crm_tracked_repetition(crm_tracked_t *d, uint32_t host);
+void crm_tracked_repetition(const crm_tracked_t *d);
 
 /* Whether a datagram came by where this one was captured. At a point whose clock
  * is behind, an answer stands in the file seconds after what came by elsewhere. */
