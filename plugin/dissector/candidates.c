@@ -26,6 +26,20 @@ is_later(uint32_t record, uint32_t than)
     return record != CRM_NO_RECORD && (than == CRM_NO_RECORD || record > than);
 }
 
+crm_candidates_t
+crm_candidates(const crm_tracked_t *d, uint32_t asked, uint32_t waiting, bool answered,
+               crm_repeats_t *repeats)
+{
+    return (crm_candidates_t){
+        .asked = asked,
+        .waiting = waiting,
+        .answered = answered,
+        .trusted = !d->counted || repeats->numbers,
+        .missing = asked == CRM_NO_RECORD && !d->counted && repeats->matches >= CRM_TRUSTED_MATCHES,
+        .repeats = repeats,
+    };
+}
+
 bool
 crm_candidates_repeat(const crm_tracked_t *d, uint32_t same, const crm_candidates_t *c)
 {
@@ -46,25 +60,28 @@ crm_candidates_best(const crm_candidates_t *c)
 }
 
 crm_candidates_t
-crm_candidates_by_now(const crm_tracked_t *d, crm_candidates_t c, const crm_repeats_t *repeats)
+crm_candidates_by_now(const crm_tracked_t *d, crm_candidates_t c)
 {
     if (crm_point_count() < 2 || !crm_copies_is_early(d->r)) {
         return c;
     }
     const bool one_of_a_kind =
         c.asked != CRM_NO_RECORD && !c.answered && crm_record_at(c.asked)->same_id == CRM_NO_RECORD;
-    const bool id_would_tell = c.asked == CRM_NO_RECORD && !d->counted && repeats->matches > 0;
+    const bool id_would_tell = c.asked == CRM_NO_RECORD && !d->counted && c.repeats->matches > 0;
     const uint32_t best = crm_candidates_best(&c);
 
     if (one_of_a_kind || (!id_would_tell && best != CRM_NO_RECORD && crm_tracked_came_by(d, best))) {
         return c;
     }
-    return (crm_candidates_t){.asked = CRM_NO_RECORD, .waiting = CRM_NO_RECORD, .early = true};
+    return (crm_candidates_t){
+        .asked = CRM_NO_RECORD, .waiting = CRM_NO_RECORD, .early = true, .repeats = c.repeats};
 }
 
 void
-crm_candidates_learn(const crm_tracked_t *d, crm_repeats_t *repeats, const crm_candidates_t *c, bool skips)
+crm_candidates_learn(const crm_tracked_t *d, const crm_candidates_t *c, bool skips)
 {
+    crm_repeats_t *repeats = c->repeats;
+
     if (c->early) {
         return;
     }
@@ -76,12 +93,6 @@ crm_candidates_learn(const crm_tracked_t *d, crm_repeats_t *repeats, const crm_c
     } else if (c->asked == c->waiting && skips) {
         repeats->numbers = true;
     }
-}
-
-bool
-crm_candidates_are_missing(const crm_tracked_t *d, uint32_t asked, const crm_repeats_t *repeats)
-{
-    return asked == CRM_NO_RECORD && !d->counted && repeats->matches >= CRM_TRUSTED_MATCHES;
 }
 
 uint32_t

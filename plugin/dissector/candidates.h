@@ -26,7 +26,13 @@ typedef struct {
     bool early;       /* what it answers may stand after it in the file */
     bool trusted;     /* its id is there by no chance, or its sender repeats the ids of what it answers */
     bool missing;     /* what it answers is not in the file */
+    crm_repeats_t *repeats; /* its sender's */
 } crm_candidates_t;
+
+/* Those of an answer: what they are is given, and whether to trust them follows from its sender's `repeats`.
+ */
+crm_candidates_t crm_candidates(const crm_tracked_t *d, uint32_t asked, uint32_t waiting, bool answered,
+                                crm_repeats_t *repeats);
 
 /* What is answered, or CRM_NO_RECORD. An id tells as long as what has it waits for an answer. Where
  * something later waits as well, it tells so unless it may be there by chance:
@@ -36,8 +42,7 @@ uint32_t crm_candidates_best(const crm_candidates_t *c);
 
 /* Those; or none where another point's clock is ahead, so that the question may still come: unless the id
  * names one question, or the best candidate was captured here. A copy of the answer may tell later. */
-crm_candidates_t crm_candidates_by_now(const crm_tracked_t *d, crm_candidates_t c,
-                                       const crm_repeats_t *repeats);
+crm_candidates_t crm_candidates_by_now(const crm_tracked_t *d, crm_candidates_t c);
 
 /* Whether an answer is `same` again, which says the same (or CRM_NO_RECORD): the wire repeats one as soon as
  * it repeats anything; or later, as long as there is nothing that it could answer which the first one could
@@ -50,13 +55,9 @@ bool crm_candidates_repeat(const crm_tracked_t *d, uint32_t same, const crm_cand
 uint32_t crm_candidates_seen_before(const crm_tracked_t *d, const crm_tracked_t *copy,
                                     const crm_candidates_t *c);
 
-/* Whether it answers something that is not in the file. `asked`: what has its id. */
-bool crm_candidates_are_missing(const crm_tracked_t *d, uint32_t asked, const crm_repeats_t *repeats);
-
 /* Learns whether a sender repeats the ids that it answers. Where they are numbers, that
  * is told by an answer that skips one (`skips`): a count of its own would not. No others
  * match by chance, but a sender may be replaced by one that makes its own. */
-void crm_candidates_learn(const crm_tracked_t *d, crm_repeats_t *repeats, const crm_candidates_t *c,
-                          bool skips);
+void crm_candidates_learn(const crm_tracked_t *d, const crm_candidates_t *c, bool skips);
 
 #endif

@@ -146,18 +146,13 @@ waiting_probe(const crm_tracked_t *d)
 }
 
 static crm_candidates_t
-candidate_probes(const crm_tracked_t *d, uint32_t asked, const crm_pair_t *pair)
+candidate_probes(const crm_tracked_t *d, uint32_t asked, crm_pair_t *pair)
 {
-    const uint32_t worker = d->r->sender;
     const uint32_t waiting = waiting_probe(d);
+    const bool answered =
+        asked != waiting && asked != CRM_NO_RECORD && find_answer(asked, d->r->sender) != CRM_NO_RECORD;
 
-    return (crm_candidates_t){
-        .asked = asked,
-        .waiting = waiting,
-        .answered = asked != waiting && asked != CRM_NO_RECORD && find_answer(asked, worker) != CRM_NO_RECORD,
-        .trusted = !d->counted || pair->acks.numbers,
-        .missing = crm_candidates_are_missing(d, asked, &pair->acks),
-    };
+    return crm_candidates(d, asked, waiting, answered, &pair->acks);
 }
 
 /* The latest of a worker's ProbeAcks with one id is found by it, and so tells
@@ -231,7 +226,7 @@ crm_probes_track_ack(const crm_tracked_t *d)
         return;
     }
     crm_pair_t *pair = crm_pair_of(d->r->sender, d->r->receiver);
-    const crm_candidates_t c = crm_candidates_by_now(d, candidate_probes(d, asked, pair), &pair->acks);
+    const crm_candidates_t c = crm_candidates_by_now(d, candidate_probes(d, asked, pair));
 
     crm_tracked_enter(d);
     const uint32_t same = crm_tracked_find_same(d);
@@ -240,7 +235,7 @@ crm_probes_track_ack(const crm_tracked_t *d)
         return;
     }
     const uint32_t probe = crm_candidates_best(&c);
-    crm_candidates_learn(d, &pair->acks, &c, skips_a_probe(d, c.waiting, pair));
+    crm_candidates_learn(d, &c, skips_a_probe(d, c.waiting, pair));
     if (probe != CRM_NO_RECORD) {
         answer_probe(d, probe, probe != asked || !c.answered);
     } else if (same == CRM_NO_RECORD) { /* else it is early, and its host was heard when that one came */
@@ -261,7 +256,7 @@ crm_probes_pair_late(const crm_tracked_t *d, const crm_tracked_t *copy)
     if (same != CRM_NO_RECORD) {
         crm_tracked_set_duplicate(d, same);
     } else if (probe != CRM_NO_RECORD && crm_tracked_came_by(copy, probe)) {
-        crm_candidates_learn(d, &pair->acks, &c, skips_a_probe(d, c.waiting, pair));
+        crm_candidates_learn(d, &c, skips_a_probe(d, c.waiting, pair));
         answer_probe(d, probe, probe != asked || !c.answered);
         /* The id may lead to one after it by now. */
         if (crm_tracked_find(CRM_PROBE_ACK, d->r->id, d->r->sender) != d->number) {

@@ -72,13 +72,9 @@ ack_with_id(const crm_tracked_t *d)
 static crm_candidates_t
 candidate_acks(const crm_tracked_t *d, uint32_t asked, crm_pair_t *pair)
 {
-    return (crm_candidates_t){
-        .asked = asked,
-        .waiting = waiting_ack(d, pair),
-        .answered = asked != CRM_NO_RECORD && crm_record_at(asked)->last_answer != CRM_NO_RECORD,
-        .trusted = !d->counted || pair->registers.numbers,
-        .missing = crm_candidates_are_missing(d, asked, &pair->registers),
-    };
+    const bool answered = asked != CRM_NO_RECORD && crm_record_at(asked)->last_answer != CRM_NO_RECORD;
+
+    return crm_candidates(d, asked, waiting_ack(d, pair), answered, &pair->registers);
 }
 
 static bool
@@ -109,7 +105,7 @@ crm_registers_track(const crm_tracked_t *d)
     const uint32_t asked = ack_with_id(d);
     d->r->sender = asked == CRM_NO_RECORD ? d->r->sender : crm_record_at(asked)->receiver;
     crm_pair_t *pair = crm_pair_of(d->r->receiver, d->r->sender);
-    const crm_candidates_t c = crm_candidates_by_now(d, candidate_acks(d, asked, pair), &pair->registers);
+    const crm_candidates_t c = crm_candidates_by_now(d, candidate_acks(d, asked, pair));
 
     crm_tracked_enter(d);
     const uint32_t same = crm_tracked_find_same(d);
@@ -118,7 +114,7 @@ crm_registers_track(const crm_tracked_t *d)
         return;
     }
     const uint32_t ack = crm_candidates_best(&c);
-    crm_candidates_learn(d, &pair->registers, &c, skips_an_ack(c.waiting));
+    crm_candidates_learn(d, &c, skips_an_ack(c.waiting));
     if (ack != CRM_NO_RECORD) {
         crm_tracked_set_request(d, ack);
     }
@@ -166,7 +162,7 @@ crm_registers_pair_late(const crm_tracked_t *d, const crm_tracked_t *copy)
         crm_tracked_set_duplicate(d, same);
         uncount_attempt(d, pair);
     } else if (ack != CRM_NO_RECORD && crm_tracked_came_by(copy, ack)) {
-        crm_candidates_learn(d, &pair->registers, &c, skips_an_ack(c.waiting));
+        crm_candidates_learn(d, &c, skips_an_ack(c.waiting));
         crm_tracked_set_request(d, ack);
     }
 }
