@@ -131,9 +131,8 @@ holds_json(const char *text, size_t length)
 const char *
 crm_cause_of_string(const crm_json_t *doc, uint32_t string)
 {
-    GString *scratch;
     size_t length;
-    const char *text = crm_json_text(doc, string, &length, &scratch), *cause = NULL;
+    const char *text = crm_json_text(doc, string, &length), *cause = NULL;
 
     if (holds_json(text, length)) {
         cause = "encoded twice: the string itself holds JSON";
@@ -141,9 +140,6 @@ crm_cause_of_string(const crm_json_t *doc, uint32_t string)
         cause = CRM_CAUSE_BYTES;
     } else if (crm_pickle_is_object_text(text, length)) {
         cause = "Python's text of an object, as jsonpickle writes it with max_depth or make_refs=False";
-    }
-    if (scratch) {
-        g_string_free(scratch, TRUE);
     }
     return cause;
 }

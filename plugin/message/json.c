@@ -37,14 +37,15 @@ typedef struct {
 void
 crm_json_init(crm_json_t *doc)
 {
-    memset(doc, 0, sizeof *doc);
+    *doc = (crm_json_t){.decoded = g_string_new(NULL)};
 }
 
 void
 crm_json_clear(crm_json_t *doc)
 {
     g_free(doc->tokens);
-    crm_json_init(doc);
+    g_string_free(doc->decoded, TRUE);
+    *doc = (crm_json_t){0};
 }
 
 static const uint8_t *
@@ -636,16 +637,15 @@ crm_json_append_text(const crm_json_t *doc, uint32_t token, GString *out)
 }
 
 const char *
-crm_json_text(const crm_json_t *doc, uint32_t token, size_t *length, GString **scratch)
+crm_json_text(const crm_json_t *doc, uint32_t token, size_t *length)
 {
     const crm_json_token_t *t = &doc->tokens[token];
 
-    *scratch = NULL;
     if (t->flags & CRM_JSON_ESCAPED) {
-        *scratch = g_string_new(NULL);
-        crm_json_append_text(doc, token, *scratch);
-        *length = (*scratch)->len;
-        return (*scratch)->str;
+        g_string_truncate(doc->decoded, 0);
+        crm_json_append_text(doc, token, doc->decoded);
+        *length = doc->decoded->len;
+        return doc->decoded->str;
     }
     *length = t->end - t->start;
     return (const char *)doc->data + t->start;

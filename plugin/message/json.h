@@ -79,6 +79,7 @@ typedef struct {
     crm_json_token_t *tokens; /* owned, reused by the next read */
     uint32_t count;
     uint32_t capacity;
+    GString *decoded; /* owned; crm_json_text()'s */
 
     crm_json_status_t status;
     uint32_t error_at;    /* byte offset; equal to length: after the last byte */
@@ -108,10 +109,9 @@ void crm_json_describe_error(const crm_json_t *doc, GString *out);
  * JSON escape: U+0000 and a lone surrogate. */
 void crm_json_append_text(const crm_json_t *doc, uint32_t token, GString *out);
 
-/* A string token's text and its length in bytes. Most need no decoding and are
- * the document's own bytes, with `scratch` NULL; others are decoded into
- * `scratch`, which the caller then frees. Not NUL-terminated. */
-const char *crm_json_text(const crm_json_t *doc, uint32_t token, size_t *length, GString **scratch);
+/* A string token's text and its length in bytes, valid until the next call: most
+ * need no decoding and are the document's own bytes. Not NUL-terminated. */
+const char *crm_json_text(const crm_json_t *doc, uint32_t token, size_t *length);
 
 /* Whether a string token's text equals `text`; escapes count as the
  * characters they encode. */

@@ -122,15 +122,10 @@ static bool
 is_enum_text(const crm_json_t *doc, uint32_t string)
 {
     crm_pickle_enum_text_t parts;
-    GString *scratch;
     size_t length;
-    const char *text = crm_json_text(doc, string, &length, &scratch);
-    const bool is = crm_pickle_enum_text(text, length, &parts);
+    const char *text = crm_json_text(doc, string, &length);
 
-    if (scratch) {
-        g_string_free(scratch, TRUE);
-    }
-    return is;
+    return crm_pickle_enum_text(text, length, &parts);
 }
 
 /* "PortInfo(workerd:10500)", "<dtos.port_info.PortInfo object at 0x7f52c1b2a0d0>";
@@ -240,15 +235,10 @@ typedef enum { CRM_COUNTS_ALWAYS, CRM_COUNTS_WITH_DICTS, CRM_COUNTS_NEVER } coun
 static bool
 is_py_key(const crm_json_t *doc, uint32_t key)
 {
-    GString *scratch;
     size_t length;
-    const char *text = crm_json_text(doc, key, &length, &scratch);
-    const bool is = length > 3 && memcmp(text, "py/", 3) == 0;
+    const char *text = crm_json_text(doc, key, &length);
 
-    if (scratch) {
-        g_string_free(scratch, TRUE);
-    }
-    return is;
+    return length > 3 && memcmp(text, "py/", 3) == 0;
 }
 
 /* How an object counts. What an enum is made from, with py/reduce, counts once, as an object does. The array

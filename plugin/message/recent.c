@@ -171,6 +171,7 @@ copy_message(crm_message_t *to, const crm_message_t *from)
     *to = *from;
     to->doc.tokens = had.doc.tokens;
     to->doc.capacity = had.doc.capacity;
+    to->doc.decoded = had.doc.decoded;
     to->nodes = had.nodes;
     to->capacity = had.capacity;
     to->findings = had.findings;

@@ -95,15 +95,10 @@ crm_scalar_bool(crm_build_t *b, const crm_attribute_t *a, uint32_t value)
 static bool
 is_tuple_text(const crm_json_t *doc, uint32_t string)
 {
-    GString *scratch;
     size_t length;
-    const char *text = crm_json_text(doc, string, &length, &scratch);
-    const bool is = length > 0 && text[0] == '(' && crm_pickle_is_object_text(text, length);
+    const char *text = crm_json_text(doc, string, &length);
 
-    if (scratch) {
-        g_string_free(scratch, TRUE);
-    }
-    return is;
+    return length > 0 && text[0] == '(' && crm_pickle_is_object_text(text, length);
 }
 
 void

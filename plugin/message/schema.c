@@ -172,38 +172,28 @@ take(const char **path, size_t *length, const char *package)
 crm_class_t
 crm_schema_find_class(const crm_json_t *doc, uint32_t name)
 {
-    GString *scratch;
     size_t length;
-    const char *path = crm_json_text(doc, name, &length, &scratch);
-    crm_class_t found = CRM_CLASS_NONE;
+    const char *path = crm_json_text(doc, name, &length);
     const bool dtos = take(&path, &length, CRM_PACKAGE_DTOS);
 
     if (dtos || take(&path, &length, CRM_PACKAGE_VRMJOBS)) {
-        for (unsigned i = CRM_CLASS_PROBE_INIT; i < CRM_CLASS_COUNT && found == CRM_CLASS_NONE; i++) {
+        for (unsigned i = CRM_CLASS_PROBE_INIT; i < CRM_CLASS_COUNT; i++) {
             if (classes[i].path_length == length && classes[i].path && (classes[i].in_dtos || !dtos) &&
                 memcmp(path, classes[i].path, length) == 0) {
-                found = (crm_class_t)i;
+                return (crm_class_t)i;
             }
         }
     }
-    if (scratch) {
-        g_string_free(scratch, TRUE);
-    }
-    return found;
+    return CRM_CLASS_NONE;
 }
 
 bool
 crm_schema_is_of_dtos(const crm_json_t *doc, uint32_t name)
 {
-    GString *scratch;
     size_t length;
-    const char *path = crm_json_text(doc, name, &length, &scratch);
-    const bool dtos = take(&path, &length, CRM_PACKAGE_DTOS);
+    const char *path = crm_json_text(doc, name, &length);
 
-    if (scratch) {
-        g_string_free(scratch, TRUE);
-    }
-    return dtos;
+    return take(&path, &length, CRM_PACKAGE_DTOS);
 }
 
 uint32_t
@@ -258,7 +248,6 @@ crm_schema_enum_number(crm_field_t field, const crm_json_t *doc, const crm_pickl
                        int64_t *number)
 {
     crm_pickle_enum_text_t text;
-    GString *scratch;
     size_t length;
 
     if (parts->number != CRM_JSON_NONE) {
@@ -267,16 +256,12 @@ crm_schema_enum_number(crm_field_t field, const crm_json_t *doc, const crm_pickl
     if (parts->name == CRM_JSON_NONE) {
         return false;
     }
-    const char *name = crm_json_text(doc, parts->name, &length, &scratch);
+    const char *name = crm_json_text(doc, parts->name, &length);
     if (parts->form == CRM_ENUM_TEXT && crm_pickle_enum_text(name, length, &text)) {
         name = text.name;
         length = text.name_length;
     }
-    const bool found = number_of_name(field, name, length, number);
-    if (scratch) {
-        g_string_free(scratch, TRUE);
-    }
-    return found;
+    return number_of_name(field, name, length, number);
 }
 
 /* The enums by the fields that have them: their classes as in a "py/type", of
@@ -297,17 +282,11 @@ text_names_class(const crm_json_t *doc, uint32_t value, const char *path)
 {
     const char *class_name = strrchr(path, '.') + 1;
     crm_pickle_enum_text_t parts;
-    GString *scratch;
     size_t length;
-    const char *text = crm_json_text(doc, value, &length, &scratch);
-    const bool names = crm_pickle_enum_text(text, length, &parts) &&
-                       parts.class_length == strlen(class_name) &&
-                       memcmp(parts.class_name, class_name, parts.class_length) == 0;
+    const char *text = crm_json_text(doc, value, &length);
 
-    if (scratch) {
-        g_string_free(scratch, TRUE);
-    }
-    return names;
+    return crm_pickle_enum_text(text, length, &parts) && parts.class_length == strlen(class_name) &&
+           memcmp(parts.class_name, class_name, parts.class_length) == 0;
 }
 
 crm_enum_class_t

@@ -140,6 +140,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static crm_json_t used; /* has read all that came before */
     crm_json_t fresh;
 
+    if (used.decoded == NULL) {
+        crm_json_init(&used);
+    }
     const bool ok = crm_json_read(&used, data, (uint32_t)size);
     json_check(&used, ok);
     crm_json_init(&fresh);

@@ -24,6 +24,9 @@ typedef struct {
 static void
 sample_read(sample_t *s, const void *data, size_t length)
 {
+    if (s->bytes == NULL) {
+        crm_json_init(&s->json);
+    }
     g_free(s->bytes);
     s->bytes = g_malloc(length > 0 ? length : 1);
     memcpy(s->bytes, data, length);
