@@ -97,8 +97,8 @@ crm_conflicts_find(uint32_t number, uint32_t record)
     const uint32_t by_source = contradiction(first, crm_host_sends_from_address(first, &host->source),
                                              &rivals_of(first)->other_source_in, record);
     r->conflict = by_name != CRM_NO_RECORD ? by_name : by_address != CRM_NO_RECORD ? by_address : by_source;
-    r->flags |= by_name != CRM_NO_RECORD      ? CRM_RECORD_NAME_CONFLICT
-                : by_address != CRM_NO_RECORD ? CRM_RECORD_ADDRESS_CONFLICT
-                : by_source != CRM_NO_RECORD  ? CRM_RECORD_SOURCE_CONFLICT
-                                              : 0;
+    r->conflict_kind = by_name != CRM_NO_RECORD      ? CRM_NAME_CONFLICT
+                       : by_address != CRM_NO_RECORD ? CRM_ADDRESS_CONFLICT
+                       : by_source != CRM_NO_RECORD  ? CRM_SOURCE_CONFLICT
+                                                     : CRM_NO_CONFLICT;
 }

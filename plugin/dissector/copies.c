@@ -323,9 +323,10 @@ crm_copies_is_copy(const crm_record_t *record)
 bool
 crm_copies_is_original(const crm_record_t *record)
 {
-    return record->tie != CRM_NO_TIE ? crm_tie_at(record->tie)->sighting == CRM_SIGHTING_FIRST
-                                     : record->point != CRM_NO_POINT &&
-                                           (record->original == CRM_NO_RECORD || record->is_sent_again);
+    return record->tie != CRM_NO_TIE
+               ? crm_tie_at(record->tie)->sighting == CRM_SIGHTING_FIRST
+               : record->point != CRM_NO_POINT &&
+                     (record->original == CRM_NO_RECORD || record->flags & CRM_RECORD_SENT_AGAIN);
 }
 
 uint32_t

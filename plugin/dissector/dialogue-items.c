@@ -340,13 +340,13 @@ static void
 add_conflict(const crm_dissection_t *d, proto_item *item)
 {
     const crm_record_t *r = d->record;
-    const bool of_address = r->flags & CRM_RECORD_ADDRESS_CONFLICT;
+    const bool of_address = r->conflict_kind == CRM_ADDRESS_CONFLICT;
     proto_item *about = item_of(d, of_address ? CRM_FIELD_INET_ADDR : CRM_FIELD_HOSTNAME, item);
 
     if (!crm_traffic_has(d->traffic, CRM_TRAFFIC_HOSTNAME_CONFLICT)) {
         return;
     }
-    if (r->flags & CRM_RECORD_SOURCE_CONFLICT) {
+    if (r->conflict_kind == CRM_SOURCE_CONFLICT) {
         crm_expert_add(d, about, &ei_crm_hostname_conflict,
                        "%s is announced from %s, and from %s%s: give each machine a name and an address "
                        "of its own (some systems have their name stand for 127.0.1.1)",

@@ -90,13 +90,13 @@ append_silence(const crm_dissection_t *d, GString *out)
 static void
 append_conflict(const crm_dissection_t *d, GString *out)
 {
-    const uint8_t flags = d->record->flags;
+    static const char *const words[] = {
+        [CRM_NAME_CONFLICT] = "[another address",
+        [CRM_ADDRESS_CONFLICT] = "[another name",
+        [CRM_SOURCE_CONFLICT] = "[another host",
+    };
 
-    append_frame(out,
-                 flags & CRM_RECORD_NAME_CONFLICT      ? "[another address"
-                 : flags & CRM_RECORD_ADDRESS_CONFLICT ? "[another name"
-                                                       : "[another host",
-                 " in frame ", d->record->conflict);
+    append_frame(out, words[d->record->conflict_kind], " in frame ", d->record->conflict);
 }
 
 static void

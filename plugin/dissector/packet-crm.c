@@ -462,7 +462,7 @@ static void
 add_host_name(const crm_dissection_t *d)
 {
     if (!pref_resolve_hosts || PINFO_FD_VISITED(d->pinfo) || !d->record ||
-        !(d->record->flags & (CRM_RECORD_NEWS | CRM_RECORD_CONFLICTS)) ||
+        !(d->record->flags & CRM_RECORD_NEWS || d->record->conflict_kind) ||
         !(gbl_resolv_flags.network_name || gbl_resolv_flags.dns_pkt_addr_resolution)) {
         return;
     }

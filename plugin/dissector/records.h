@@ -30,18 +30,21 @@
 #define CRM_NO_HOST   UINT32_MAX /* instead of a host of hosts.h */
 
 enum {
-    CRM_RECORD_NAME_CONFLICT = 1 << 0,    /* `conflict` announced the name with another address */
-    CRM_RECORD_ADDRESS_CONFLICT = 1 << 1, /* ... or the address with another name, ... */
-    CRM_RECORD_SOURCE_CONFLICT = 1 << 2,  /* ... or both, and sent it from another address */
-    CRM_RECORD_NEWS = 1 << 3,             /* its HostInfo is the first, or differs from its sender's last */
-    CRM_RECORD_TIME = 1 << 4,             /* it has an arrival */
-    CRM_RECORD_UNREGISTERED = 1 << 5,     /* a ProbeAck that no RegisterAck is known to answer */
-    CRM_RECORD_LEFT_OUT = 1 << 6,         /* by a read filter, so that there is no frame to name */
-    CRM_RECORD_PUT_TOGETHER = 1 << 7      /* from other frames' bytes too, as fragments are, or decrypted */
+    CRM_RECORD_NEWS = 1 << 0,         /* its HostInfo is the first, or differs from its sender's last */
+    CRM_RECORD_TIME = 1 << 1,         /* it has an arrival */
+    CRM_RECORD_UNREGISTERED = 1 << 2, /* a ProbeAck that no RegisterAck is known to answer */
+    CRM_RECORD_SENT_AGAIN = 1 << 3,   /* a duplicate that comes later than the wire repeats anything */
+    CRM_RECORD_LEFT_OUT = 1 << 4,     /* by a read filter, so that there is no frame to name */
+    CRM_RECORD_PUT_TOGETHER = 1 << 5  /* from other frames' bytes too, as fragments are, or decrypted */
 };
 
-#define CRM_RECORD_CONFLICTS                                                                                 \
-    (CRM_RECORD_NAME_CONFLICT | CRM_RECORD_ADDRESS_CONFLICT | CRM_RECORD_SOURCE_CONFLICT)
+/* How an earlier HostInfo contradicts a datagram's. */
+typedef enum {
+    CRM_NO_CONFLICT,
+    CRM_NAME_CONFLICT,    /* it announced the name with another address, ... */
+    CRM_ADDRESS_CONFLICT, /* ... or the address with another name, ... */
+    CRM_SOURCE_CONFLICT   /* ... or both, and was sent from another address */
+} crm_conflict_t;
 
 /* One datagram. Where nothing else is said, a uint32_t is the number of a
  * record or CRM_NO_RECORD. A capture has millions: script/bench measures what
@@ -84,12 +87,12 @@ typedef struct {
         } register_ack;
     };
     uint32_t announced_in; /* whose HostInfo announced an endpoint of this datagram */
-    uint32_t conflict;
-    uint32_t tie;       /* what it has in common with others, see ties.h */
-    uint8_t type;       /* CRM_PROBE_INIT ..., 0: takes no part in the dialogue */
-    uint8_t flags;      /* CRM_RECORD_... */
-    uint8_t point;      /* where it was captured, see points.h */
-    bool is_sent_again; /* it is a duplicate, and comes later than the wire repeats anything */
+    uint32_t conflict;     /* whose HostInfo contradicts this one's */
+    uint32_t tie;          /* what it has in common with others, see ties.h */
+    uint8_t type;          /* CRM_PROBE_INIT ..., 0: takes no part in the dialogue */
+    uint8_t flags;         /* CRM_RECORD_... */
+    uint8_t point;         /* where it was captured, see points.h */
+    uint8_t conflict_kind; /* crm_conflict_t, of `conflict` */
 } crm_record_t;
 
 /* Registers what makes the state ready for a capture file. */

@@ -97,7 +97,7 @@ crm_tracked_set_duplicate(const crm_tracked_t *d, uint32_t original)
         crm_idmap_put(&by_id, own_key(d), is_one ? d->r->same_id : original);
     }
     d->r->original = original;
-    d->r->is_sent_again = !crm_tracked_comes_again_soon(d, original);
+    d->r->flags |= crm_tracked_comes_again_soon(d, original) ? 0 : CRM_RECORD_SENT_AGAIN;
     crm_record_at(original)->latest_repeat = d->number;
 }
 

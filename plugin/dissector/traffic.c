@@ -65,7 +65,7 @@ crm_traffic_findings(const crm_record_t *r, const packet_info *pinfo, crm_outcom
     const crm_record_t *probe = crm_traffic_silent_probe(r, pinfo);
     return elsewhere | (PINFO_FD_VISITED(pinfo) ? find_missing(r) : 0) |
            is_found(r->original != CRM_NO_RECORD, CRM_TRAFFIC_DUPLICATE) |
-           is_found(r->flags & CRM_RECORD_CONFLICTS, CRM_TRAFFIC_HOSTNAME_CONFLICT) |
+           is_found(r->conflict_kind != CRM_NO_CONFLICT, CRM_TRAFFIC_HOSTNAME_CONFLICT) |
            is_found(probe && crm_silence_count(probe), CRM_TRAFFIC_HOST_SILENT) |
            is_found(outcome == CRM_FAILED, CRM_TRAFFIC_REGISTER_FAILED) |
            is_found(outcome == CRM_EXHAUSTED, CRM_TRAFFIC_REGISTER_EXHAUSTED);
