@@ -85,6 +85,8 @@ crm_host_add(crm_role_t role, const crm_endpoint_key_t *source, const char *name
         .named = CRM_NO_NAME,
         .rivals = CRM_NO_RIVALS,
         .first_pair = CRM_NO_PAIR,
+        .first_listed = CRM_NO_PAIR,
+        .collector = CRM_NO_COLLECTOR,
         .role = (uint8_t)role,
     };
     return crm_store_append(&hosts, &host);

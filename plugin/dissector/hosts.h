@@ -26,9 +26,10 @@
 #include "endpoints.h"
 #include "records.h"
 
-#define CRM_NO_PAIR   UINT32_MAX
-#define CRM_NO_RIVALS UINT32_MAX
-#define CRM_NO_NAME   UINT32_MAX
+#define CRM_NO_PAIR      UINT32_MAX
+#define CRM_NO_RIVALS    UINT32_MAX
+#define CRM_NO_NAME      UINT32_MAX
+#define CRM_NO_COLLECTOR UINT32_MAX
 
 /* What is known of a host. Its texts live as long as the capture file. */
 typedef struct {
@@ -41,6 +42,8 @@ typedef struct {
     uint32_t named;            /* its name's number, see names.h */
     uint32_t rivals;           /* private to conflicts.c, CRM_NO_RIVALS: nobody announces the same */
     uint32_t first_pair;       /* private to pairs.c, or CRM_NO_PAIR */
+    uint32_t first_listed;     /* private to silence.c: its first pair that is in a list, or CRM_NO_PAIR */
+    uint32_t collector;        /* private to silence.c: what it is as one, or CRM_NO_COLLECTOR */
     uint8_t announced[16];     /* the address that it announces, as in an endpoint's key, and ... */
     uint8_t announced_kind;    /* 0: none, or not one that a host can have */
     uint8_t role;              /* crm_role_t */

@@ -19,8 +19,6 @@
 #include "pairs.h"
 #include "store.h"
 
-#define CRM_NO_COLLECTOR UINT32_MAX
-
 /* A collector, and the pairs with those that answer it as a list. An answer
  * moves a pair to the end, so that those that did not answer the latest probe
  * stand before those that did, the latest heard last. */
@@ -33,37 +31,19 @@ typedef struct {
     uint32_t ahead; /* how many stand from the mark on */
 } collector_t;
 
-/* What is known of a host here. */
-typedef struct {
-    uint32_t listed;    /* its first pair that is in a list, or CRM_NO_PAIR */
-    uint32_t collector; /* what it is as a collector, or CRM_NO_COLLECTOR */
-} member_t;
-
 static crm_store_t collectors = {.size = sizeof(collector_t)};
-static crm_store_t members = {.size = sizeof(member_t)};
 static crm_store_t silences = {.size = sizeof(crm_silence_t)};
 
-static member_t *
-get_member(uint32_t host)
-{
-    const member_t none = {CRM_NO_PAIR, CRM_NO_COLLECTOR};
-
-    while (members.count <= host) {
-        crm_store_append(&members, &none);
-    }
-    return (member_t *)crm_store_at(&members, host);
-}
-
 static collector_t *
-collector_of(uint32_t host)
+collector_of(uint32_t number)
 {
-    member_t *member = get_member(host);
+    crm_host_t *host = crm_host_at(number);
 
-    if (member->collector == CRM_NO_COLLECTOR) {
+    if (host->collector == CRM_NO_COLLECTOR) {
         const collector_t c = {.probe = CRM_NO_RECORD, .last = CRM_NO_PAIR, .mark = CRM_NO_PAIR};
-        member->collector = crm_store_append(&collectors, &c);
+        host->collector = crm_store_append(&collectors, &c);
     }
-    return (collector_t *)crm_store_at(&collectors, member->collector);
+    return (collector_t *)crm_store_at(&collectors, host->collector);
 }
 
 /* 0 stands for what came before the capture. */
@@ -139,15 +119,15 @@ link_pair(uint32_t number)
 /* One machine at several addresses */
 
 void
-crm_silence_forget(uint32_t host)
+crm_silence_forget(uint32_t number)
 {
-    member_t *member = get_member(host);
+    crm_host_t *host = crm_host_at(number);
 
-    while (member->listed != CRM_NO_PAIR) {
-        crm_pair_t *pair = crm_pair_at(member->listed);
-        unlink_pair(member->listed);
+    while (host->first_listed != CRM_NO_PAIR) {
+        crm_pair_t *pair = crm_pair_at(host->first_listed);
+        unlink_pair(host->first_listed);
         pair->listed = false;
-        member->listed = pair->next_listed;
+        host->first_listed = pair->next_listed;
     }
 }
 
@@ -318,10 +298,10 @@ move_pair(uint32_t pair_number, uint32_t answer, uint32_t answered)
     if (pair->listed) {
         unlink_pair(pair_number);
     } else {
-        member_t *member = get_member(crm_record_at(answer)->sender);
+        crm_host_t *worker = crm_host_at(crm_record_at(answer)->sender);
         pair->listed = true;
-        pair->next_listed = member->listed;
-        member->listed = pair_number;
+        pair->next_listed = worker->first_listed;
+        worker->first_listed = pair_number;
     }
     set_answer(pair, answer, answered);
     link_pair(pair_number);
