@@ -131,7 +131,7 @@ merged(crm_host_row_t *row)
     return row;
 }
 
-/* An address of hosts.c, its kind and 16 bytes; one text has one meaning. */
+/* An address as an endpoint's key has it, its kind and 16 bytes; one text has one meaning. */
 static void
 append_key(GString *key, char what, uint16_t network, uint8_t kind, const uint8_t *bytes)
 {
@@ -141,7 +141,7 @@ append_key(GString *key, char what, uint16_t network, uint8_t kind, const uint8_
     }
 }
 
-/* As hosts.c tells hosts apart. */
+/* As announcements.c tells hosts apart. */
 static char *
 announced_key(const crm_host_t *host)
 {

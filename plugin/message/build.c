@@ -82,9 +82,8 @@ crm_build_raw(crm_build_t *b, crm_field_t field, uint32_t value)
 {
     uint32_t start, end;
     crm_json_extent(b->doc, value, &start, &end);
-    const uint32_t node = crm_build_node_at(b, field, CRM_VALUE_RAW, value, start, end);
-
-    const uint32_t text = crm_build_begin_text(b);
+    const uint32_t node = crm_build_node_at(b, field, CRM_VALUE_RAW, value, start, end),
+                   text = crm_build_begin_text(b);
 
     crm_build_append_json(b, value);
     crm_make_safe(b->m->text, text);
@@ -136,8 +135,8 @@ end_member_text(crm_build_t *b, uint32_t node, const char *separator, uint32_t v
     crm_build_end_text(b);
 }
 
-static uint32_t
-add_member(crm_build_t *b, uint32_t key, uint32_t value)
+uint32_t
+crm_build_member(crm_build_t *b, uint32_t key, uint32_t value)
 {
     const uint32_t node = add_member_node(b, CRM_FIELD_MEMBER, key, value);
 
@@ -156,15 +155,9 @@ crm_build_entry(crm_build_t *b, crm_field_t field, uint32_t key, uint32_t value)
 }
 
 void
-crm_build_member(crm_build_t *b, uint32_t key, uint32_t value)
-{
-    add_member(b, key, value);
-}
-
-void
 crm_build_repeated_member(crm_build_t *b, uint32_t key, uint32_t value)
 {
-    const uint32_t node = add_member(b, key, value);
+    const uint32_t node = crm_build_member(b, key, value);
     const crm_node_t *n = &b->m->nodes[node];
 
     b->m->nodes[node].flags |= CRM_NODE_REPEATED;

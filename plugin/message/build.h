@@ -153,8 +153,8 @@ uint32_t crm_build_raw(crm_build_t *b, crm_field_t field, uint32_t value);
 void crm_build_wrong_type(crm_build_t *b, crm_field_t field, uint32_t value, const char *expected);
 
 /* A member that no DTO defines. One that breaks off is shown, but is no field:
- * its value is not known. */
-void crm_build_member(crm_build_t *b, uint32_t key, uint32_t value);
+ * its value is not known. Returns its node. */
+uint32_t crm_build_member(crm_build_t *b, uint32_t key, uint32_t value);
 
 /* A member that is a value of this field: "node_exporter: 9100". Likewise. */
 void crm_build_entry(crm_build_t *b, crm_field_t field, uint32_t key, uint32_t value);

@@ -16,25 +16,18 @@
 
 #define CRM_CAUSE_BYTES "Python's text of bytes, not the bytes"
 
-static bool
-begins_with(const uint8_t *p, const uint8_t *end, const char *text)
-{
-    const size_t length = strlen(text);
-    return (size_t)(end - p) >= length && memcmp(p, text, length) == 0;
-}
-
 /* b'{"id": ...}' */
 static bool
 is_bytes_text(const uint8_t *p, const uint8_t *end)
 {
-    return begins_with(p, end, "b'") || begins_with(p, end, "b\"");
+    return crm_begins_with(p, end, "b'") || crm_begins_with(p, end, "b\"");
 }
 
 static bool
 is_word(const uint8_t *p, const uint8_t *end, const char *word)
 {
     const uint8_t *after = p + strlen(word);
-    return begins_with(p, end, word) && (after == end || !(g_ascii_isalnum(*after) || *after == '_'));
+    return crm_begins_with(p, end, word) && (after == end || !(g_ascii_isalnum(*after) || *after == '_'));
 }
 
 /* {'id': ..., 'flag': True}: the error is at what JSON does not have. */
@@ -82,9 +75,10 @@ append_cause_at(const crm_json_t *doc, const uint8_t *at, GString *out)
 
     if (at == document && is_bytes_text(at, end)) {
         g_string_append(out, ": " CRM_CAUSE_BYTES);
-    } else if (at == begin && begins_with(at, end, "\xef\xbb\xbf")) {
+    } else if (at == begin && crm_begins_with(at, end, "\xef\xbb\xbf")) {
         g_string_append(out, ": the receiver decodes UTF-8 without one; Python's utf-8-sig writes it");
-    } else if (at == begin && (begins_with(at, end, "\xff\xfe") || begins_with(at, end, "\xfe\xff"))) {
+    } else if (at == begin &&
+               (crm_begins_with(at, end, "\xff\xfe") || crm_begins_with(at, end, "\xfe\xff"))) {
         g_string_append(out, ": a byte order mark of UTF-16, and the receiver decodes UTF-8");
     } else if (nuls) {
         g_string_append_printf(out,

@@ -17,10 +17,9 @@
 #include "hash.h"
 #include "scan.h"
 
-/* Longer than other files because it is one subject that shares one state: the
- * pass over the bytes, and what can be asked of the tokens afterward. */
-
-/* The state of one read. While a container is open, its token's `next` holds
+/* The pass over the bytes; what can be asked of its tokens afterward follows below.
+ *
+ * The state of one read. While a container is open, its token's `next` holds
  * the container around it: that is the whole stack. Its `end` holds the marks
  * of the names met in it; see mark_name().
  *

@@ -26,18 +26,11 @@ ends_in_brace(const uint8_t *p, const uint8_t *end)
     return end > p && end[-1] == '}';
 }
 
-static inline bool
-begins_with(const uint8_t *p, const uint8_t *end, const char *text)
-{
-    const size_t length = strlen(text);
-    return (size_t)(end - p) >= length && memcmp(p, text, length) == 0;
-}
-
 static bool
 contains(const uint8_t *p, const uint8_t *end, const char *text)
 {
     for (; (p = memchr(p, text[0], (size_t)(end - p))) != NULL; p++) {
-        if (begins_with(p, end, text)) {
+        if (crm_begins_with(p, end, text)) {
             return true;
         }
     }
@@ -57,7 +50,8 @@ may_be_plain_message(const uint8_t *object, const uint8_t *end)
 
     for (unsigned i = 0; i < G_N_ELEMENTS(first_keys); i++) {
         /* One byte rules most out without a call. */
-        if (end - key > 1 && key[1] == (uint8_t)first_keys[i][1] && begins_with(key, end, first_keys[i])) {
+        if (end - key > 1 && key[1] == (uint8_t)first_keys[i][1] &&
+            crm_begins_with(key, end, first_keys[i])) {
             return contains(object, end, "__objclass__") || contains(object, end, "measurement");
         }
     }
@@ -73,7 +67,8 @@ has_crm_package(const uint8_t *p, const uint8_t *end)
         return false;
     }
     p = crm_skip_space(p + 1, end);
-    return begins_with(p, end, "\"" CRM_PACKAGE_DTOS) || begins_with(p, end, "\"" CRM_PACKAGE_VRMJOBS);
+    return crm_begins_with(p, end, "\"" CRM_PACKAGE_DTOS) ||
+           crm_begins_with(p, end, "\"" CRM_PACKAGE_VRMJOBS);
 }
 
 /* Whether some "py/object" names a class of CRM's. A slash is rare in JSON and
@@ -87,7 +82,7 @@ has_crm_class(const uint8_t *object, const uint8_t *end)
     for (const uint8_t *p = object; (p = memchr(p, '/', (size_t)(end - p))) != NULL; p++) {
         const uint8_t *slash = p[-1] == '\\' ? p - 1 : p;
         if (slash - object > CRM_BEFORE && memcmp(slash - CRM_BEFORE, before, CRM_BEFORE) == 0 &&
-            begins_with(p + 1, end, after) && has_crm_package(p + 1 + CRM_AFTER, end)) {
+            crm_begins_with(p + 1, end, after) && has_crm_package(p + 1 + CRM_AFTER, end)) {
             return true;
         }
     }
@@ -102,7 +97,7 @@ has_needless_escape(const uint8_t *p, const uint8_t *end)
     enum { CRM_LENGTH = sizeof "\\u0020" - 1 };
 
     while (end - p >= CRM_LENGTH && (p = memchr(p, '\\', (size_t)(end - p) - CRM_LENGTH + 1)) != NULL) {
-        if (begins_with(p, end, "\\u00") && p[4] >= '2' && p[4] <= '7') {
+        if (crm_begins_with(p, end, "\\u00") && p[4] >= '2' && p[4] <= '7') {
             return true;
         }
         p += 2; /* a second backslash starts no escape */

@@ -36,6 +36,14 @@ crm_skip_space(const uint8_t *p, const uint8_t *end)
     return p;
 }
 
+/* Whether the bytes from `p` to before `end` begin with a text. */
+static inline bool
+crm_begins_with(const uint8_t *p, const uint8_t *end, const char *text)
+{
+    const size_t length = strlen(text);
+    return (size_t)(end - p) >= length && memcmp(p, text, length) == 0;
+}
+
 /* Whether a byte is a printable ASCII character and, inside a JSON string,
  * neither its quote nor a backslash. */
 static inline bool
