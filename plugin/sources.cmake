@@ -28,6 +28,7 @@ set(CRM_DISSECTOR_SOURCES
   dissector/plugin.c
   dissector/udp.c
   dissector/packet-crm.c
+  dissector/message-items.c
   dissector/dialogue-items.c
   dissector/point-items.c
   dissector/stats.c

@@ -9,7 +9,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * What only other datagrams tell is shown here, with fields and expert
- * information of its own; what the datagram itself tells is packet-crm.c's.
+ * information of its own; what the datagram itself tells is message-items.c's.
  */
 
 #ifndef CRM_DIALOGUE_ITEMS_H
