@@ -85,26 +85,38 @@ def report_init(timestamp=1598559679):
             "fields": ["avg_cpu=35.3453"], "timestamp": timestamp}
 
 
+def _place(message, path):
+    """What holds the value at a path ("info.ports.0.port"), and its key or position there."""
+    *parents, last = [int(step) if step.isdigit() else step for step in path.split(".")]
+    for step in parents:
+        message = message[step]
+    return message, last
+
+
 def changed(message, path, value):
     """A copy of a message with one value replaced: changed(m, "info.ports.0.port", 0)."""
     message = copy.deepcopy(message)
-    *parents, last = [int(step) if step.isdigit() else step for step in path.split(".")]
-    target = message
-    for step in parents:
-        target = target[step]
-    target[last] = value
+    holder, last = _place(message, path)
+    holder[last] = value
     return message
 
 
 def without(message, path):
     """A copy of a message with one member taken out."""
     message = copy.deepcopy(message)
-    *parents, last = [int(step) if step.isdigit() else step for step in path.split(".")]
-    target = message
-    for step in parents:
-        target = target[step]
-    del target[last]
+    holder, last = _place(message, path)
+    del holder[last]
     return message
+
+
+def in_state(value):
+    """A message as jsonpickle 1 and 2 write it on Python 3.11 and later."""
+    if isinstance(value, list):
+        return [in_state(item) for item in value]
+    if not isinstance(value, dict) or "py/object" not in value:
+        return value
+    return {"py/object": value["py/object"],
+            "py/state": {key: in_state(item) for key, item in value.items() if key != "py/object"}}
 
 
 def compact(message):

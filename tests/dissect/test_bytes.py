@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from content import changed, filter_info, probe_init, query_ack, register_ack, report_init
+from content import changed, filter_info, probe_init, query_ack, register_ack
 from test_dialects import ROWS, _spellings
 from tshark import as_bytes
 

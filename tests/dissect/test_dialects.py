@@ -6,27 +6,20 @@ pairs of a Python and a jsonpickle release, with the default and with
 unpicklable=False. The live tests encode with the jsonpickle that is installed.
 """
 
-import csv
 import itertools
 import json
-from pathlib import Path
 
 import pytest
 
 import dtos_modules
-from content import (SPELLINGS, UUID, changed, content_names, host_info, packet_type, port_info, probe_init,
+from content import (SPELLINGS, UUID, changed, content_names, host_info, in_state, packet_type, port_info, probe_init,
                      register_ack)
+from recognition import dialects
 
 # What tells the dialect itself, and not the message.
 OF_THE_DIALECT = {"crm.object", "crm.encoding", "crm.encoding.enum"}
 
-
-def _table():
-    with open(Path(__file__).with_name("dialects.tsv"), encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-
-
-ROWS = _table()
+ROWS = dialects()
 DTOS = sorted({row["dto"] for row in ROWS})
 
 
@@ -123,15 +116,8 @@ def test_reference_before_jsonpickle_2(tshark):
 
 
 def _in_state(n):
-    """As jsonpickle 2.x writes it on Python 3.11: the dict in py/state counts."""
-    def stateful(value):
-        if isinstance(value, list):
-            return [stateful(item) for item in value]
-        if not isinstance(value, dict) or "py/object" not in value:
-            return value
-        state = {key: stateful(item) for key, item in value.items() if key != "py/object"}
-        return {"py/object": value["py/object"], "py/state": state}
-    return stateful(_with_reference(n))
+    """From jsonpickle 2.0 on, the dict in py/state counts."""
+    return in_state(_with_reference(n))
 
 
 def _target_number(document, dicts):

@@ -13,8 +13,8 @@ import pytest
 
 import pcapng
 from plugin_under_test import ROOT
-from content import (SPELLINGS, UUID, filter_info, host_type, packet_type, probe_ack, probe_init, query_ack,
-                     register_ack, report_init)
+from content import (SPELLINGS, UUID, filter_info, host_type, in_state, packet_type, probe_ack, probe_init,
+                     query_ack, register_ack, report_init)
 from recognition import HOST, HOST6, JUNK, OTHER, OTHER6, PORT, announced, apart, claimed, dialects, protocols, write
 from tshark import as_bytes
 
@@ -46,18 +46,8 @@ def _plain(value):
     return {key: _plain(item) for key, item in value.items() if key != "py/object"}
 
 
-def _in_state(value):
-    """What jsonpickle 1 and 2 make of it on Python 3.11 and later."""
-    if isinstance(value, list):
-        return [_in_state(item) for item in value]
-    if not isinstance(value, dict) or "py/object" not in value:
-        return value
-    return {"py/object": value["py/object"],
-            "py/state": {key: _in_state(item) for key, item in value.items() if key != "py/object"}}
-
-
 MESSAGES = [json.loads(row["payload"]) for row in ROWS] + \
-    [form(message) for message in _vrmjobs() for form in (lambda value: value, _plain, _in_state)]
+    [form(message) for message in _vrmjobs() for form in (lambda value: value, _plain, in_state)]
 
 OTHER_TEXTS = {
     "raw UTF-8 beyond ASCII": lambda message: json.dumps(message).replace("worker1", "wörker雲😀"),

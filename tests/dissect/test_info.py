@@ -72,7 +72,7 @@ def test_what_a_datagram_gets_wrong(tshark):
     payloads = [changed(probe_init(), "info.ports.0.port", "9090"), cut_short, "{", "[]", report_init("now"),
                 changed(register_ack(), "info.max_retries", 1.5)]
     info = [text for _, text in tshark.columns(tshark.capture(payloads))]
-    assert info[0].startswith("[info.ports[0].port: ") and f"] PROBE_INIT collector 10.0.0.2" in info[0]
+    assert info[0].startswith("[info.ports[0].port: ") and "] PROBE_INIT collector 10.0.0.2" in info[0]
     assert info[1].startswith("[Malformed: at byte ") and "] REG_ACK 10.0.0.11: Successfully" in info[1]
     assert info[2].startswith("[Malformed: at byte 1: ") and info[2].endswith("]")
     assert info[3].startswith("[Unknown: ") and info[3].endswith("]")

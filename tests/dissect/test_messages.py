@@ -14,7 +14,6 @@ from content import (UUID, changed, content_names, enum, filter_info, host_info,
 from tshark import is_a_time, is_true
 
 MODULES = ["dtos", "vrmjobs"]
-NUMBERED = {"crm.type": "PROBE_INIT PROBE_ACK REG_ACK QUERY_ACK".split()}
 
 
 @pytest.fixture(scope="module")

@@ -186,8 +186,8 @@ def test_a_host_without_address_is_called_by_its_name(tshark):
 def test_what_nobody_says_has_no_part(tshark, message, options):
     """Neither its content nor an address tells who sent it."""
     capture = _on_user0(tshark, 2 * [as_bytes(message)])
-    for told in tshark.messages(capture, *DLT, *options):
-        assert not told.expert("crm.no_register") + told.expert("crm.no_response") + told.expert("crm.host_silent")
+    for shown in tshark.messages(capture, *DLT, *options):
+        assert not shown.expert("crm.no_register") + shown.expert("crm.no_response") + shown.expert("crm.host_silent")
     assert len(tshark.columns(capture, *DLT, *options)) == 2
 
 
@@ -294,8 +294,8 @@ def test_report_times_before_the_year_0_in_every_unit(tshark):
 
 def _said(tshark, *arguments):
     """(exit status, stdout, stderr): for options with which tshark has something to say."""
-    done = subprocess.run(tshark.command("tshark", *arguments), cwd=tshark.directory, capture_output=True, check=False)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+    status, out, err = tshark.start(arguments)
+    return status, out.decode(), err.decode()
 
 
 def _hosts(text):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """-z crm,tree, -z crm,hosts and -z crm,srt: their values, with a filter and without."""
 
-import json
 import subprocess
 
 import pytest
@@ -11,6 +10,7 @@ import statistics_reader
 from plugin_under_test import ROOT, not_sanitized
 from content import UUID, probe_init, query_ack, register_ack, report_init, without
 from scenario import Datagram, parse
+from sharkd import Sharkd
 from test_silence import ANSWERS_FIRST
 from tshark import as_bytes
 from window import asked_of_window
@@ -752,14 +752,9 @@ def test_hosts_in_a_ring_buffer(tshark, ring):
 
 def _sharkd(tshark, capture, *taps):
     """What sharkd answers to each request of taps, on one capture in one process."""
-    requests = [{"method": "load", "params": {"file": str(tshark.readable(capture))}}]
-    requests += [{"method": "tap", "params": {f"tap{n}": name for n, name in enumerate(names)}} for names in taps]
-    said = subprocess.run(tshark.command("sharkd", "-"), check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          input="".join(json.dumps({"jsonrpc": "2.0", "id": n, **request}) + "\n"
-                                        for n, request in enumerate(requests, 1)).encode()).stdout.decode()
-    answers = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
-    assert [answer["id"] for answer in answers if "result" in answer] == [*range(1, len(requests) + 1)], said
-    return [answer["result"]["taps"] for answer in answers[1:]]
+    with Sharkd(tshark) as sharkd:
+        sharkd.load(capture)
+        return [sharkd.ask("tap", **{f"tap{n}": name for n, name in enumerate(names)})["taps"] for names in taps]
 
 
 @pytest.mark.parametrize("name", ["stat:crm", "nstat:crm,hosts", "nstat:crm,points", "srt:crm"])
