@@ -34,11 +34,4 @@ typedef struct {
  * CRM_ADDRESS_INVALID, for anything else. */
 bool crm_address_read(const char *text, crm_address_t *address);
 
-/* How many bytes an address of this family has: 4, 16, or 0. */
-static inline uint8_t
-crm_address_length(crm_address_family_t family)
-{
-    return family == CRM_ADDRESS_IPV4 ? 4 : family == CRM_ADDRESS_IPV6 ? 16 : 0;
-}
-
 #endif

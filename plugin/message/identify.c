@@ -39,23 +39,6 @@ fit_class(const crm_json_t *doc, uint32_t object, crm_class_t class)
     return fit;
 }
 
-crm_class_t
-crm_identify_best(const crm_json_t *doc, uint32_t object, const crm_class_t *candidates, unsigned count,
-                  unsigned *score)
-{
-    crm_class_t best = candidates[0];
-
-    *score = 0;
-    for (unsigned i = 0; i < count; i++) {
-        const unsigned known = fit_class(doc, object, candidates[i]).known;
-        if (known > *score) {
-            *score = known;
-            best = candidates[i];
-        }
-    }
-    return best;
-}
-
 /* A CollectorInfo has nothing that a WorkerInfo may not have, so it comes first; nor has a MetricInfo, which
  * is only found where a MetricInit expects it. */
 const crm_info_t crm_infos[CRM_INFO_COUNT] = {
@@ -133,16 +116,23 @@ packet_type(const crm_json_t *doc, uint32_t type, bool *of_dtos)
     return number;
 }
 
-/* Without a class's name or a known type: ReportInit, the only message whose
- * type is no enum, by most of its attributes. */
+/* Without a class's name or a known type: the class that has most of the object's members, the first of
+ * equals. ReportInit, the only message whose type is no enum, it is by most of its attributes. */
 static void
 identify_by_attributes(const crm_json_t *doc, crm_identity_t *identity)
 {
     static const crm_class_t shapes[] = {CRM_CLASS_PROBE_INIT, CRM_CLASS_REPORT_INIT, CRM_CLASS_QUERY_ACK};
-    unsigned score;
+    unsigned most = 0;
 
-    identity->shape = crm_identify_best(doc, 0, shapes, G_N_ELEMENTS(shapes), &score);
-    if (identity->shape == CRM_CLASS_REPORT_INIT && score >= 3 && identity->class_name == CRM_JSON_NONE) {
+    identity->shape = shapes[0];
+    for (unsigned i = 0; i < G_N_ELEMENTS(shapes); i++) {
+        const unsigned known = fit_class(doc, 0, shapes[i]).known;
+        if (known > most) {
+            most = known;
+            identity->shape = shapes[i];
+        }
+    }
+    if (identity->shape == CRM_CLASS_REPORT_INIT && most >= 3 && identity->class_name == CRM_JSON_NONE) {
         identity->class = CRM_CLASS_REPORT_INIT;
     }
 }

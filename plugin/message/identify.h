@@ -30,12 +30,6 @@ typedef struct {
 /* Identifies the document's root, which is an object. */
 crm_identity_t crm_identify_root(const crm_json_t *doc);
 
-/* Of several classes the one that has most of an object's members, the first
- * of equals; `score`: how many. For objects that name no class, or one that is
- * not known. */
-crm_class_t crm_identify_best(const crm_json_t *doc, uint32_t object, const crm_class_t *candidates,
-                              unsigned count, unsigned *score);
-
 /* The class of a message's `info` that names none: the one that knows most of
  * its members, if none of that one's own is missing; else `expected`. `of_dtos`:
  * as in crm_identity_t. */

@@ -219,9 +219,10 @@ crm_message_read(crm_message_t *message, const uint8_t *data, uint32_t length, b
 
     message->cut = cut;
     crm_json_read(&message->doc, data, length);
-    read_document(&w, crm_json_mark_repeated_keys(&message->doc));
+    const uint32_t repeated = crm_json_mark_repeated_keys(&message->doc);
+    read_document(&w, repeated);
     if (crm_references_settle(&w.references)) {
-        read_document(&w, crm_json_mark_repeated_keys(&message->doc));
+        read_document(&w, repeated);
     }
     message->numbering = w.references.numbering;
     crm_references_clear(&w.references);
