@@ -451,7 +451,7 @@ crm_announcement_host(packet_info *pinfo, const crm_message_t *message, uint32_t
 }
 
 void
-crm_announcement_again(packet_info *pinfo, const crm_message_t *message, uint32_t host)
+crm_announcement_add_source(packet_info *pinfo, const crm_message_t *message, uint32_t host)
 {
     announcement_t a = {
         .pinfo = pinfo,

@@ -33,7 +33,8 @@ bool crm_announces_sender(const crm_message_t *message, const crm_record_t *reco
 uint32_t crm_announcement_host(packet_info *pinfo, const crm_message_t *message, uint32_t number);
 
 /* On the first pass: a host that announced itself before does so from the
- * source of this datagram too, which is a copy at another capture point. */
-void crm_announcement_again(packet_info *pinfo, const crm_message_t *message, uint32_t host);
+ * source of this datagram too, which is a copy at another capture point or in
+ * another VLAN. Ties the two networks. */
+void crm_announcement_add_source(packet_info *pinfo, const crm_message_t *message, uint32_t host);
 
 #endif

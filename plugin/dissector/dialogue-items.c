@@ -135,7 +135,7 @@ add_answer(const crm_dissection_t *d, proto_tree *tree, uint32_t number)
     proto_item *item = add_frame(d, tree, hf_crm_response_in, number);
 
     if (item && PTREE_DATA(tree)->visible) {
-        const char *name = crm_whom_host(crm_record_at(number)->sender);
+        const char *name = crm_whom_name(crm_record_at(number)->sender);
         proto_item_append_text(item, " (%s)", crm_text_short(d->pinfo->pool, name, CRM_LABEL_BYTES));
     }
     return item != NULL;

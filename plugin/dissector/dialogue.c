@@ -39,7 +39,7 @@ static void
 track_other(const crm_tracked_t *d)
 {
     d->r->receiver = crm_ends_receiver(d->pinfo, d->r->type);
-    crm_tracked_repetition(d);
+    crm_tracked_enter_unpaired(d);
     if (d->r->flags & CRM_RECORD_NEWS) {
         crm_silence_announce(d->r->sender);
     }
@@ -48,7 +48,7 @@ track_other(const crm_tracked_t *d)
 static void
 track_dialogue(const crm_tracked_t *d)
 {
-    crm_routers_look(d->pinfo, d->m, d->number);
+    crm_routers_tie(d->pinfo, d->m, d->number);
     d->r->sender = crm_announces_sender(d->m, d->r) ? crm_announcement_host(d->pinfo, d->m, d->number)
                                                     : crm_ends_sender(d->pinfo, d->r->type);
     if (d->r->sender == CRM_NO_HOST) {
@@ -111,7 +111,7 @@ follow_copy(const crm_tracked_t *d, uint32_t original)
     d->r->sender = first->sender;
     d->r->receiver = first->receiver;
     if (d->r->sender != CRM_NO_HOST && crm_announces_sender(d->m, d->r)) {
-        crm_announcement_again(d->pinfo, d->m, d->r->sender);
+        crm_announcement_add_source(d->pinfo, d->m, d->r->sender);
     }
 }
 
@@ -162,10 +162,9 @@ read_id(crm_tracked_t *d)
     const uint32_t sent = d->m->first[CRM_FIELD_ID],
                    node = sent == CRM_NO_NODE ? crm_message_child(d->m, 0, CRM_FIELD_ID) : sent;
     const char *text = node == CRM_NO_NODE ? "" : crm_message_text(d->m, d->m->nodes[node].text);
-    const size_t length = strlen(text);
 
-    d->r->id = crm_hash(text, length);
-    d->counted = strspn(text, "0123456789") == length;
+    d->r->id = crm_hash(text, strlen(text));
+    d->counted = crm_tracked_is_counted(text);
 }
 
 /* What has no part in the dialogue, as nothing tells who says it, stays so. */

@@ -15,6 +15,7 @@
 
 #include "copies.h"
 #include "points.h"
+#include "tracked.h"
 #include "whom.h"
 
 /* Frames that are named where ids do not tell a round: some 1000 workers', and
@@ -172,7 +173,7 @@ add_copied_duplicates(round_t *round)
 static bool
 is_id_of_another(const crm_record_t *first, const char *id)
 {
-    const bool is_by_chance = strspn(id, "0123456789") == strlen(id);
+    const bool is_by_chance = crm_tracked_is_counted(id);
 
     for (uint32_t n = 0; n < crm_record_count(); n++) {
         const crm_record_t *r = crm_record_at(n);

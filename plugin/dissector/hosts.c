@@ -137,7 +137,7 @@ crm_host_announces(const crm_host_t *host, const crm_endpoint_key_t *key)
 }
 
 bool
-crm_host_is_elsewhere(const crm_record_t *r, const packet_info *pinfo)
+crm_host_address_mismatch(const crm_record_t *r, const packet_info *pinfo)
 {
     if (!crm_record_names_sender(r) || r->sender == CRM_NO_HOST) {
         return false;

@@ -87,7 +87,7 @@ bool crm_host_sends_from_address(const crm_host_t *host, const crm_endpoint_key_
 /* Whether this is the address that a host announces, in whatever network. */
 bool crm_host_announces(const crm_host_t *host, const crm_endpoint_key_t *key);
 
-/* Whether a datagram announces another address than the one that it is sent from. */
-bool crm_host_is_elsewhere(const crm_record_t *record, const packet_info *pinfo);
+/* Whether a datagram announces an address other than the one that it is sent from. */
+bool crm_host_address_mismatch(const crm_record_t *record, const packet_info *pinfo);
 
 #endif

@@ -222,7 +222,7 @@ crm_probes_track_ack(const crm_tracked_t *d)
     const uint32_t asked = probe_with_id(d);
     d->r->receiver = asked == CRM_NO_RECORD ? d->r->receiver : crm_record_at(asked)->sender;
     if (d->r->receiver == CRM_NO_HOST) {
-        crm_tracked_repetition(d); /* without an address, only an id tells whom it is for */
+        crm_tracked_enter_unpaired(d); /* without an address, only an id tells whom it is for */
         return;
     }
     crm_pair_t *pair = crm_pair_of(d->r->sender, d->r->receiver);

@@ -38,14 +38,14 @@ tie_networks(packet_info *pinfo, const crm_message_t *m, const crm_record_t *r, 
         return;
     }
     const uint32_t here = crm_host_of_endpoint(pinfo, &pinfo->src, pinfo->srcport, (crm_role_t)host->role);
-    crm_announcement_again(pinfo, m, sender); /* ties them, too */
+    crm_announcement_add_source(pinfo, m, sender); /* ties them, too */
     if (here != CRM_NO_HOST && here != sender && strcmp(crm_host_at(here)->name, host->name) == 0) {
         crm_silence_forget(here);
     }
 }
 
 void
-crm_routers_look(packet_info *pinfo, const crm_message_t *message, uint32_t number)
+crm_routers_tie(packet_info *pinfo, const crm_message_t *message, uint32_t number)
 {
     const crm_endpoint_key_t source = crm_endpoint_key(pinfo, &pinfo->src, 0);
     const crm_record_t *r = crm_record_at(number);

@@ -16,6 +16,6 @@
 #include "message/message.h"
 
 /* On the first pass: ties two VLANs where a new record's datagram came by in another one just before. */
-void crm_routers_look(packet_info *pinfo, const crm_message_t *message, uint32_t number);
+void crm_routers_tie(packet_info *pinfo, const crm_message_t *message, uint32_t number);
 
 #endif

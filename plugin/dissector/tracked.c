@@ -30,6 +30,12 @@ crm_tracked_register(void)
     host_factor = crm_hash("host", strlen("host")) | 1;
 }
 
+bool
+crm_tracked_is_counted(const char *id)
+{
+    return strspn(id, "0123456789") == strlen(id);
+}
+
 /* One key of a kind of datagram and its id, which is a seeded hash itself, and
  * of a host. Of one id, hosts have places of their own; what a host says under
  * one id in other kinds shares its place, as idmap.h has it: of a long capture,
@@ -118,7 +124,7 @@ crm_tracked_set_request(const crm_tracked_t *d, uint32_t request)
 }
 
 void
-crm_tracked_repetition(const crm_tracked_t *d)
+crm_tracked_enter_unpaired(const crm_tracked_t *d)
 {
     crm_tracked_enter(d);
     const uint32_t same = crm_tracked_find_same(d);

@@ -32,11 +32,14 @@ typedef struct {
     const crm_message_t *m;
     crm_record_t *r;
     uint32_t number;
-    bool counted; /* the id is a number or nothing, and may be another's by chance */
+    bool counted; /* see crm_tracked_is_counted() */
 } crm_tracked_t;
 
 /* Makes the keys of ids ready, once. */
 void crm_tracked_register(void);
+
+/* Whether an id is a number or nothing, as who counts makes it: it may be another's by chance. */
+bool crm_tracked_is_counted(const char *id);
 
 /* Puts the datagram under its id and a host, and returns what stood there. */
 uint32_t crm_tracked_put(const crm_tracked_t *d, uint32_t host);
@@ -62,8 +65,8 @@ void crm_tracked_set_duplicate(const crm_tracked_t *d, uint32_t original);
 /* Makes it an answer to this one. */
 void crm_tracked_set_request(const crm_tracked_t *d, uint32_t request);
 
-/* Enters what is neither probe nor answer, as far as can be told; it may be a duplicate. */
-void crm_tracked_repetition(const crm_tracked_t *d);
+/* Enters what is neither probe nor answer, as far as can be told, and makes it a duplicate if it is one. */
+void crm_tracked_enter_unpaired(const crm_tracked_t *d);
 
 /* Whether a datagram came by where this one was captured. At a point whose clock
  * is behind, an answer stands in the file seconds after what came by elsewhere. */

@@ -57,7 +57,7 @@ find_missing(const crm_record_t *r)
 unsigned
 crm_traffic_findings(const crm_record_t *r, const packet_info *pinfo, crm_outcome_t outcome)
 {
-    const unsigned elsewhere = is_found(crm_host_is_elsewhere(r, pinfo), CRM_TRAFFIC_INET_ADDR_MISMATCH);
+    const unsigned elsewhere = is_found(crm_host_address_mismatch(r, pinfo), CRM_TRAFFIC_INET_ADDR_MISMATCH);
 
     if (crm_copies_is_copy(r)) {
         return elsewhere;

@@ -17,7 +17,7 @@
 #include "text.h"
 
 const char *
-crm_whom_host(uint32_t host)
+crm_whom_name(uint32_t host)
 {
     const crm_host_t *h = host == CRM_NO_HOST ? NULL : crm_host_at(host);
     return h == NULL ? "" : *h->name ? h->name : crm_host_address(h);
@@ -65,7 +65,7 @@ named(const crm_message_t *m)
 static const char *
 host_or_address(const crm_dissection_t *d, uint32_t host, const address *a)
 {
-    const char *name = crm_whom_host(host);
+    const char *name = crm_whom_name(host);
     return *name ? name : a->type == AT_NONE ? NULL : address_to_str(d->pinfo->pool, a);
 }
 

@@ -21,7 +21,7 @@
 /* The name of a host: safe in a field's value, as all of a message's texts are.
  * "" for CRM_NO_HOST, or without name and address. Lives as long as the
  * capture file. */
-const char *crm_whom_host(uint32_t host);
+const char *crm_whom_name(uint32_t host);
 
 /* "worker1 (10.0.0.11)", or as much of it as is known; safe in one line, the pool's. */
 const char *crm_whom_label(wmem_allocator_t *pool, uint32_t host);
