@@ -29,8 +29,8 @@ typedef struct {
     crm_repeats_t *repeats; /* its sender's */
 } crm_candidates_t;
 
-/* Those of an answer: what they are is given, and whether to trust them follows from its sender's `repeats`.
- */
+/* Those of an answer. What they are is given; whether to trust them follows from its sender's `repeats`,
+ * which must stay where it is. */
 crm_candidates_t crm_candidates(const crm_tracked_t *d, uint32_t asked, uint32_t waiting, bool answered,
                                 crm_repeats_t *repeats);
 
