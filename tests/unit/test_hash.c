@@ -90,10 +90,6 @@ test_siphash(const void *drawn)
     uint8_t data[100];
     unsigned orders = 0;
 
-    if (G_BYTE_ORDER != G_LITTLE_ENDIAN) {
-        g_test_skip("words are read in this processor's order");
-        return;
-    }
     for (size_t i = 0; i < sizeof data; i++) {
         data[i] = (uint8_t)(i * 37 + 11);
     }
