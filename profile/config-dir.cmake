@@ -4,7 +4,7 @@
 
 if(DEFINED ENV{WIRESHARK_CONFIG_DIR})
   set(config "$ENV{WIRESHARK_CONFIG_DIR}")
-elseif(DEFINED ENV{XDG_CONFIG_HOME})
+elseif(NOT "$ENV{XDG_CONFIG_HOME}" STREQUAL "")
   set(config "$ENV{XDG_CONFIG_HOME}/wireshark")
 elseif(DEFINED ENV{HOME})
   set(config "$ENV{HOME}/.config/wireshark")

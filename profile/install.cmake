@@ -15,7 +15,7 @@ if(EXISTS "${to}")
   other_file(other "${from}" "${to}" ${files})
   if(other)
     message(FATAL_ERROR "${to} is there already, and its ${other} is another: an earlier version's, or changed since. "
-      "To install the profile anew, first: rm -r '${to}'")
+      "To install the profile anew, first:\n  rm -r '${to}'")
   endif()
   message(STATUS "is there already, and the same: ${to}")
   return()

@@ -76,11 +76,16 @@ python=python3
 [[ -x /usr/bin/python3 ]] && python=/usr/bin/python3
 export python
 
+# Whether the source tree is a clone, and not a directory of somebody else's, as of Wireshark's.
+is_clone() {
+    [[ $(git -c safe.directory="$root" -C "$root" rev-parse --show-toplevel 2>/dev/null) == "$root" ]]
+}
+
 # The files of the source tree as they are now, committed or not; nothing that git ignores.
 # Each name is relative to the tree and ends with a NUL.
 source_files() {
     cd -- "$root"
-    if git -c safe.directory="$root" rev-parse --git-dir >/dev/null 2>&1; then
+    if is_clone; then
         git -c safe.directory="$root" ls-files -z --cached --others --exclude-standard |
             while IFS= read -r -d '' file; do
                 [[ ! -e $file && ! -L $file ]] || printf '%s\0' "$file"
@@ -92,7 +97,7 @@ source_files() {
 
 # When the source was made, in seconds: the date in a package, so that building it twice gives the same.
 source_date() {
-    git -c safe.directory="$root" -C "$root" log -1 --format=%ct 2>/dev/null || stat -c %Y "$root/CHANGELOG.md"
+    { is_clone && git -c safe.directory="$root" -C "$root" log -1 --format=%ct 2>/dev/null; } || stat -c %Y "$root/CHANGELOG.md"
 }
 
 # Runs a command as a user with no rights where this is root: to root, Wireshark denies every plugin

@@ -10,6 +10,8 @@ import os
 import re
 import subprocess
 import sys
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 
 import pytest
 
@@ -98,6 +100,19 @@ def test_document_is_current(tshark):
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           env={**os.environ, "CRM_PLUGIN": str(tshark.plugin)})
     assert done.returncode == 0, done.stdout
+
+
+@not_sanitized("Python has no sanitizer that the plugin could use")
+def test_a_document_that_is_not_current(monkeypatch, capsys):
+    """A CI job goes by the status. What stands between bars does not end a cell."""
+    loader = SourceFileLoader("fields_doc", str(ROOT / "script/fields-doc"))
+    script = module_from_spec(spec_from_loader(loader.name, loader))
+    loader.exec_module(script)
+    monkeypatch.setattr(script, "document", lambda: "another")
+    monkeypatch.setattr(sys, "argv", ["fields-doc", "--check"])
+    assert script.main() == 1 and "run script/fields-doc" in capsys.readouterr().err
+    row = {"section": "statistic", "filter": "a", "type": "", "description": "b | c"}
+    assert list(script.rows_of("statistic", [row], {}, {})) == [["`-z a`", "b \\| c"]]
 
 
 @not_sanitized("Python has no sanitizer that the plugin could use")

@@ -96,6 +96,38 @@ def test_the_dialogue_is_told_as_it_was(cluster, directory):
         ["worker1", "probe", 4, 5.005], ["worker1", "registration", 3, 0.002], ["worker2", "probe", 1, 0.006]]
 
 
+HOSTS = """
+host collector COLLECTOR 10.0.0.2 coordinatord:10100 collectord:9090
+host worker1 WORKER 10.0.0.11 workerd:10500 vlan=10
+host worker2 WORKER 10.0.0.11 workerd:10500 vlan=20
+host clone4 WORKER 127.0.1.1 workerd:10500 from=10.0.0.13
+host clone6 WORKER ::1 workerd:10500 from=10.0.0.14
+"""
+
+
+def test_what_another_file_may_tell(cluster, directory):
+    """An answer to what it answers, for two hours; and a name to an address, in the VLAN where that name was heard, though
+    another was heard there later. So the address has two. Who announces the loopback's is where it sends from."""
+    files = ("1 0 collector probe near vlan=10\n2 1 collector probe far vlan=10",
+             "1 7199 worker1 ack collector near\n2 7202 worker1 ack collector far\n3 7210 worker2 ack collector other\n"
+             "4 7210 clone4 ack collector other\n5 7210 clone6 ack collector other\n6 7198 worker1 ack collector near",
+             "1 7211 collector ok worker1 near vlan=10\n2 7212 collector fail worker1 far left=0 text=first vlan=10")
+    scenarios = [scenario.parse(HOSTS + said) for said in files]
+    scenarios[1].datagrams[5].payload += b"}"      # no receiver takes it for an answer
+    cluster.insert(*(("here", said.write(directory / f"{number}.pcapng")) for number, said in enumerate(scenarios)))
+    assert cluster.ask("SELECT id FROM crm.pairs_across_files WHERE role = 2") == [[scenario.ident("near")]]
+    assert cluster.ask("SELECT DISTINCT worker FROM crm.messages WHERE type = 3") == [["worker1"]]
+    assert cluster.ask("SELECT what, arraySort(has) FROM crm.conflicts") == [["10.0.0.11", ["worker1", "worker2"]]]
+    assert cluster.ask("SELECT crm_hostname, home FROM crm.datagrams WHERE crm_hostname LIKE 'clone%' ORDER BY home") == [
+        ["clone4", "10.0.0.13"], ["clone6", "10.0.0.14"]]
+    # What a worker heard last may have been seen at another point; and a clock may go wrong.
+    last = scenario.parse(HOSTS + "1 7212.5 worker1 ack collector last\n2 7213 collector fail worker1 last left=0 text=second\n"
+                          "3 9000000000 clone6 ack collector last")
+    cluster.insert(("there", last.write(directory / "last.pcapng")))
+    assert cluster.ask("SELECT worker, last_message FROM crm.gave_up") == [["worker1", "second"]]
+    assert cluster.ask("SELECT max(toUInt32(time)) FROM crm.datagrams") == [[2**32 - 1]]
+
+
 # Two points
 
 def seen_at(point, directory, missing=(), shift=0):

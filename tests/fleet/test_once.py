@@ -2,10 +2,12 @@
 """Every datagram is there once, whatever happens to a load, and what a sender wrote comes back as it was."""
 
 import os
+import re
 import select
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -72,6 +74,20 @@ def test_loading_twice_doubles_nothing(cluster, directory):
     assert cluster.ask("SELECT count(), sum(rows) FROM crm.dead_loads") == [[3, len(EVERY_FRAME)]]
     for question in ("SELECT sum(answers) FROM crm.response_times", "SELECT sum(datagrams) FROM crm.encodings"):
         assert cluster.ask(question) == cluster.ask(question, shard=2)
+    # What a server has lost comes back; and the same file of another point is another one.
+    cluster.run("TRUNCATE TABLE crm.rows_local", shard=2)
+    kept = cluster.ask(f"SELECT count() FROM crm.datagrams WHERE file = '{paths[1].name}'")
+    assert "1 files loaded" in cluster.load("here", paths[1])
+    assert [[0]] < kept < cluster.ask(f"SELECT count() FROM crm.datagrams WHERE file = '{paths[1].name}'") == [[28]]
+    assert "1 files loaded" in cluster.load("it's there", paths[1])
+
+
+def test_all_rows_of_a_dead_load_are_counted(cluster, tshark):
+    """Those of each interface of a file, though each is a point of its own."""
+    capture = tshark.readable(PCAPS / "two-points.pcapng")
+    cluster.insert(("here", capture), ("here", capture))
+    assert cluster.ask("SELECT uniqExact(point) FROM crm.datagrams") == [[2]]
+    assert cluster.ask("SELECT rows FROM crm.dead_loads") == cluster.ask("SELECT count() FROM crm.datagrams")
 
 
 def test_a_name_that_a_ring_buffer_uses_again_is_another_file(cluster, directory):
@@ -226,6 +242,15 @@ def test_started_while_it_ends(cluster):
         (cluster.directory / "2/pid").write_text(f"{ending.pid}\n", encoding="ascii")
         cluster.start()
     assert cluster.ask("SELECT 1", shard=2) == [[1]]
+
+
+def test_nobody_else_reaches_a_shard(shards):
+    """There is no password. To who listens on all addresses, 127.0.0.2 is another way."""
+    ports = re.findall(r"_port>(\d+)<", (shards.directory / "1/config.xml").read_text(encoding="utf-8"))
+    assert len(ports) == 3
+    for port in ports:
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.2", int(port)))
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])

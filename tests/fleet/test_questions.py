@@ -23,7 +23,8 @@ ASKED = {
                       " ORDER BY worker, exchange",
     "unanswered": "SELECT point, frame_number FROM crm.unanswered_probes ORDER BY frame_number",
     "silences": "SELECT point, worker, collector, missed_probes, until IS NOT NULL FROM crm.silences",
-    "malformed": "SELECT point, finding, sum(times), sum(datagrams) FROM crm.malformed GROUP BY point, finding ORDER BY finding",
+    "malformed": "SELECT point, finding, sum(times), sum(datagrams), min(example_frame) FROM crm.malformed"
+                 " GROUP BY point, finding ORDER BY finding",
     "encodings": "SELECT point, ip_src, crm_encoding, enums, datagrams FROM crm.encodings",
 }
 
@@ -124,7 +125,11 @@ def test_what_is_malformed(told):
     times = Counter(expert.name for message in told.messages for expert in message.experts if expert.name in CONTENT_EXPERTS)
     datagrams = Counter(name for message in told.messages for name in {expert.name for expert in message.experts}
                         if name in CONTENT_EXPERTS)
-    assert told.answers["malformed"] == [[name, times[name], datagrams[name]] for name in sorted(times)]
+    first = {}
+    for frame, message in enumerate(told.messages, 1):
+        for expert in message.experts:
+            first.setdefault(expert.name, frame)
+    assert told.answers["malformed"] == [[name, times[name], datagrams[name], first[name]] for name in sorted(times)]
 
 
 def test_which_encodings_are_in_use(told):

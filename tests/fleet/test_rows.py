@@ -90,6 +90,8 @@ def test_both_ways_to_read_a_frame_give_the_same_row(tshark, monkeypatch):
     flat = read()
     monkeypatch.setattr(CRM_ROWS, "tells_all", lambda *_: False)
     assert len(flat) == 28 and read() == flat
+    monkeypatch.setattr(CRM_ROWS, "MOST_NAMED", 0)      # and of so many frames that they are not named
+    assert read() == flat
 
 
 def test_what_a_sender_wrote_survives(tshark):
@@ -131,6 +133,18 @@ def test_what_icmp_quotes_is_no_datagram(tshark):
         writer.frame(sent)
     assert "crm" in tshark.run("-r", path, "-T", "fields", "-e", "frame.protocols").splitlines()[0]
     assert [row["frame_number"] for row in rows.of(tshark, path)] == [b"2"]
+    assert CRM_ROWS.datagrams_in(b"eth:ethertype:ipv6:icmpv6:ipv6:udp:crm") == []
+
+
+def test_a_file_begins_with_its_first_frame(tshark):
+    """Whatever it is: by that time one file of a ring buffer is told from the next."""
+    path = tshark.new_capture()
+    with pcapng.Writer(path) as writer:
+        start = writer.time
+        writer.udp(b"foreign", ("10.0.0.2", 53), ("10.0.0.3", 53), start)
+        writer.udp(json.dumps(probe_init()).encode(), COLLECTOR, WORKER, start + 5)
+    row, = rows.of(tshark, path)
+    assert int(row["frame_time_epoch"]) - int(row["file_start"]) == 5 * 10**9
 
 
 def test_each_interface_of_a_file_is_a_point(tshark, directory):
@@ -148,6 +162,11 @@ def test_times_are_whole_nanoseconds(tshark):
         1600000000000000001, 500000000, -300, -2999999700, -2500000000, 0, 2**63 - 1, 7000000000]
 
 
+def test_a_boolean_of_each_release():
+    """Wireshark 4.2 and later print True where 4.0 prints 1."""
+    assert [CRM_ROWS.last_flag([text]) for text in (b"1", b"True", b"0", b"False")] == [b"1", b"1", b"0", b"0"]
+
+
 # What cannot be read
 
 def test_without_the_plugin_it_says_so():
@@ -158,6 +177,11 @@ def test_without_the_plugin_it_says_so():
 def test_without_tshark_it_says_so():
     status, lines, said = rows.run("no-such-tshark", PCAPS / "ipv6.pcapng")
     assert (status, lines) == (1, []) and "no-such-tshark: No such file or directory" in said
+
+
+def test_what_tshark_complains_of_is_passed_on():
+    status, lines, said = rows.run("sh -c 'echo Running as user x >&2; echo an odd thing >&2' tshark", PCAPS / "ipv6.pcapng")
+    assert (status, lines, said) == (0, [], f"crm-rows: {PCAPS / 'ipv6.pcapng'}: an odd thing\n")
 
 
 def test_a_file_that_fails_is_named_and_the_others_are_read(tshark, directory):
@@ -176,3 +200,5 @@ def test_a_file_that_fails_is_named_and_the_others_are_read(tshark, directory):
 def test_interfaces_can_be_told_from_points(tshark):
     status, lines, said = rows.run(tshark, "--point", "a#1", PCAPS / "ipv6.pcapng")
     assert (status, lines) == (2, []) and "#" in said
+    done = subprocess.run([FLEET / "crm-load", "--point", "a#1", PCAPS / "ipv6.pcapng"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "a point's name has no #" in done.stderr

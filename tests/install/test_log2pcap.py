@@ -2,6 +2,7 @@
 """script/log2pcap: from lines of a log to a capture on which all of the plugin works."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -18,12 +19,12 @@ PROBE = b'{"type": "PROBE_INIT"}'
 
 @pytest.fixture(name="convert")
 def _convert(tshark, tmp_path):
-    """convert(log, option …): the datagrams that came of it, the capture, and what the script said."""
+    """convert(log, option …): the datagrams that came of it, the capture, and what the script said. Here, it is not UTC."""
     def convert(log, *options, status=0):
         (tmp_path / "log").write_bytes(log)
         out = tshark.new_capture()
         done = subprocess.run([SCRIPT, *options, tmp_path / "log", out], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True, check=False)
+                              stderr=subprocess.PIPE, text=True, check=False, env={**os.environ, "TZ": "UTC-5"})
         assert done.returncode == status and not done.stdout, done.stderr
         out.chmod(0o644)
         # text2pcap counts microseconds or nanoseconds, as its release does: the times are asked of tshark.
@@ -97,6 +98,20 @@ def test_times(tshark, convert, text, form, epoch):
     assert float(tshark.rows(capture, "frame.time_epoch")[0][0][0]) == pytest.approx(epoch, abs=1e-6)
 
 
+def test_times_that_no_capture_tells(tshark, convert):
+    """Unix milliseconds among them: the line is named, and its time is 1 ms after the line before."""
+    times = ("1700000000", "1700000000000", "-1", "1e999999", "1969-12-31T23:59:59", "inf")
+    log = "".join(f"{time} {PROBE.decode()}\n" for time in times).encode()
+    _, capture, said = convert(log, "--line", r"^(?P<time>\S+) (?P<data>.*)")
+    for number, time in enumerate(times[1:], 2):
+        assert f"log:{number}: no time: '{time}' is not from 1970 to 2262; kept" in said
+    assert [float(row[0][0]) for row in tshark.rows(capture, "frame.time_epoch")] \
+        == pytest.approx([1700000000 + number / 1000 for number in range(len(times))], abs=1e-6)
+    # As syslog has them, without a year: Python makes it 1900.
+    line = ("--line", r"^(?P<time>\w+ \d+ \S+) (?P<data>.*)", "--time", "%b %d %H:%M:%S")
+    assert "log:1: no time: 'Nov 14 22:13:20' is not from 1970" in convert(b"Nov 14 22:13:20 " + PROBE, *line)[2]
+
+
 @pytest.mark.parametrize("src, dst, expected", [
     ("10.0.0.2:1", "10.0.0.3:2", (("10.0.0.2", 1), ("10.0.0.3", 2))),
     ("[fe80::1]:1", "[fe80::2]:2", (("fe80::1", 1), ("fe80::2", 2))),
@@ -162,8 +177,10 @@ def test_another_log_is_not_written_over(tmp_path, out):
     done = subprocess.run([SCRIPT, "log", out], cwd=tmp_path, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1 and f"{out} is there and is no capture" in done.stderr
     assert (tmp_path / out).read_bytes() == PROBE
-    for _ in range(2):
-        subprocess.run([SCRIPT, "log", "new.pcapng"], cwd=tmp_path, stderr=subprocess.DEVNULL, check=True)
+    # A capture is: the one that it made, and one that is older than pcapng.
+    (tmp_path / "old.pcap").write_bytes(b"\xd4\xc3\xb2\xa1" if out == "log" else b"\xa1\xb2\xc3\xd4")
+    for capture in ("new.pcapng", "new.pcapng", "old.pcap"):
+        subprocess.run([SCRIPT, "log", capture], cwd=tmp_path, stderr=subprocess.DEVNULL, check=True)
 
 
 def test_lines_without_a_message(convert):

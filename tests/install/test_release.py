@@ -5,18 +5,13 @@ import os
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from scripts import ROOT, run
+
 VERSION = re.search(r"^project\(wireshark-crm VERSION ([\d.]+)", (ROOT / "CMakeLists.txt").read_text(encoding="utf-8"),
                     re.MULTILINE).group(1)
-
-
-def _run(*command, **options):
-    return subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True, check=False, **options)
 
 
 @pytest.fixture(name="clone")
@@ -46,8 +41,9 @@ def _commit(clone):
 
 
 def _refusal(clone, *options):
-    """What it says; with a key that nobody has, for otherwise it would begin to build."""
-    done = _run(clone / "script/release", "--key", "nobody@example.invalid", *options)
+    """What it says; with a key that nobody has, for otherwise it would begin to build. Then, it has no place to do so."""
+    done = run(clone / "script/release", "--key", "nobody@example.invalid", *options,
+                env={**os.environ, "WIRESHARK_CRM_CACHE": "/dev/null/none"})
     assert done.returncode == 1
     return done.stderr
 
@@ -55,6 +51,25 @@ def _refusal(clone, *options):
 def test_changes_that_are_not_committed(clone):
     (clone / "plugin/new.c").write_text("int x;\n", encoding="ascii")
     assert "not committed:\n?? plugin/new.c" in _refusal(clone)
+
+
+def test_which_files_are_the_source(clone):
+    """Those that are new, too; not those that are gone or ignored."""
+    (clone / ".gitignore").write_text("/build/\n", encoding="ascii")
+    (clone / "build").mkdir()
+    for name in ("new file", "build/made"):
+        (clone / name).touch()
+    (clone / "CMakeLists.txt").unlink()
+    names = set(_call(clone, "source_files").split("\0"))
+    assert {".gitignore", "new file", "CHANGELOG.md"} <= names and not {"build/made", "CMakeLists.txt"} & names
+    # In a directory of another project, which ignores it, that one's git is not asked.
+    shutil.rmtree(clone / ".git")
+    (clone.parent / ".gitignore").write_text("/clone/\n", encoding="ascii")
+    _git(clone.parent, "init", "-q")
+    _commit(clone.parent)
+    os.utime(clone / "CHANGELOG.md", (1_700_000_000,) * 2)
+    assert {".gitignore", "new file", "CHANGELOG.md"} <= set(_call(clone, "source_files").split("\0"))
+    assert _call(clone, "source_date") == "1700000000\n"
 
 
 def test_no_date(clone):
@@ -95,7 +110,7 @@ def _files(tmp_path):
 
 def _call(clone, code, *words, **options):
     """Runs code with the functions of script/release."""
-    done = _run("bash", "-c", f'. "$0/script/release"; {code}', clone, *words, **options)
+    done = run("bash", "-c", f'. "$0/script/release"; {code}', clone, *words, **options)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -118,15 +133,26 @@ def test_no_package_takes_the_place_of_another(clone, files, tmp_path):
     (tmp_path / "chroot/etc").mkdir()
     (tmp_path / "chroot/etc/os-release").write_text("PRETTY_NAME='Another'\n", encoding="ascii")
     stubs = f"copy_chroot() {{ copy={tmp_path}/chroot; }}; stage() {{ :; }}; inside() {{ :; }}"
-    done = _run("bash", "-c", f'. "$0/script/release"; {stubs}; out=$1 table=$1/../table; build_for sid', clone, files)
+    done = run("bash", "-c", f'. "$0/script/release"; {stubs}; out=$1 table=$1/../table; build_for sid', clone, files)
     assert done.returncode == 1 and "sid" in done.stderr and "wireshark-crm_1.2.3-1+ws4.0_amd64.deb" in done.stderr
     assert (files / "wireshark-crm_1.2.3-1+ws4.0_amd64.deb").read_text(encoding="ascii") != "another"
 
 
 def test_checksums(clone, files):
     _call(clone, 'checksums "$1" ""', files)
-    done = _run("sha256sum", "-c", "SHA256SUMS", cwd=files)
+    done = run("sha256sum", "-c", "SHA256SUMS", cwd=files)
     assert done.returncode == 0 and done.stdout.count(": OK") == 3 and not (files / "SHA256SUMS.asc").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="script/release wants root, for the chroots")
+def test_what_was_made_before_is_gone(clone):
+    """A draft made once more has the files of one time."""
+    stubs = """open_chroots() { work=$(mktemp -d -p "$root/.."); }
+        build_for() { echo >"$out/wireshark-crm_$1.deb"; echo >"$out/wireshark-crm-1.tar.xz"; echo >"$table"; }"""
+    for release in ("bookworm", "trixie"):
+        _call(clone, f"{stubs}; main --draft {release}")
+    made, = (clone / "build/dist").iterdir()
+    assert {path.name for path in made.iterdir()} == {"README.md", "SHA256SUMS", "wireshark-crm-1.tar.xz", "wireshark-crm_trixie.deb"}
 
 
 @pytest.mark.skipif(not shutil.which("gpg") or not shutil.which("gpg-agent"), reason="there is no gpg")
@@ -135,11 +161,11 @@ def test_a_signature(clone, files, tmp_path):
     home.mkdir(mode=0o700)
     environment = {**os.environ, "GNUPGHOME": str(home)}
     try:
-        made = _run("gpg", "--batch", "--passphrase", "", "--quick-gen-key", "one@example.invalid", "default", "default", "never",
+        made = run("gpg", "--batch", "--passphrase", "", "--quick-gen-key", "one@example.invalid", "default", "default", "never",
                     env=environment)
         assert made.returncode == 0, made.stderr
         _call(clone, 'checksums "$1" one@example.invalid', files, env=environment)
-        done = _run("gpg", "--verify", files / "SHA256SUMS.asc", files / "SHA256SUMS", env=environment)
+        done = run("gpg", "--verify", files / "SHA256SUMS.asc", files / "SHA256SUMS", env=environment)
         assert done.returncode == 0 and "one@example.invalid" in done.stderr
     finally:
-        _run("gpgconf", "--kill", "all", env=environment)
+        run("gpgconf", "--kill", "all", env=environment)

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def test_all_users(system, release):
     assert [name for name in files if re.fullmatch(rf"usr/lib/.*wireshark/plugins/{re.escape(release)}/epan/crm\.so", name)]
     assert {f"usr/share/wireshark/profiles/CRM/{path.name}" for path in PROFILE.iterdir()} <= set(files)
     text = _cmake("-P", BUILD / "uninstall.cmake", DESTDIR=str(system)).stdout
-    assert "removed: " in text and sorted(system.rglob("*")) == before
+    assert "removed: " in text and sorted(system.rglob("*")) == before and not (BUILD / "installed.txt").exists()
     assert "nothing was there" in _cmake("-P", BUILD / "uninstall.cmake", DESTDIR=str(system)).stdout
 
 
@@ -79,6 +80,28 @@ def test_what_an_older_wireshark_left(system):
     notes.write_text(notes.read_text(encoding="utf-8").replace(str(plugin), str(old)), encoding="utf-8")
     _cmake("-P", BUILD / "uninstall.cmake", DESTDIR=str(system))
     assert _files(system) == before
+
+
+def test_what_cannot_be_removed(system):
+    """As without root's rights; here because a directory stands in its place. It says so, and has the command to paste."""
+    _cmake("--install", BUILD, DESTDIR=str(system))
+    plugin = next(system.rglob("crm.so"))
+    plugin.unlink()
+    (plugin / "inside").mkdir(parents=True)
+    done = _cmake("-P", BUILD / "uninstall.cmake", DESTDIR=str(system), check=False)
+    assert done.returncode and f"removed: {plugin}" not in done.stdout and (plugin / "inside").exists()
+    assert "cannot be removed by this user" in done.stdout and f"\n    sudo cmake -P '{BUILD}/uninstall.cmake'\n" in done.stdout
+
+
+def test_what_the_package_has_beside(system):
+    """The scripts of fleet/ can be started, and nothing else."""
+    _cmake("--install", BUILD, DESTDIR=str(system))
+    _cmake("-D", f"CPACK_TEMPORARY_DIRECTORY={system}", "-P", BUILD / "debian/stage.cmake")
+    assert {"usr/share/doc/wireshark-crm/copyright", "usr/share/doc/wireshark-crm/changelog.Debian.gz",
+            "usr/share/doc/wireshark-crm/changelog.gz", "usr/share/lintian/overrides/wireshark-crm"} <= set(_files(system))
+    modes = {path.name: path.stat().st_mode & 0o777 for path in system.rglob("*") if path.is_file()}
+    assert {name for name, mode in modes.items() if mode == 0o755} == {"crm-load", "crm-rows"}
+    assert {mode for mode in modes.values() if mode != 0o755} == {0o644}
 
 
 def test_with_another_build_directory(system):
@@ -139,20 +162,25 @@ def test_profile(tmp_path):
     install = ["-D", f"from={PROFILE}", "-P", ROOT / "profile/install.cmake"]
     uninstall = ["-D", f"from={PROFILE}", "-P", ROOT / "profile/uninstall.cmake"]
     profile = tmp_path / ".config/wireshark/profiles/CRM"
-    _cmake(*install, HOME=str(tmp_path))
+    _cmake(*install, HOME=str(tmp_path), XDG_CONFIG_HOME="")    # to Wireshark, as if it were not set
     assert _files(profile) == sorted(path.name for path in PROFILE.iterdir())
     (profile / "recent").write_text("Wireshark's", encoding="ascii")
     assert "the same" in _cmake(*install, HOME=str(tmp_path)).stdout
     (profile / "preferences").write_text("an earlier version's", encoding="ascii")
     done = _cmake(*install, HOME=str(tmp_path), check=False)
-    assert done.returncode and "an earlier version's, or changed since" in " ".join(done.stdout.split()) and "rm -r" in done.stdout
+    assert done.returncode and "an earlier version's, or changed since" in " ".join(done.stdout.split())
+    assert f"\n    rm -r '{profile}'\n" in done.stdout
     shutil.copy(PROFILE / "preferences", profile)
     _cmake(*uninstall, HOME=str(tmp_path))
     assert not profile.exists()
     _cmake(*install, HOME=str(tmp_path))
     (profile / "dfilter_macros").write_text("the user's", encoding="ascii")
     done = _cmake(*uninstall, HOME=str(tmp_path), check=False)
-    assert done.returncode and "rm -r" in done.stdout and (profile / "preferences").exists()
+    assert done.returncode and f"\n    rm -r '{profile}'\n" in done.stdout and (profile / "preferences").exists()
+    # Where Wireshark's older place is, and the newer one is not, it keeps to that.
+    (tmp_path / ".config/wireshark").rename(tmp_path / ".wireshark")
+    (tmp_path / ".wireshark/profiles/CRM/dfilter_macros").unlink()
+    assert "removed: " in _cmake(*uninstall, HOME=str(tmp_path)).stdout and not (tmp_path / ".wireshark/profiles/CRM").exists()
 
 
 def test_targets():
@@ -170,6 +198,28 @@ def test_the_package_goes_with_its_wireshark(release):
     depends = re.search(r'CPACK_DEBIAN_PACKAGE_DEPENDS "(.*)"', config).group(1)
     major, minor = map(int, release.split("."))
     assert f"wireshark-common (>= {major}.{minor}~), wireshark-common (<< {major}.{minor + 1}~)" in depends
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="there is no git")
+def test_the_source_of_a_clone_anywhere(tmp_path):
+    """Whatever characters its path has, what was built there is not in the tarball, and the tarball knows its version.
+    What is installed comes below Wireshark's own prefix. After a commit, the next build has another version."""
+    clone = tmp_path / "c++ (1)"
+    clone.mkdir()
+    for name in ("CMakeLists.txt", "CMakePresets.json", "CHANGELOG.md", "cmake", "plugin", "profile", "fleet"):
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, clone / name)
+    for words in (["init", "-q"], ["add", "-A"], ["-c", "user.name=n", "-c", "user.email=e@example.invalid", "commit", "-q", "-m", "x"]):
+        subprocess.run(["git", *words], cwd=clone, check=True, env={**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null"})
+    said = _cmake("-S", clone, "--preset", "release").stdout
+    assert "/.git/logs/HEAD" in (clone / "build/release/build.ninja").read_text(encoding="utf-8")
+    cache = (clone / "build/release/CMakeCache.txt").read_text(encoding="utf-8")
+    assert "CMAKE_INSTALL_PREFIX:PATH=/usr\n" in cache and "BUILD_TESTING:BOOL=OFF" in cache
+    _cmake("--build", clone / "build/release", "--target", "dist")
+    with tarfile.open(next((clone / "build/release").glob("wireshark-crm-*.tar.xz"))) as tarball:
+        names = {name.partition("/")[2] for name in tarball.getnames()}
+        version = next(member for member in tarball.getmembers() if member.name.endswith("/VERSION"))
+        assert f"-- wireshark-crm {tarball.extractfile(version).read().decode()}" in said
+    assert {"CMakeLists.txt", "plugin/CMakeLists.txt"} <= names and not [name for name in names if name.startswith(("build", ".git/"))]
 
 
 # What tshark says when the plugin does not show up, and the documents' words for it.

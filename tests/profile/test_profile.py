@@ -124,6 +124,14 @@ def _widths():
             (re.fullmatch(r"\s*(\S.*), (\d+),?", line).groups() for line in _lines("recent")[1:])}
 
 
+def test_what_is_drawn():
+    """What README.md has a picture of; of response times the longest, in milliseconds."""
+    assert [line.split('","')[1] for line in _lines("io_graphs") if line.startswith('"Enabled"')] == [
+        "Failed registrations", "Probes", "Slowest ProbeAck (ms)"]
+    graphs = [line for line in _lines("io_graphs") if "crm.response_time" in line]
+    assert len(graphs) == 2 and all(re.search(r'\(ms\)".*,"MAX\(Y Field\)","crm\.response_time","None","1000"$', line) for line in graphs)
+
+
 @pytest.mark.parametrize("column, marks, longest", [("%m", 25, "999999"), ("%t", 5, "9999.999999999"),
                                                     ("%d", 5, "255.255.255.255")])
 def test_what_each_row_has_is_not_cut(column, marks, longest):
