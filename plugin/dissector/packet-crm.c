@@ -199,8 +199,8 @@ read_message(tvbuff_t *tvb, packet_info *pinfo)
                : m;
 }
 
-/* Wireshark registers this tap when the first file is opened, later than all that a dissector is asked for.
- */
+/* Wireshark registers this tap when the first file is opened, later than it asks a
+ * dissector for anything. */
 static bool
 is_expert_tapped(void)
 {

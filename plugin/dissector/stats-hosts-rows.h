@@ -59,8 +59,8 @@ typedef struct {
     GString *text;
 } crm_host_rows_t;
 
-/* Makes them ready for a view's table, which has none yet. What this allocates, crm_host_rows_clear() frees.
- */
+/* Makes them ready for a view's table, which has none yet. What this allocates,
+ * crm_host_rows_clear() frees. */
 void crm_host_rows_init(crm_host_rows_t *rows, crm_stats_view_t *view);
 
 /* Frees all but the table. */

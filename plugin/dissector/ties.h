@@ -51,8 +51,8 @@ crm_tie_t *crm_tie_at(uint32_t tie);
 /* Where its datagram was captured. */
 uint8_t crm_tie_point(const crm_tie_t *tie);
 
-/* Of a copy or a repetition, the original's tie, or CRM_NO_TIE as long as it is not known; of others, itself.
- */
+/* Of a copy or a repetition, the original's tie, or CRM_NO_TIE as long as it is
+ * not known; of others, itself. */
 uint32_t crm_tie_original(uint32_t tie);
 
 /* Between two, in seconds. False where one has no time. */
@@ -61,8 +61,8 @@ bool crm_tie_time_between(uint32_t from, uint32_t to, double *seconds);
 /* The latest of a content (`key`) at a point, or CRM_NO_TIE. */
 uint32_t crm_tie_latest(uint64_t key, uint8_t point);
 
-/* Gives a record its tie, as the latest of its content at its point. Returns the one before, or CRM_NO_TIE.
- */
+/* Gives a record its tie, as the latest of its content at its point. Returns the
+ * one before, or CRM_NO_TIE. */
 uint32_t crm_tie_add(uint32_t record, const crm_route_t *route, uint64_t key);
 
 #endif
