@@ -15,6 +15,7 @@ import os
 import queue
 import random
 import re
+import signal
 import sys
 import threading
 from collections import Counter
@@ -368,6 +369,7 @@ def main():
     found = {file: items for file, items in found.items() if items}
     equivalents = Equivalents(rows(tree / "tests/mutation/equivalent.tsv"))
     if options.list:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)   # `| head` has had enough
         for item in itertools.chain(*found.values()):
             print(item.identity, *Equivalents.key(item), sep="\t")
         return 0

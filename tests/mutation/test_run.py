@@ -2,6 +2,8 @@
 """A whole run over a project of two functions, of which a test knows only one."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -68,10 +70,13 @@ def project_of_two_functions(place):
     return place
 
 
+def _command(project, *options, jobs=1):
+    return [sys.executable, "-B", str(HERE / "run.py"), "--root", str(project / "source"), "--directory", str(project / "work"),
+            "--jobs", str(jobs), *map(str, options)]
+
+
 def _run(project, *options, status=0, files=FILES, jobs=1):
-    command = [sys.executable, "-B", HERE / "run.py", "--root", project / "source", "--directory", project / "work",
-               "--jobs", str(jobs), *options]
-    done = subprocess.run(list(map(str, command)), input="\0".join(files) + "\0", stdout=subprocess.PIPE,
+    done = subprocess.run(_command(project, *options, jobs=jobs), input="\0".join(files) + "\0", stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, check=False)
     assert done.returncode == status, done.stdout
     return done.stdout
@@ -172,6 +177,16 @@ add_test(NAME apart COMMAND apart {project / "work/apart.log"})
     text = _run(project, "--tests", "^apart$", files=[*FILES, "tests/apart.c"])
     assert "survived" in {entry["verdict"] for entry in _results(project)}, text
     assert (project / "work/apart.log").read_text() == "run\n"     # the one without a change
+
+
+def test_a_list_that_nobody_reads_to_its_end(project):
+    """As by `| head`."""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    done = subprocess.run(_command(project, "--list"), input="\0".join(FILES) + "\0", stdout=write_end, stderr=subprocess.PIPE,
+                          text=True, check=False)
+    os.close(write_end)
+    assert (done.returncode, done.stderr) == (-signal.SIGPIPE, "")
 
 
 def test_without_end(project):
