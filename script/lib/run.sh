@@ -40,7 +40,9 @@ release_of() {
 # theirs, and with it Packet Lengths, PROFINET and others would be gone. Not an installed one of ours.
 link_plugins() {
     local theirs own kind
-    theirs=$(pkg-config --variable=plugindir wireshark) || return 0
+    # Without Wireshark's development files nobody says where they are; those of another release are not this program's.
+    theirs=$(pkg-config --variable=plugindir wireshark 2>/dev/null) || return 0
+    [[ ${theirs##*/} == "${1##*/}" ]] || return 0
     for own in "$theirs"/*/*.so; do
         [[ -e $own && ${own##*/} != crm.so ]] || continue
         kind=$(basename "$(dirname "$own")")

@@ -31,6 +31,21 @@ def test_tshark_has_what_came_with_wireshark():
     assert "stats_tree.so" in theirs and ours == theirs | {"crm.so"}
 
 
+@pytest.mark.parametrize("answer", ("echo >&2 'pkg-config: not found'; exit 127",
+                                    "echo >&2 'Package wireshark was not found'; exit 1", 'echo "$0.d/1.0"'),
+                         ids=("no pkg-config", "no development files", "those of another release"))
+def test_tshark_says_nothing_where_nobody_tells_of_its_own_plugins(tmp_path, answer):
+    """Who has a plugin from elsewhere needs no development files; a plugin of another release would be refused, aloud."""
+    for name, text in (("pkg-config", f"#!/bin/sh\n{answer}\n"), ("pkg-config.d/1.0/epan/other.so", "")):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "pkg-config").chmod(0o755)
+    tmp_path.chmod(0o755)
+    done = run(ROOT / "script/tshark", "-G", "plugins", env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    assert re.findall(r"^(\S+)\s", done.stdout, re.MULTILINE) == ["crm.so"]
+
+
 def test_tshark_help_has_both():
     text = run(ROOT / "script/tshark", "--help").stdout
     assert "CRM_PLUGIN" in text and "-Y <display filter>" in text

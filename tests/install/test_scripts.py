@@ -155,14 +155,32 @@ echo "shards $1 ${5:-nobody}"
     assert ("the shards go on: " in done.stdout) == bool(option)
 
 
-def test_shards_are_removed_and_nothing_else(tmp_path):
-    """A directory that has other things in it is none of theirs."""
-    (tmp_path / "mine").touch()
-    for words in (["remove", tmp_path], ["start", tmp_path]):
+@pytest.mark.parametrize("mine", ("mine", ".mine", "client/main.c", "owner/main.c", "3.csv", "1 of 2/mine", "client-x"))
+@pytest.mark.parametrize("among", (False, True), ids=("alone", "among shards"))
+def test_shards_are_removed_and_nothing_else(tmp_path, mine, among):
+    """A directory that has other things in it is none of theirs, whatever these are called."""
+    place, mine = tmp_path / "shards", tmp_path / "shards" / mine
+    for name in ("1", "2", mine.parent) if among else (mine.parent,):
+        (place / name).mkdir(parents=True, exist_ok=True)
+    if among:
+        for name in ("owner", "client", "client-1"):
+            if not (place / name).exists():
+                (place / name).touch()
+    mine.touch()
+    for words in (["remove", place], ["start", place]):
         done = run(ROOT / "fleet/shards", *words)
-        assert done.returncode == 1 and "not a directory of shards" in done.stderr and (tmp_path / "mine").exists(), done
-    (tmp_path / "mine").rename(tmp_path / "client")
-    assert run(ROOT / "fleet/shards", "remove", tmp_path).returncode == 0 and not tmp_path.exists()
+        assert done.returncode == 1 and "not a directory of shards" in done.stderr and mine.exists(), done
+
+
+@pytest.mark.parametrize("there", ((), ("1",), ("1", "12", "client", "client-1", "client-12", "owner")),
+                         ids=("nothing", "what an interrupted start leaves", "all"))
+def test_shards_are_removed(tmp_path, there):
+    place = tmp_path / "my shards"
+    place.mkdir()
+    for name in there:
+        (place / name).mkdir() if name.isdigit() else (place / name).touch()
+    done = run(ROOT / "fleet/shards", "remove", place)
+    assert done.returncode == 0 and not place.exists(), done
 
 
 def test_sample_captures_need_a_directory(tmp_path):
