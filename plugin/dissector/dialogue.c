@@ -19,7 +19,6 @@
 #include "ends.h"
 #include "hosts.h"
 #include "message/hash.h"
-#include "pairs.h"
 #include "probes.h"
 #include "registers.h"
 #include "routers.h"

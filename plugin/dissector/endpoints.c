@@ -123,7 +123,7 @@ set_host(const crm_endpoint_key_t *key, crm_role_t role, uint32_t host, uint32_t
 {
     crm_endpoint_t *endpoint = crm_endpoint_get(key);
 
-    if (pref_learn_ports && endpoint->announced_in == CRM_NO_RECORD) {
+    if (endpoint->announced_in == CRM_NO_RECORD) {
         endpoint->announced_in = announced_in;
     }
     endpoint->hosts[role] = host;

@@ -61,7 +61,7 @@ crm_endpoint_t *crm_endpoint_get(const crm_endpoint_key_t *key);
 
 /* Puts a host at an endpoint of its network, where it is found from others
  * too. `announced_in`: the record whose HostInfo says so, or CRM_NO_RECORD; the
- * first counts, where endpoints are to be learned (crm.learn_ports). */
+ * first counts. */
 void crm_endpoint_set_host(const crm_endpoint_key_t *key, crm_role_t role, uint32_t host,
                            uint32_t announced_in);
 

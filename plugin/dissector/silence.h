@@ -49,12 +49,13 @@ void crm_silence_answer(uint32_t number);
  * in it. Its host is expected to answer its receiver if that has not probed yet. */
 void crm_silence_hear(uint32_t number);
 
-/* On the first pass: a host announced itself in another datagram than an answer. */
-void crm_silence_announce(uint32_t host);
+/* On the first pass: a host of this number announced itself in a datagram that is
+ * no answer. */
+void crm_silence_announce(uint32_t number);
 
 /* On the first pass: nothing is expected of a host until it answers again, as
  * it has moved, or turned out to be another one. */
-void crm_silence_forget(uint32_t host);
+void crm_silence_forget(uint32_t number);
 
 /* Who did not answer this ProbeInit, or NULL if nobody is known to be silent. */
 const crm_silence_t *crm_silence_at(const crm_record_t *probe);

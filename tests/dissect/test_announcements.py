@@ -5,11 +5,12 @@ import itertools
 
 import pytest
 
+import pcapng
 import statistics_reader
 from content import UUID, changed, host_info, packet_type, probe_ack, probe_init, query_ack, register_ack, without
 from recognition import write
 from scenario import parse
-from tshark import COLLECTOR, WORKER
+from tshark import COLLECTOR, WORKER, as_bytes
 
 
 def _hosts(tshark, datagrams):
@@ -162,6 +163,17 @@ def test_a_query_ack_comes_again_behind_what_a_worker_at_its_receiver_announces(
     capture = write(tshark, [(probe_init(), COLLECTOR, WORKER), (query_ack(), WORKER, COLLECTOR),
                              ({**probe_ack(), "info": local}, there, COLLECTOR), (query_ack(), WORKER, COLLECTOR)])
     assert tshark.rows(capture, "crm.duplicate_of")[3] == [["2"]]
+
+
+@pytest.mark.parametrize("message", (query_ack(), metric_init()), ids=("QueryAck", "MetricInit"))
+def test_what_has_no_answer_is_new_after_half_a_second(tshark, message):
+    """Each time counted from the one before, which the wire may repeat again."""
+    path = tshark.new_capture()
+    with pcapng.Writer(path) as writer:
+        start = writer.time
+        for seconds in (0, 0.3, 0.7, 1.3):
+            writer.udp(as_bytes(message), WORKER, COLLECTOR, start + seconds)
+    assert tshark.rows(path, "crm.duplicate_of") == [[[]], [["1"]], [["1"]], [[]]]
 
 
 @pytest.mark.parametrize("order", [1, -1])

@@ -74,6 +74,11 @@ DIALOGUES = {
         2  1.0  collector probe b             | acks=0
         3  1.1  worker1 ack collector a       | to=1
     """,
+    "a day for an id, which is no number": HOSTS + """
+        1  0.0  collector probe :2026-11-26             | acks=1 in=3 !no_response
+        2  1.0  collector probe :2026-11-27             | acks=0
+        3  1.1  worker1 ack collector :2026-11-26       | to=1
+    """,
     "fresh ids in ProbeAcks": HOSTS + """
         1  0.000  collector probe a           | acks=2 in=2,3
         2  0.005  worker1 ack collector       | to=1
@@ -366,6 +371,16 @@ DIALOGUES = {
         3  0.2  collector ok worker1 a        | to=2
         4  1.1  worker1 ack collector b       | in=5
         5  1.2  collector ok worker1 b        | to=4
+    """,
+    "a number by who has repeated ids": HOSTS + """
+        1  0.0  collector probe a             | acks=1 in=2
+        2  0.1  worker1 ack collector a       | to=1 !no_register
+        3  1.0  collector probe b             | acks=1 in=4
+        4  1.1  worker1 ack collector b       | to=3 !no_register
+        5  2.0  collector probe c             | acks=1 in=6
+        6  2.1  worker1 ack collector c       | to=5 !no_register
+        7  3.0  collector probe d             | acks=1 in=8
+        8  3.1  worker1 ack collector :7      | to=7
     """,
     "begins with a RegisterAck": HOSTS + """
         1  0.0  collector fail worker1 z left=1    | attempt=1
@@ -764,6 +779,17 @@ def test_a_read_filter_numbers_anew(tshark):
     capture = _capture(tshark, parse(STORY))
     rows = tshark.rows(capture, "crm.response_to", "crm.response_in", options=("-2", "-R", "crm.type != 1"))
     assert rows == [row for number in range(1, 11, 2) for row in ([[], [str(number + 1)]], [[str(number)], []])]
+
+
+def test_a_register_ack_that_comes_again_after_those_of_many_workers(tshark, sharkd):
+    """All of a round have one id; of those with an id, only the latest 16 to one worker are looked at."""
+    workers = range(20)
+    script = "host collector COLLECTOR 10.0.0.2 coordinatord:10100\n1 0.0 collector probe a\n"
+    script += "\n".join(f"host worker{n} WORKER 10.0.0.{20 + n} workerd:10500" for n in workers) + "\n"
+    script += "\n".join(f"{2 + n} {0.1 + n / 1000} worker{n} ack collector a" for n in workers) + "\n"
+    script += "\n".join(f"{22 + n} {0.2 + n / 1000} collector ok worker{n} a" for n in workers)
+    messages = sharkd.messages(_capture(tshark, parse(script + "\n42 0.3 collector repeats 22")))
+    assert [message.value("crm.duplicate_of") for message in messages] == [None] * 41 + ["22"]
 
 
 # Lost questions

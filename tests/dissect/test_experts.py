@@ -28,6 +28,8 @@ CASES = [
     ("an unknown class", changed(probe_init(), "py/object", "dtos.probe_init.Other"), ["unknown_class"]),
     ("a class of another module", changed(probe_init(), "py/object", "other.probe_init.ProbeInit"),
      ["unknown_class"]),
+    ("a class of both packages", changed(probe_init(), "py/object", "dtos.vrmjobs.probe_init.ProbeInit"),
+     ["unknown_class"]),
     ("a class in the wrong module", changed(probe_init(), "py/object", "dtos.probe_ack.ProbeInit"),
      ["unknown_class"]),
     ("a class that is a part", host_info(), ["unknown_class"]),
@@ -123,6 +125,26 @@ def test_expert_information(dissected, number):
 def test_every_kind_is_tested():
     described = {row["filter"] for row in _described() if row["section"] == "expert: content"}
     assert {f"crm.{name}" for _, _, names in CASES for name in names} == described
+
+
+# What Python calls a host type; in each place but a text of its own it is no member's name or value.
+NAMED = "HostType.COLLECTOR"
+OF_HOST_TYPE = {"py/type": "dtos.host_type.HostType"}
+NOT_DEFINED = "no host type with this name or number is defined"
+
+
+@pytest.mark.parametrize("value, host_type, reason", [
+    (NAMED, "2", "the receiver gets a text, not an enum"),
+    ("Host.COLLECTOR", "2", "the enum's class is not HostType"),
+    ("HostTypes.COLLECTOR", "2", "the enum's class is not HostType"),
+    ({"__objclass__": OF_HOST_TYPE, "_name_": "COLLECTOR", "_value_": NAMED}, None, NOT_DEFINED),
+    ({"py/reduce": [OF_HOST_TYPE, {"py/tuple": [NAMED]}]}, None, NOT_DEFINED),
+    ({"py/reduce": [{"py/function": "builtins.getattr"}, {"py/tuple": [OF_HOST_TYPE, NAMED]}]}, None, NOT_DEFINED),
+], ids=("text", "shorter", "longer", "attributes", "by value", "by name"))
+def test_an_enum_by_what_python_calls_it(tshark, value, host_type, reason):
+    message, = tshark.dissect([changed(probe_init(), "info.type", value)])
+    (text,) = message.expert("crm.unknown_enum")
+    assert message.value("crm.host_type") == host_type and text.startswith(f"info.type: {reason}"), text
 
 
 # Where an object stands in a message, with the classes that belong there.

@@ -191,9 +191,9 @@ def test_the_root_of_the_tree(tshark):
                      "ReportInit", "no message"]
 
 
-def _places(tshark, frame):
+def _places(tshark, frame, script=SCRIPT):
     """{filter of an expert information: the item at which it hangs}, of one frame."""
-    layout = tshark.layout(parse(SCRIPT).write(tshark.new_capture()), "-2")[frame - 1]
+    layout = tshark.layout(parse(script).write(tshark.new_capture()), "-2")[frame - 1]
     return {item.name: item.parent for item in layout if item.parent and item.name in EXPERTS} | \
         {item.name: above.parent for item, above in zip(layout[1:], layout) if item.name in EXPERTS
          and above.name == "_ws.expert"}
@@ -214,6 +214,21 @@ EXPERTS = {"crm.register_failed", "crm.register_exhausted", "crm.duplicate", "cr
 ])
 def test_findings_hang_on_what_they_are_about(tshark, frame, right):
     assert _places(tshark, frame) == right
+
+
+ONE_ADDRESS = """
+    host worker1 WORKER 10.0.0.11 workerd:10500
+    host worker2 WORKER 10.0.0.11 workerd:10500
+    host collector COLLECTOR 10.0.0.2 coordinatord:10100
+    1 0.0 worker1 ack collector a
+    2 1.0 worker2 ack collector b
+"""
+
+
+@pytest.mark.parametrize("script, frame, item", [(CLONES, 3, "crm.hostname"), (ONE_ADDRESS, 2, "crm.inet_addr")])
+def test_a_conflict_hangs_on_what_two_hosts_have_in_common(tshark, script, frame, item):
+    """The name, or where that is another one, the address."""
+    assert _places(tshark, frame, script)["crm.hostname_conflict"] == item
 
 
 WORKED_OUT = {f"crm.{name}" for name in (

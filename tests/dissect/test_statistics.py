@@ -8,7 +8,7 @@ import pytest
 import pcapng
 import statistics_reader
 from plugin_under_test import ROOT, not_sanitized
-from content import UUID, probe_init, query_ack, register_ack, report_init, without
+from content import UUID, changed, probe_init, query_ack, register_ack, report_init, without
 from scenario import Datagram, parse
 from sharkd import Sharkd
 from test_silence import ANSWERS_FIRST
@@ -425,6 +425,38 @@ def test_seen_since_the_capture_began_after_all_is_dissected_anew(tshark):
     scenario.datagrams.insert(0, Datagram(0.0, b"not CRM", ("10.0.0.8", 5555), ("10.0.0.9", 5556)))
     rows = asked_of_window(tshark, scenario, "anew", "reference", "2", "crm,hosts", "crm")
     assert {tuple(row[13:15]) for row in rows if row[0] == "collector"} == {(f"{1.0:16f}", f"{1.5:16f}")}
+
+
+def test_seen_since_the_capture_began_after_a_time_shift(tshark):
+    """It is there where all is dissected anew. A user has shifted frame N by N seconds."""
+    scenario = parse("""
+        host collector COLLECTOR 10.0.0.2 coordinatord:10100
+        1 1.0 collector probe a
+        2 1.5 collector probe b
+    """)
+    scenario.datagrams.insert(0, Datagram(0.0, b"not CRM", ("10.0.0.8", 5555), ("10.0.0.9", 5556)))
+    rows = asked_of_window(tshark, scenario, "anew", "shift", "1000", "crm,hosts", "crm")
+    assert {tuple(row[13:15]) for row in rows if row[0] == "collector"} == {(f"{2.0:16f}", f"{3.5:16f}")}
+
+
+def test_expert_information_without_a_tree(tshark, sharkd):
+    """As sharkd counts it: of the datagram as a whole, and of a member, once each."""
+    sharkd.load(tshark.capture(["{", changed(probe_init(), "info.ports.0.port", 0)]))
+    table, = sharkd.ask("tap", tap0="expert")["taps"]
+    assert sorted(detail["f"] for detail in table["details"]) == [1, 2], table
+
+
+def test_seen_since_this_capture_began(tshark, sharkd):
+    """And not since one that was open before."""
+    for first in (0.0, 5000.0):
+        scenario = parse(f"""
+            host collector COLLECTOR 10.0.0.2 coordinatord:10100
+            1 {first} collector probe a
+            2 {first + 1.5} collector probe b
+        """)
+        sharkd.load(scenario.write(tshark.new_capture()))
+        table, = sharkd.ask("tap", tap0="nstat:crm,hosts")["taps"]
+        assert f"{0.0:16f}" in str(table) and f"{1.5:16f}" in str(table)
 
 
 def test_hosts_are_told_apart_by_what_they_say_where_it_is_no_address(tshark):

@@ -22,6 +22,8 @@
  *                      the second time, as Time Shift does; prints the items
  *                      that are times between datagrams, NUMBER<TAB>FILTER, and
  *                      the rows of Service Response Time, 0<TAB>NAME<TAB>CALLS<TAB>SUM
+ *   window shift MS NAME FILTER...
+ *                      as table, after the same
  *   window anew ...    any of these, and all is dissected anew after frames were
  *                      shifted or one was made the reference, as Wireshark does
  *                      when one is ignored or a preference changes
@@ -222,7 +224,7 @@ dissect(epan_t *session, frame_t *frame, uint32_t number, pass_t pass)
     make_record(&rec, frame);
     if (pass == FIRST_PASS) {
         frame_data_init(&frame->fd, number, &rec, 0, 0);
-        frame->fd.frame_ref_num = 1; /* the frame that relative times are told from */
+        frame->fd.frame_ref_num = number > 1; /* relative times are told from frame 1, which has 0 itself */
     }
 #if CRM_WIRESHARK_AT_LEAST(4, 6)
     epan_dissect_run_with_taps(dissection, WTAP_FILE_TYPE_SUBTYPE_UNKNOWN, &rec, &frame->fd, NULL);
@@ -271,7 +273,7 @@ static void
 refer_to(guint32 frame)
 {
     for (guint32 number = frame; number <= frames->len; number++) {
-        g_array_index(frames, frame_t, number - 1).fd.frame_ref_num = frame;
+        g_array_index(frames, frame_t, number - 1).fd.frame_ref_num = number == frame ? 0 : frame;
     }
 }
 
@@ -365,13 +367,13 @@ main(int argc, char **argv)
     const bool again = argc > 1 && strcmp(argv[1], "anew") == 0;
     argc -= again;
     argv += again;
-    const bool shifts = argc == 3 && strcmp(argv[1], "shift") == 0;
+    const bool shifts = argc > 2 && argc != 4 && strcmp(argv[1], "shift") == 0;
     const bool counts = argc > 3 && strcmp(argv[1], "table") == 0;
     const bool refers = argc > 4 && strcmp(argv[1], "reference") == 0;
 
     if (!shifts && !counts && !refers && !(argc == 2 && strcmp(argv[1], "filters") == 0)) {
         fputs("usage: window [anew] filters | table NAME FILTER... | reference FRAME NAME FILTER... | "
-              "shift MILLISECONDS\n",
+              "shift MILLISECONDS [NAME FILTER...]\n",
               stderr);
         return EXIT_FAILURE;
     }
@@ -398,11 +400,11 @@ main(int argc, char **argv)
     if (again) {
         session = dissect_anew(session);
     }
-    if (shifts) {
+    if (shifts && argc == 3) {
         dissect_shifted(session);
     } else if (counts) {
         count_with_each(session, argv[2], argv + 3);
-    } else if (refers) {
+    } else if (shifts || refers) {
         count_with_each(session, argv[3], argv + 4);
     } else {
         dissect_all(session, FILTERS);
