@@ -3,8 +3,8 @@
 #
 # Sourced: Wireshark's windows on a display that nobody sees, gone through by keys. Needs common.sh and run.sh.
 #
-# A Wireshark whose menus or windows are in another order needs other keys and places; all of it was written with
-# that of Debian 12.
+# A Wireshark whose menus or windows are in another order needs other keys and places. script/gui-test goes through
+# those of 4.0, 4.4 and 4.6; script/screenshots is for Debian 12's.
 #
 # shellcheck disable=SC2154 # home, user and group are run.sh's
 
