@@ -39,16 +39,12 @@ release_of() {
 # Puts the plugins that came with Wireshark into a directory: one that WIRESHARK_PLUGIN_DIR names takes the place of
 # theirs, and with it Packet Lengths, PROFINET and others would be gone. Not an installed one of ours.
 link_plugins() {
-    local theirs own kind
+    local theirs
     # Without Wireshark's development files nobody says where they are; those of another release are not this program's.
     theirs=$(pkg-config --variable=plugindir wireshark 2>/dev/null) || return 0
-    [[ ${theirs##*/} == "${1##*/}" ]] || return 0
-    for own in "$theirs"/*/*.so; do
-        [[ -e $own && ${own##*/} != crm.so ]] || continue
-        kind=$(basename "$(dirname "$own")")
-        mkdir -p -- "$1/$kind"
-        ln -s -- "$own" "$1/$kind/"
-    done
+    [[ ${theirs##*/} == "${1##*/}" && -d $theirs ]] || return 0
+    cp -rs -- "$theirs/." "$1/"
+    rm -f -- "$1/epan/crm.so"
 }
 
 # Lays plugin and profile into a new directory, home, which is gone when the script ends.

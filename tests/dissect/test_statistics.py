@@ -415,27 +415,26 @@ def test_seen_since_the_capture_began_whatever_the_time_reference(tshark):
     assert {tuple(row[13:15]) for row in rows if row[0] == "worker1"} == {(f"{1.5:16f}", f"{1.5:16f}")}
 
 
-def test_seen_since_the_capture_began_after_all_is_dissected_anew(tshark):
-    """As when a frame is ignored. A user has made frame 2, the first of CRM, the time reference."""
+def _after_another_protocol():
+    """Frame 1 is no CRM, so that the capture begins before any of it."""
     scenario = parse("""
         host collector COLLECTOR 10.0.0.2 coordinatord:10100
         1 1.0 collector probe a
         2 1.5 collector probe b
     """)
     scenario.datagrams.insert(0, Datagram(0.0, b"not CRM", ("10.0.0.8", 5555), ("10.0.0.9", 5556)))
-    rows = asked_of_window(tshark, scenario, "anew", "reference", "2", "crm,hosts", "crm")
+    return scenario
+
+
+def test_seen_since_the_capture_began_after_all_is_dissected_anew(tshark):
+    """As when a frame is ignored. A user has made frame 2, the first of CRM, the time reference."""
+    rows = asked_of_window(tshark, _after_another_protocol(), "anew", "reference", "2", "crm,hosts", "crm")
     assert {tuple(row[13:15]) for row in rows if row[0] == "collector"} == {(f"{1.0:16f}", f"{1.5:16f}")}
 
 
 def test_seen_since_the_capture_began_after_a_time_shift(tshark):
     """It is there where all is dissected anew. A user has shifted frame N by N seconds."""
-    scenario = parse("""
-        host collector COLLECTOR 10.0.0.2 coordinatord:10100
-        1 1.0 collector probe a
-        2 1.5 collector probe b
-    """)
-    scenario.datagrams.insert(0, Datagram(0.0, b"not CRM", ("10.0.0.8", 5555), ("10.0.0.9", 5556)))
-    rows = asked_of_window(tshark, scenario, "anew", "shift", "1000", "crm,hosts", "crm")
+    rows = asked_of_window(tshark, _after_another_protocol(), "anew", "shift", "1000", "crm,hosts", "crm")
     assert {tuple(row[13:15]) for row in rows if row[0] == "collector"} == {(f"{2.0:16f}", f"{3.5:16f}")}
 
 

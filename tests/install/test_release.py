@@ -86,6 +86,8 @@ def test_no_tag(clone):
 def test_no_clone(clone):
     shutil.rmtree(clone / ".git")
     assert "this is none" in _refusal(clone)
+    _git(clone.parent, "init", "-q")    # nor is it one for standing in another project's
+    assert "this is none" in _refusal(clone)
 
 
 @pytest.mark.parametrize("draft", [False, True])

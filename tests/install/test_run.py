@@ -46,6 +46,18 @@ def test_tshark_says_nothing_where_nobody_tells_of_its_own_plugins(tmp_path, ans
     assert re.findall(r"^(\S+)\s", done.stdout, re.MULTILINE) == ["crm.so"]
 
 
+def test_an_installed_plugin_is_left_as_it_is(tmp_path, release):
+    """The tree's own takes its place for this run alone."""
+    installed = tmp_path / release / "epan/crm.so"
+    installed.parent.mkdir(parents=True)
+    installed.write_text("installed", encoding="ascii")
+    (tmp_path / "pkg-config").write_text(f"#!/bin/sh\necho '{tmp_path}/{release}'\n", encoding="ascii")
+    (tmp_path / "pkg-config").chmod(0o755)
+    done = run(ROOT / "script/tshark", "-G", "plugins", env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert re.findall(r"^(\S+)\s", done.stdout, re.MULTILINE) == ["crm.so"], done.stderr
+    assert installed.read_text(encoding="ascii") == "installed"
+
+
 def test_tshark_help_has_both():
     text = run(ROOT / "script/tshark", "--help").stdout
     assert "CRM_PLUGIN" in text and "-Y <display filter>" in text
